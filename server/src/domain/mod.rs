@@ -1,0 +1,1 @@
+//! Pure rules: values in, values out. No async, no clock, no database, no HTTP.

@@ -1,0 +1,136 @@
+//! A mutation (变更): one edit made on a device, waiting in its outbox.
+//!
+//! A batch is read leniently: each mutation is first any JSON, so that one bad record never blocks the others.
+
+use crate::edit_time::ClockReading;
+use crate::ids::{MutationId, RecordId};
+use crate::limits::MAX_MUTATION_BYTES;
+use crate::problem::{ErrorCode, FieldProblem, MutationProblem};
+use crate::words::Sentence;
+use crate::Fields;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// What a mutation does to its record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum Operation {
+    /// Makes the record.
+    Create,
+    /// Changes fields of it.
+    Patch,
+    /// Deletes it; the tombstone stays.
+    Delete,
+    /// Brings a deleted record back.
+    Undelete,
+    /// Asks for a transition: `withdraw`, `submit`, `undo_conflict`, `accept_conflict`.
+    Command,
+}
+
+/// One edit on one record.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Mutation {
+    /// Made on the phone when the user saves; the key of exactly-once.
+    pub mid: MutationId,
+    /// The device's own counter of mutations, rising.
+    pub n: i64,
+    /// Mutations of one group apply together or not at all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group: Option<MutationId>,
+    /// What it does.
+    pub op: Operation,
+    /// The kind of the record, as a word: a server older than the phone keeps what it does not know.
+    pub kind: String,
+    /// The record.
+    pub id: RecordId,
+    /// The revision that the user *saw* when editing; never re-stamped by a pull. Absent for `create`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub base: Option<i64>,
+    /// Fields to write.
+    #[serde(default, skip_serializing_if = "Fields::is_empty")]
+    #[cfg_attr(feature = "openapi", schema(value_type = BTreeMap<String, Value>))]
+    pub set: Fields,
+    /// Fields to take away.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unset: Vec<String>,
+    /// Elements to put into sets.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub add: BTreeMap<String, Vec<Value>>,
+    /// Elements to take out of sets.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub remove: BTreeMap<String, Vec<Value>>,
+    /// The command.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// The refused mutation that this one mends.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub supersedes: Option<MutationId>,
+    /// The phone's clocks when the user saved.
+    pub edited: ClockReading,
+}
+
+/// A mutation that could not even be read, with what could be told of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Unreadable {
+    /// Its id, if that much was readable. Without one there is nothing to answer exactly once.
+    pub mid: Option<MutationId>,
+    /// What is wrong.
+    pub problem: MutationProblem,
+}
+
+impl Mutation {
+    /// Reads one element of the outbox.
+    pub fn read(value: &Value) -> Result<Self, Box<Unreadable>> {
+        let unreadable = |code, errors| {
+            let mid = value.get("mid").and_then(|mid| MutationId::deserialize(mid).ok());
+            Box::new(Unreadable { mid, problem: MutationProblem::with(code, errors) })
+        };
+        if json_size(value, MAX_MUTATION_BYTES).is_none() {
+            return Err(unreadable(ErrorCode::MutationTooLarge, Vec::new()));
+        }
+        if let Some(op) = value.get("op").and_then(Value::as_str)
+            && Operation::deserialize(Value::from(op)).is_err()
+        {
+            return Err(unreadable(ErrorCode::UnknownOperation, Vec::new()));
+        }
+        Self::deserialize(value).map_err(|error| {
+            let text = error.to_string();
+            let problem = FieldProblem {
+                pointer: String::new(),
+                code: ErrorCode::MalformedMutation,
+                message: Sentence::new(format!("变更格式有误：{text}"), text),
+            };
+            unreadable(ErrorCode::MalformedMutation, vec![problem])
+        })
+    }
+
+    /// The names of all fields that the mutation touches.
+    pub fn touched(&self) -> impl Iterator<Item = &str> {
+        let set = self.set.keys().map(String::as_str);
+        let unset = self.unset.iter().map(String::as_str);
+        let sets = self.add.keys().chain(self.remove.keys()).map(String::as_str);
+        set.chain(unset).chain(sets)
+    }
+}
+
+/// The size of `value` as compact JSON, or `None` beyond `limit`.
+pub fn json_size(value: &Value, limit: usize) -> Option<usize> {
+    struct Counter {
+        left: usize,
+    }
+    impl std::io::Write for Counter {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.left = self.left.checked_sub(bytes.len()).ok_or(std::io::ErrorKind::FileTooLarge)?;
+            Ok(bytes.len())
+        }
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+    let mut counter = Counter { left: limit };
+    serde_json::to_writer(&mut counter, value).ok()?;
+    Some(limit - counter.left)
+}

@@ -1,0 +1,279 @@
+//! Every refusal, by a stable code: what it means in Chinese and English, and what a client does next.
+
+use crate::words::{Sentence, Words, words};
+use serde::{Deserialize, Serialize};
+
+/// When the same thing may be sent again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum Retry {
+    /// Never as it is.
+    Never,
+    /// Later, after a pause.
+    Later,
+    /// After pulling what has changed.
+    AfterPull,
+}
+
+/// What the user can do about it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum UserAction {
+    /// Nothing; the client deals with it.
+    None,
+    /// Edit and send again.
+    Edit,
+    /// Sign in or enrol again.
+    SignIn,
+    /// Ask the coordinator or the county bureau.
+    AskOffice,
+    /// Update the app.
+    UpdateApp,
+}
+
+macro_rules! error_codes {
+    ($($(#[$doc:meta])* $name:ident = $text:literal, $status:literal, $retry:ident, $action:ident, $zh:literal, $en:literal;)*) => {
+        /// The closed list of error codes. A code is never renamed and never changes its meaning.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+        pub enum ErrorCode {
+            $($(#[$doc])* #[serde(rename = $text)] $name,)*
+        }
+
+        impl ErrorCode {
+            /// Every code.
+            pub const ALL: &'static [Self] = &[$(Self::$name,)*];
+
+            /// The code as it travels.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $text,)* }
+            }
+
+            /// The HTTP status when a whole request is refused with it.
+            pub const fn status(self) -> u16 {
+                match self { $(Self::$name => $status,)* }
+            }
+
+            /// When the same thing may be sent again.
+            pub const fn retry(self) -> Retry {
+                match self { $(Self::$name => Retry::$retry,)* }
+            }
+
+            /// What the user can do.
+            pub const fn user_action(self) -> UserAction {
+                match self { $(Self::$name => UserAction::$action,)* }
+            }
+
+            /// The sentence that people read.
+            pub const fn title(self) -> Words {
+                match self { $(Self::$name => words($zh, $en),)* }
+            }
+        }
+    };
+}
+
+error_codes! {
+    // --- the whole request
+    /// The body is not JSON, or not of the shape that was asked for.
+    MalformedRequest = "malformed_request", 400, Never, UpdateApp, "请求格式有误", "The request is malformed";
+    /// A parameter of the address is wrong.
+    InvalidParameter = "invalid_parameter", 400, Never, Edit, "查询参数有误", "A query parameter is wrong";
+    /// The cursor is not one of ours.
+    InvalidCursor = "invalid_cursor", 400, AfterPull, None, "游标无效，请重新同步", "The cursor is not valid; start without one";
+    /// No token, an unknown one, or one that ended.
+    NotSignedIn = "not_signed_in", 401, Never, SignIn, "请先登录", "Sign in first";
+    /// Login name or password is wrong.
+    WrongCredentials = "wrong_credentials", 401, Never, Edit, "账号或密码错误", "The login name or the password is wrong";
+    /// Too many wrong passwords.
+    AccountLocked = "account_locked", 403, Later, AskOffice, "账号已锁定，请稍后再试或联系管理员", "The account is locked; try again later or ask the administrator";
+    /// The account's role does not allow this.
+    NotAllowed = "not_allowed", 403, Never, AskOffice, "没有权限", "Your role does not allow this";
+    /// The password must be changed before anything else.
+    PasswordChangeRequired = "password_change_required", 403, Never, SignIn, "请先修改初始密码", "Change the initial password first";
+    /// The password is too short or too simple.
+    WeakPassword = "weak_password", 422, Never, Edit, "密码至少 10 位，且不能与账号相同", "The password needs at least 10 characters and must differ from the login name";
+    /// The device was revoked.
+    DeviceRevoked = "device_revoked", 403, Never, AskOffice, "该设备已停用", "This device has been revoked";
+    /// Two phones use one device identity.
+    DeviceForked = "device_forked", 409, AfterPull, None, "检测到克隆的设备，请更换本地标识后重新同步", "Two copies of this device sync; mint a new generation and push again";
+    /// The one-time enrolment code is unknown, used or over.
+    EnrolmentCodeInvalid = "enrolment_code_invalid", 403, Never, AskOffice, "绑定码无效或已过期", "The enrolment code is unknown, used or out of date";
+    /// There is no such thing, or it is outside your scope.
+    NotFound = "not_found", 404, Never, None, "找不到", "There is no such thing here";
+    /// The method is not served at this address.
+    MethodNotAllowed = "method_not_allowed", 405, Never, UpdateApp, "不支持该方法", "This address does not serve that method";
+    /// The thing has changed since it was read.
+    Stale = "stale", 409, AfterPull, Edit, "内容已被他人更新，请刷新后再试", "It has changed since you read it; read it again";
+    /// There is one like it already.
+    AlreadyExists = "already_exists", 409, Never, Edit, "已存在", "There is one like it already";
+    /// The body is larger than the limit, after decompression.
+    BodyTooLarge = "body_too_large", 413, Never, None, "请求过大，解压后不得超过 2 MiB", "The body is larger than 2 MiB after decompression";
+    /// More mutations than one request may carry.
+    TooManyMutations = "too_many_mutations", 413, Never, None, "一次最多 500 条变更，请分批", "A request carries at most 500 mutations; send them in parts";
+    /// The media type is not the one that is read here.
+    UnsupportedMediaType = "unsupported_media_type", 415, Never, UpdateApp, "不支持的内容类型", "This content type is not read here";
+    /// One or more fields of a form are wrong.
+    InvalidInput = "invalid_input", 422, Never, Edit, "填写内容有误", "Some fields are wrong";
+    /// The protocol version is no longer, or not yet, spoken.
+    ProtocolUnsupported = "protocol_unsupported", 426, Never, UpdateApp, "请更新应用", "This protocol version is not spoken; update the app";
+    /// Too many requests.
+    TooManyRequests = "too_many_requests", 429, Later, None, "请求过于频繁", "Too many requests";
+    /// Something broke on our side; nothing was stored.
+    Internal = "internal", 500, Later, None, "服务器出错，数据仍在手机上，稍后会自动重试", "The server failed; nothing was lost, it will be tried again";
+    /// The database is busy.
+    Busy = "busy", 503, Later, None, "服务器繁忙，稍后会自动重试", "The server is busy; it will be tried again";
+
+    // --- one mutation
+    /// The kind of record is unknown here; kept until the server knows it.
+    UnknownKind = "unknown_kind", 422, Never, UpdateApp, "服务器不认识这类记录，已保留待处理", "This kind of record is unknown to the server; it is kept";
+    /// Phones do not write this kind.
+    ServerKind = "server_kind", 422, Never, UpdateApp, "此类记录只能由服务器生成", "Records of this kind are written by the server alone";
+    /// The operation is unknown here; kept until the server knows it.
+    UnknownOperation = "unknown_operation", 422, Never, UpdateApp, "服务器不认识这种操作，已保留待处理", "This operation is unknown to the server; it is kept";
+    /// The command is unknown here.
+    UnknownCommand = "unknown_command", 422, Never, UpdateApp, "服务器不认识这个命令，已保留待处理", "This command is unknown to the server; it is kept";
+    /// The mutation itself is not of the right shape.
+    MalformedMutation = "malformed_mutation", 422, Never, UpdateApp, "变更格式有误，已保留待处理", "The mutation is malformed; it is kept";
+    /// The mutation is larger than the limit.
+    MutationTooLarge = "mutation_too_large", 422, Never, Edit, "单条变更过大（上限 64 KiB）", "One mutation holds at most 64 KiB";
+    /// One or more fields are wrong.
+    Validation = "validation", 422, Never, Edit, "有字段填写不正确", "Some fields are wrong";
+    /// A field that only the server writes.
+    ServerOwnedField = "server_owned_field", 422, Never, UpdateApp, "该字段只能由服务器填写", "Only the server writes this field";
+    /// A field that is fixed at creation.
+    ImmutableField = "immutable_field", 422, Never, None, "该字段创建后不能修改", "This field is fixed at creation";
+    /// The record does not exist; a patch never creates one.
+    UnknownRecord = "unknown_record", 422, Never, Edit, "找不到要修改的记录", "There is no record to change";
+    /// The record was deleted.
+    Deleted = "deleted", 422, Never, Edit, "记录已被删除，您的修改已保留，可恢复", "The record was deleted; your edit is kept and can be restored";
+    /// Somebody else changed it since; it is not deleted over their head.
+    ChangedByOther = "changed_by_other", 422, AfterPull, Edit, "他人刚修改过，未删除", "Somebody else has changed it since; it was not deleted";
+    /// There is a record of this id already, of another kind or another author.
+    IdTaken = "id_taken", 422, Never, None, "编号已被占用", "This id is taken by another record";
+    /// The same mutation id was used for other content.
+    MutationIdReused = "mid_reused", 422, Never, UpdateApp, "变更编号被重复用于不同内容", "This mutation id was used for other content before";
+    /// The village is outside what was assigned to you at the time.
+    ForbiddenScope = "forbidden_scope", 422, Never, AskOffice, "该村当时未分配给您，已转交乡镇协调员", "The village was not assigned to you at that time; the coordinator will decide";
+    /// The village is unknown, or of another county.
+    UnknownVillage = "unknown_village", 422, Never, Edit, "没有这个村代码", "There is no village of this code in your county";
+    /// The command does not fit the record's state.
+    IllegalTransition = "illegal_transition", 422, AfterPull, None, "当前状态不允许此操作", "The record's state does not allow this";
+    /// Approved visits are locked; the edit waits for the office.
+    Locked = "locked", 422, Never, AskOffice, "记录已审核通过，您的修改已提交县级处理", "The visit is approved; your edit waits for the office";
+    /// Only the author may do this.
+    NotTheAuthor = "not_the_author", 422, Never, AskOffice, "只有填报人可以这样做", "Only the author may do this";
+    /// The parent has not arrived yet.
+    AwaitingParent = "awaiting_parent", 422, Never, None, "所属记录尚未到达，暂不计入", "The record it belongs to has not arrived yet; not counted until then";
+    /// Another mutation of its group was refused.
+    GroupRefused = "group_refused", 422, Never, Edit, "同组的另一条变更被拒绝", "Another mutation of the same group was refused";
+    /// A newer schema than the server knows.
+    FutureSchema = "future_schema", 422, Never, None, "应用版本比服务器新，已保留待处理", "The app is newer than the server; it is kept";
+
+    // --- one field
+    /// A mandatory field is missing.
+    Required = "required", 422, Never, Edit, "必填", "This field is mandatory";
+    /// Not of the type of the field.
+    WrongType = "wrong_type", 422, Never, Edit, "类型不对", "This is of the wrong type";
+    /// Not an entry of the code list.
+    UnknownCode = "unknown_code", 422, Never, Edit, "不在可选项中", "This is not in the code list";
+    /// Longer than the field allows.
+    TooLong = "too_long", 422, Never, Edit, "内容过长", "This is too long";
+    /// Empty where something is wanted.
+    Empty = "empty", 422, Never, Edit, "不能为空", "This must not be empty";
+    /// Outside the bounds.
+    OutOfRange = "out_of_range", 422, Never, Edit, "超出范围", "This is out of range";
+    /// More elements than the set may hold.
+    TooMany = "too_many", 422, Never, Edit, "数量过多", "There are too many of them";
+    /// A last day before the first.
+    EndsBeforeStart = "ends_before_start", 422, Never, Edit, "结束日期早于开始日期", "It ends before it starts";
+    /// The id of a record with a natural key does not follow from the key.
+    WrongNaturalKey = "wrong_natural_key", 422, Never, UpdateApp, "编号与自然键不符", "The id does not follow from the natural key";
+    /// A set is changed by `add` and `remove`, not by `set`.
+    UseAddRemove = "use_add_remove", 422, Never, UpdateApp, "集合字段须用 add/remove 修改", "A set is changed by add and remove";
+    /// A mandatory field cannot be taken away.
+    CannotUnset = "cannot_unset", 422, Never, Edit, "必填字段不能清空", "A mandatory field cannot be removed";
+    /// Control characters in a text.
+    ControlCharacter = "control_character", 422, Never, Edit, "含有不可见控制字符", "This holds control characters";
+}
+
+/// One wrong field: where, by which code, and in words.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct FieldProblem {
+    /// JSON pointer into the mutation or the body, such as `/set/service_from`.
+    pub pointer: String,
+    /// What is wrong.
+    pub code: ErrorCode,
+    /// In words, with the bound that was broken.
+    pub message: Sentence,
+}
+
+/// Why one mutation was not applied as it stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct MutationProblem {
+    /// The stable code.
+    pub code: ErrorCode,
+    /// The sentence that people read.
+    pub title: Sentence,
+    /// When it may be sent again.
+    pub retry: Retry,
+    /// What the user can do.
+    pub user_action: UserAction,
+    /// The fields that are wrong.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub errors: Vec<FieldProblem>,
+}
+
+impl MutationProblem {
+    /// A problem that is not about one field.
+    pub fn of(code: ErrorCode) -> Self {
+        Self::with(code, Vec::new())
+    }
+
+    /// A problem about these fields.
+    pub fn with(code: ErrorCode, errors: Vec<FieldProblem>) -> Self {
+        Self {
+            code,
+            title: code.title().into(),
+            retry: code.retry(),
+            user_action: code.user_action(),
+            errors,
+        }
+    }
+}
+
+/// The body of a refused request: RFC 9457 `application/problem+json`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Problem {
+    /// `urn:tepai:problem:<code>`.
+    #[serde(rename = "type")]
+    pub problem_type: String,
+    /// The sentence that people read, in the language that was asked for.
+    pub title: String,
+    /// The HTTP status.
+    pub status: u16,
+    /// More about this very case.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
+    /// The stable code.
+    pub code: ErrorCode,
+    /// The title in Chinese and English, whatever was asked for.
+    pub words: Sentence,
+    /// When it may be sent again.
+    pub retry: Retry,
+    /// What the user can do.
+    pub user_action: UserAction,
+    /// Seconds to wait before trying again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry_after_s: Option<u32>,
+    /// The fields that are wrong.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub errors: Vec<FieldProblem>,
+    /// The request, as the log knows it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request_id: Option<String>,
+}

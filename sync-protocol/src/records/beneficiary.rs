@@ -1,0 +1,31 @@
+//! A beneficiary (服务对象): who is served. A name is enough; a phone number is optional, and nothing else about a person is asked.
+
+use super::{Kind, record};
+use crate::codes;
+use crate::division::DivisionCode;
+use crate::field::Type;
+use jiff::civil::Date;
+
+record! {
+    /// A household, co-operative, farm, enterprise or base that is served.
+    Beneficiary, Kind::Beneficiary;
+
+    /// The village it belongs to.
+    village_code: DivisionCode = Type::Village, LatestEdit, required, "所在村", "village";
+    /// Household, co-operative, family farm, large grower, enterprise or base.
+    kind: String = Type::Code(&codes::BENEFICIARY_KIND), LatestEdit, required, "类型", "kind";
+    /// The name by which people there know it.
+    display_name: String = Type::Text(60), LatestEdit, required, "名称", "name";
+    /// A phone number, if it was given freely; masked in lists.
+    phone: String = Type::Text(20), LatestEdit, optional, "联系电话", "phone";
+    /// 示范户.
+    is_demo_household: bool = Type::Flag, LatestEdit, optional, "示范户", "demonstration household";
+    /// 乡土科技能人.
+    is_local_expert: bool = Type::Flag, LatestEdit, optional, "乡土科技能人", "local expert";
+    /// When it agreed to be recorded.
+    consent_on: Date = Type::Date, LatestEdit, optional, "同意日期", "consent date";
+    /// Anything else.
+    note: String = Type::Text(1000), LatestEdit, optional, "备注", "note";
+    /// When the office made it anonymous; its counts stay. Milliseconds since 1970 UTC.
+    anonymised_at: i64 = Type::Instant, Authority, optional, "匿名时间", "made anonymous";
+}
