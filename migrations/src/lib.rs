@@ -1,1 +1,27 @@
-//! x
+//! The schema of Tepai, one step a file, for SQLite and PostgreSQL alike.
+//!
+//! Steps are SQL with literal names, in the subset that both databases read the same way; an applied step
+//! is never edited. See `README.md` in this package.
+
+#![expect(elided_lifetimes_in_paths, reason = "the migration trait wants its lifetimes late-bound")]
+
+mod m20261123_000001_people_and_places;
+mod m20261123_000002_records_and_feeds;
+mod m20261123_000003_summaries;
+mod step;
+
+pub use sea_orm_migration::{MigratorTrait, SchemaManager};
+
+/// The ordered list of steps.
+#[derive(Debug)]
+pub struct Migrator;
+
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn sea_orm_migration::MigrationTrait>> {
+        vec![
+            Box::new(m20261123_000001_people_and_places::Migration),
+            Box::new(m20261123_000002_records_and_feeds::Migration),
+            Box::new(m20261123_000003_summaries::Migration),
+        ]
+    }
+}

@@ -1,4 +1,9 @@
 //! The Tepai server, layer by layer, in the order in which a record flows:
-//! `http` → `app` → `domain` and `store`.
+//! `http` (routes, extractors, problem+json) → `app` (use cases, transactions) → `domain` (pure rules) and
+//! `store` (the database). `cli` and `serve` start it, `jobs` call `app` on a timer, `demo` drives it from outside.
 
+pub mod app;
+pub mod clock;
 pub mod domain;
+pub mod http;
+pub mod store;

@@ -1,1 +1,3 @@
 //! Pure rules: values in, values out. No async, no clock, no database, no HTTP.
+
+pub mod actor;

@@ -1,0 +1,159 @@
+#!/usr/bin/env bash
+# A throw-away PostgreSQL cluster of its own: a free port on 127.0.0.1, a directory under /tmp, removed at the end.
+# Any number can run side by side. PostgreSQL refuses to run as root, so root hands it to another user.
+#
+#   dir=$(scripts/postgres.sh start [--durable] [--owner PID])   exit 3 where PostgreSQL is not installed
+#   scripts/postgres.sh url "$dir"
+#   scripts/postgres.sh stop "$dir"
+#   scripts/postgres.sh with [--durable] COMMAND…                starts, sets TEPAI_TEST_POSTGRES_URL, runs, stops
+#
+# --durable  keeps fsync on, for benchmarks
+# --owner    the next start sweeps the cluster away if that process has died without stopping it
+# PG_BIN     the directory of initdb and postgres, to choose a version
+set -euo pipefail
+# shellcheck source=scripts/lib.sh
+source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+readonly prefix=tepai-postgres
+
+# The newest installed server, or nothing.
+find_bin() {
+  local dir
+  while read -r dir; do
+    if [[ -x "$dir/initdb" && -x "$dir/postgres" && -x "$dir/pg_ctl" ]]; then
+      printf '%s\n' "$dir"
+      return
+    fi
+  done < <(
+    if [[ -n "${PG_BIN:-}" ]]; then
+      printf '%s\n' "$PG_BIN"
+    else
+      printf '%s\n' /usr/lib/postgresql/*/bin | sort --version-sort --reverse
+      if have pg_config; then pg_config --bindir; fi
+      if have initdb; then dirname "$(command -v initdb)"; fi
+    fi
+  )
+}
+
+# Who runs the server: the current user, or for root the first of these that exists.
+server_user() {
+  local name
+  if [[ "$(id -u)" != 0 ]]; then id -un; return; fi
+  for name in postgres nobody; do
+    if id "$name" >/dev/null 2>&1; then printf '%s\n' "$name"; return; fi
+  done
+  return 1
+}
+
+# Runs a command as the user who owns the cluster in $1, from a directory that user can enter.
+as_owner_of() (
+  owner=$(stat -c %U "$1")
+  shift
+  cd /
+  if [[ "$(id -un)" == "$owner" ]]; then "$@"; else runuser -u "$owner" -- "$@"; fi
+)
+
+is_cluster() { [[ "$(basename "$1")" == "$prefix".* && -f "$1/owner" ]]; }
+
+# Under TMPDIR if the server may go there and a socket's path (at most 107 bytes) fits; else under /tmp.
+make_dir() {
+  local user=$1 base dir
+  for base in "${TMPDIR:-/tmp}" /tmp; do
+    [[ ${#base} -le 60 ]] || continue
+    dir=$(mktemp -d "${base%/}/$prefix.XXXXXX") || continue
+    chmod 700 "$dir"
+    if [[ "$(id -u)" == 0 ]]; then chown "$user" "$dir"; fi
+    if as_owner_of "$dir" test -w "$dir"; then printf '%s\n' "$dir"; return; fi
+    rm -rf "$dir"
+  done
+  return 1
+}
+
+start() {
+  local durable=off owner=- bin user dir port attempt
+  while [[ $# -gt 0 ]]; do
+    case $1 in
+      --durable) durable=on ;;
+      --owner) owner=${2:?--owner needs a process id}; shift ;;
+      *) fail "postgres.sh start: unknown option $1" ;;
+    esac
+    shift
+  done
+  sweep
+
+  bin=$(find_bin)
+  if [[ -z "$bin" ]]; then say "PostgreSQL's server is not installed"; exit 3; fi
+  user=$(server_user) || { say "PostgreSQL does not run as root, and there is no other user to run it"; exit 3; }
+  dir=$(make_dir "$user") || fail "PostgreSQL: no temporary directory that $user can write to"
+  printf '%s\n' "$bin" >"$dir/bin"
+  printf '%s %s\n' "$(uname -n)" "$owner" >"$dir/owner"
+
+  if ! as_owner_of "$dir" "$bin/initdb" --pgdata="$dir/data" --username=postgres --auth=trust \
+    --encoding=UTF8 --locale=C.UTF-8 --no-sync >"$dir/initdb.log" 2>&1; then
+    cat "$dir/initdb.log" >&2
+    rm -rf "$dir"
+    fail "PostgreSQL: initdb failed"
+  fi
+  cat >>"$dir/data/postgresql.conf" <<CONF
+listen_addresses = '127.0.0.1'
+unix_socket_directories = '$dir'
+max_connections = $((30 * $(nproc) > 300 ? 30 * $(nproc) : 300))
+fsync = $durable
+full_page_writes = $durable
+CONF
+
+  # Below the range that outgoing connections use. Two starts may pick the same port; the second one tries again.
+  for attempt in {1..20}; do
+    port=$((15000 + RANDOM % 17000))
+    if as_owner_of "$dir" "$bin/pg_ctl" start -D "$dir/data" -o "-p $port" -l "$dir/server.log" -w -t 60 \
+      >/dev/null 2>&1 </dev/null; then
+      printf 'postgres://postgres@127.0.0.1:%s/postgres\n' "$port" >"$dir/url"
+      printf '%s\n' "$dir"
+      return
+    fi
+    grep -q 'Address already in use' "$dir/server.log" || break
+  done
+  tail -n 20 "$dir/server.log" >&2 || true
+  stop "$dir"
+  fail "PostgreSQL: did not start (attempt $attempt)"
+}
+
+stop() {
+  local dir=${1:?which directory?}
+  is_cluster "$dir" || fail "postgres.sh stop: $dir is not a cluster of ours"
+  if [[ -f "$dir/data/postmaster.pid" ]]; then
+    as_owner_of "$dir" "$(<"$dir/bin")/pg_ctl" stop -D "$dir/data" -m immediate -w -t 60 >/dev/null 2>&1 || true
+  fi
+  rm -rf "$dir"
+}
+
+# Removes what a killed run left behind, on this machine and by a process that is gone.
+sweep() {
+  local dir machine owner
+  for dir in "${TMPDIR:-/tmp}/$prefix".* "/tmp/$prefix".*; do
+    is_cluster "$dir" || continue
+    [[ -O "$dir" || "$(id -u)" == 0 ]] || continue
+    read -r machine owner <"$dir/owner" || continue
+    [[ "$machine" == "$(uname -n)" && "$owner" =~ ^[0-9]+$ ]] || continue
+    # Another start may be sweeping the same one.
+    kill -0 "$owner" 2>/dev/null || (stop "$dir") 2>/dev/null || true
+  done
+}
+
+# Not `exec`: the trap must still run when the command ends.
+with_cluster() {
+  local options=()
+  if [[ "${1:-}" == --durable ]]; then options=(--durable); shift; fi
+  [[ $# -gt 0 ]] || fail "postgres.sh with: which command?"
+  cluster=$(start "${options[@]}" --owner $$)
+  trap 'stop "$cluster"' EXIT
+  TEPAI_TEST_POSTGRES_URL=$(<"$cluster/url") "$@"
+}
+
+case ${1:-} in
+  start) shift; start "$@" ;;
+  stop) stop "${2:-}" ;;
+  url) is_cluster "${2:-}" || fail "postgres.sh url: ${2:-nothing} is not a cluster of ours"; cat "$2/url" ;;
+  with) shift; with_cluster "$@" ;;
+  *) sed -n '2,/^set /{/^#/s/^# \{0,1\}//p}' "${BASH_SOURCE[0]}"; [[ "${1:-}" == --help ]] ;;
+esac

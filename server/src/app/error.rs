@@ -1,0 +1,84 @@
+//! Why a use case did not do what was asked, by what the caller can do about it.
+
+use crate::store::{StoreError, TransactionError};
+use tepai_sync_protocol::problem::{ErrorCode, FieldProblem};
+
+/// A refusal or a failure of a use case.
+#[derive(Debug)]
+pub enum AppError {
+    /// A refusal with a stable code, and what the caller may know of it.
+    Refused {
+        /// The code.
+        code: ErrorCode,
+        /// More about this very case, in words for the caller.
+        detail: Option<String>,
+        /// The fields that are wrong.
+        errors: Vec<FieldProblem>,
+    },
+    /// The database is busy; the same request may succeed later.
+    Busy,
+    /// Something broke on our side. The cause is for the log alone.
+    Internal(anyhow::Error),
+}
+
+impl AppError {
+    /// A refusal without details.
+    pub fn refused(code: ErrorCode) -> Self {
+        Self::Refused { code, detail: None, errors: Vec::new() }
+    }
+
+    /// A refusal with a sentence.
+    pub fn with_detail(code: ErrorCode, detail: impl Into<String>) -> Self {
+        Self::Refused { code, detail: Some(detail.into()), errors: Vec::new() }
+    }
+
+    /// A refusal that names wrong fields.
+    pub fn with_errors(code: ErrorCode, errors: Vec<FieldProblem>) -> Self {
+        Self::Refused { code, detail: None, errors }
+    }
+
+    /// There is no such thing, or it is outside the caller's scope.
+    pub fn not_found() -> Self {
+        Self::refused(ErrorCode::NotFound)
+    }
+
+    /// The code, whatever the variant.
+    pub fn code(&self) -> ErrorCode {
+        match self {
+            Self::Refused { code, .. } => *code,
+            Self::Busy => ErrorCode::Busy,
+            Self::Internal(_) => ErrorCode::Internal,
+        }
+    }
+}
+
+impl std::fmt::Display for AppError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Refused { code, detail, .. } => match detail {
+                Some(detail) => write!(f, "{}: {detail}", code.title().en),
+                None => f.write_str(code.title().en),
+            },
+            Self::Busy => f.write_str("the database is busy"),
+            Self::Internal(error) => write!(f, "{error:#}"),
+        }
+    }
+}
+
+impl std::error::Error for AppError {}
+
+impl From<StoreError> for AppError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Busy => Self::Busy,
+            StoreError::Duplicate => Self::refused(ErrorCode::AlreadyExists),
+            error => Self::Internal(error.into()),
+        }
+    }
+}
+
+impl TransactionError for AppError {
+    fn is_busy(&self) -> bool {
+        matches!(self, Self::Busy)
+    }
+}

@@ -1,0 +1,133 @@
+//! Who is acting, and which divisions and records that role may see or change.
+
+use serde::{Deserialize, Serialize};
+use tepai_sync_protocol::division::{DivisionCode, Level};
+use tepai_sync_protocol::ids::{DeviceId, PersonId};
+
+/// A role of an account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// 科技特派员: works with a phone, sees what is assigned and what is one's own.
+    Commissioner,
+    /// 乡镇协调员: reviews the coverage of one township.
+    Coordinator,
+    /// 审计: reads everything in the county and changes nothing.
+    Auditor,
+    /// 县科技局: reviews, sets targets, assesses and exports.
+    CountyOfficer,
+    /// 管理员: accounts, devices and settings of the county.
+    Administrator,
+}
+
+impl Role {
+    /// Every role.
+    pub const ALL: [Self; 5] =
+        [Self::Commissioner, Self::Coordinator, Self::Auditor, Self::CountyOfficer, Self::Administrator];
+
+    /// The stable word, as stored and sent.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Commissioner => "commissioner",
+            Self::Coordinator => "coordinator",
+            Self::Auditor => "auditor",
+            Self::CountyOfficer => "county_officer",
+            Self::Administrator => "administrator",
+        }
+    }
+
+    /// The role of a stable word.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|role| role.as_str() == word)
+    }
+
+    /// The authority of an edit: the higher wins a conflict.
+    pub const fn authority(self) -> u8 {
+        match self {
+            Self::Commissioner | Self::Auditor => 1,
+            Self::Coordinator => 2,
+            Self::CountyOfficer | Self::Administrator => 3,
+        }
+    }
+
+    /// Whether the role imports, assigns, enrols and changes settings.
+    pub const fn may_administer(self) -> bool {
+        matches!(self, Self::CountyOfficer | Self::Administrator)
+    }
+
+    /// Whether the role judges visits.
+    pub const fn may_review(self) -> bool {
+        matches!(self, Self::Coordinator | Self::CountyOfficer)
+    }
+}
+
+/// Somebody signed in at the office. Made by the extractor alone, from the session.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OfficeActor {
+    /// The account.
+    pub person: PersonId,
+    /// Its role.
+    pub role: Role,
+    /// Its county.
+    pub county: DivisionCode,
+    /// Its township, for a coordinator.
+    pub township: Option<DivisionCode>,
+}
+
+impl OfficeActor {
+    /// The widest division the actor sees: the county, or a coordinator's township.
+    pub fn reach(&self) -> &DivisionCode {
+        self.township.as_ref().unwrap_or(&self.county)
+    }
+
+    /// Whether `division` lies within the actor's reach.
+    pub fn sees(&self, division: &DivisionCode) -> bool {
+        self.reach().contains(division)
+    }
+}
+
+/// A device that synchronises. Made by the extractor alone, from the token.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeviceActor {
+    /// The device.
+    pub device: DeviceId,
+    /// Whose it is.
+    pub person: PersonId,
+    /// The person's role.
+    pub role: Role,
+    /// The person's county.
+    pub county: DivisionCode,
+}
+
+/// Whoever reads visits and summaries: the office, or a commissioner with a phone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Actor {
+    /// At the office.
+    Office(OfficeActor),
+    /// On a phone.
+    Device(DeviceActor),
+}
+
+impl Actor {
+    /// The actor's county.
+    pub fn county(&self) -> &DivisionCode {
+        match self {
+            Self::Office(actor) => &actor.county,
+            Self::Device(actor) => &actor.county,
+        }
+    }
+
+    /// The widest division whose records the actor reads; `None` for a phone, which reads what is its person's own.
+    pub fn reach(&self) -> Option<&DivisionCode> {
+        match self {
+            Self::Office(actor) => Some(actor.reach()),
+            Self::Device(_) => None,
+        }
+    }
+
+    /// Whether a level of detail is within reach.
+    pub fn sees(&self, division: &DivisionCode) -> bool {
+        debug_assert!(division.level() <= Level::Village);
+        self.reach().is_some_and(|reach| reach.contains(division))
+    }
+}

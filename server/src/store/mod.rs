@@ -1,0 +1,161 @@
+//! The only code that knows sea-orm. One module a noun; rows never leave this layer as they are.
+//!
+//! **The transaction rule.** One use case, one transaction, opened only in `app`, through [`Store::write`].
+//! Functions that write take a [`WriteTxn`]; nothing else can make one. Inside it there is no network, no
+//! file, no sleep, and never another connection of the pool. Effects outside the database happen after the
+//! commit, or are rows that a job picks up.
+//!
+//! Dropped means rolled back. What was committed is durable before [`Store::write`] returns: SQLite runs at
+//! `synchronous=FULL`, PostgreSQL at `synchronous_commit=on`.
+
+mod backend;
+mod error;
+mod sql;
+
+pub use error::{StoreError, TransactionError};
+
+use sea_orm::{ConnectionTrait, DatabaseBackend, DatabaseConnection, DatabaseTransaction, TransactionTrait};
+use std::time::Duration;
+use tepai_migrations::{Migrator, MigratorTrait};
+
+/// How often a transaction is run again when the database says that it is busy.
+const ATTEMPTS: u32 = 5;
+
+/// The database.
+#[derive(Clone, Debug)]
+pub struct Store {
+    write: DatabaseConnection,
+    read: DatabaseConnection,
+    backend: DatabaseBackend,
+}
+
+/// A transaction that may write.
+#[derive(Debug)]
+pub struct WriteTxn(DatabaseTransaction);
+
+/// A transaction that reads one snapshot.
+#[derive(Debug)]
+pub struct ReadTxn(DatabaseTransaction);
+
+/// Either transaction, for functions that only read.
+pub trait Txn: sealed::Sealed + Sync {}
+
+impl Txn for WriteTxn {}
+impl Txn for ReadTxn {}
+
+mod sealed {
+    use sea_orm::DatabaseTransaction;
+
+    /// Keeps the transaction inside the store.
+    pub trait Sealed {
+        /// The transaction.
+        fn connection(&self) -> &DatabaseTransaction;
+    }
+
+    impl Sealed for super::WriteTxn {
+        fn connection(&self) -> &DatabaseTransaction {
+            &self.0
+        }
+    }
+
+    impl Sealed for super::ReadTxn {
+        fn connection(&self) -> &DatabaseTransaction {
+            &self.0
+        }
+    }
+}
+
+impl Store {
+    /// Opens the database at `url`: `sqlite://path/to/file.db` or `postgres://user@host/name`.
+    pub async fn connect(url: &str, connections: u32) -> Result<Self, StoreError> {
+        let (write, read) = backend::connect(url, connections).await?;
+        let backend = write.get_database_backend();
+        Ok(Self { write, read, backend })
+    }
+
+    /// Applies the migrations that are missing.
+    pub async fn migrate(&self) -> Result<(), StoreError> {
+        Migrator::up(&self.write, None).await.map_err(StoreError::from)
+    }
+
+    /// How many migrations are missing.
+    pub async fn pending_migrations(&self) -> Result<usize, StoreError> {
+        Ok(Migrator::get_pending_migrations(&self.write).await?.len())
+    }
+
+    /// `sqlite` or `postgres`.
+    pub fn backend_name(&self) -> &'static str {
+        if self.backend == DatabaseBackend::Postgres { "postgres" } else { "sqlite" }
+    }
+
+    /// Runs `work` in one write transaction; runs it again when the database asks for that.
+    ///
+    /// `work` is cloned for each attempt, which also refuses closures that captured something they change.
+    #[expect(clippy::disallowed_methods, reason = "this is the one place that begins a transaction")]
+    pub async fn write<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        T: Send,
+        E: TransactionError,
+        F: for<'t> AsyncFnOnce(&'t WriteTxn) -> Result<T, E> + Clone + Send,
+    {
+        let mut attempt = 1;
+        loop {
+            let outcome = self.attempt(work.clone()).await;
+            match outcome {
+                Err(error) if error.is_busy() && attempt < ATTEMPTS => attempt += 1,
+                outcome => return outcome,
+            }
+            tokio::time::sleep(pause(attempt)).await;
+        }
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "this is the one place that begins a transaction")]
+    async fn attempt<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        E: TransactionError,
+        F: for<'t> AsyncFnOnce(&'t WriteTxn) -> Result<T, E>,
+    {
+        let options = backend::write_options(self.backend);
+        let begun = self.write.begin_with_options(options).await.map_err(StoreError::from)?;
+        let txn = WriteTxn(begun);
+        let outcome = work(&txn).await;
+        match outcome {
+            Ok(value) => {
+                txn.0.commit().await.map_err(StoreError::from)?;
+                Ok(value)
+            }
+            Err(error) => {
+                // The transaction is rolled back in any case; the error that matters is the one we have.
+                let _ = txn.0.rollback().await;
+                Err(error)
+            }
+        }
+    }
+
+    /// Runs `work` on one snapshot.
+    #[expect(clippy::disallowed_methods, reason = "this is the one place that begins a transaction")]
+    pub async fn read<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        T: Send,
+        E: TransactionError,
+        F: for<'t> AsyncFnOnce(&'t ReadTxn) -> Result<T, E> + Send,
+    {
+        let options = backend::read_options(self.backend);
+        let txn = ReadTxn(self.read.begin_with_options(options).await.map_err(StoreError::from)?);
+        let outcome = work(&txn).await;
+        let _ = txn.0.rollback().await;
+        outcome
+    }
+
+    /// Closes the connections; on SQLite this also folds the write-ahead log into the file.
+    pub async fn close(self) -> Result<(), StoreError> {
+        self.read.close().await?;
+        self.write.close().await?;
+        Ok(())
+    }
+}
+
+/// A pause that grows, and differs between processes that collided.
+fn pause(attempt: u32) -> Duration {
+    Duration::from_millis(u64::from(attempt) * 20 + u64::from(rand::random::<u8>() % 20))
+}
