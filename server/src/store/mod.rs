@@ -12,9 +12,15 @@ mod backend;
 mod error;
 mod sql;
 
+pub mod feeds;
+pub mod installation;
+pub mod records;
+pub mod results;
+pub mod summary_cells;
+
 pub use error::{StoreError, TransactionError};
 
-use sea_orm::{ConnectionTrait, DatabaseBackend, DatabaseConnection, DatabaseTransaction, TransactionTrait};
+use sea_orm::{DatabaseBackend, DatabaseConnection, DatabaseTransaction, TransactionTrait};
 use std::time::Duration;
 use tepai_migrations::{Migrator, MigratorTrait};
 
@@ -69,7 +75,7 @@ impl Store {
     /// Opens the database at `url`: `sqlite://path/to/file.db` or `postgres://user@host/name`.
     pub async fn connect(url: &str, connections: u32) -> Result<Self, StoreError> {
         let (write, read) = backend::connect(url, connections).await?;
-        let backend = write.get_database_backend();
+        let backend = sea_orm::ConnectionTrait::get_database_backend(&write);
         Ok(Self { write, read, backend })
     }
 

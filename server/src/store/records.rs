@@ -1,0 +1,287 @@
+//! Records as rows: fields, unknown fields and stamps as JSON texts, and beside them what queries ask for.
+
+use super::backend::for_update;
+use super::sql::{fetch_all, fetch_by_keys, insert};
+use super::{StoreError, Txn, WriteTxn};
+use jiff::civil::Date;
+use sea_orm::{ConnectionTrait, FromQueryResult, Value};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use tepai_sync_protocol::Fields;
+use tepai_sync_protocol::division::DivisionCode;
+use tepai_sync_protocol::ids::{PersonId, RecordId};
+use tepai_sync_protocol::merge::{Stamp, State};
+use tepai_sync_protocol::records::Kind;
+use uuid::Uuid;
+
+/// A record as it is stored.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StoredRecord {
+    /// Its id.
+    pub id: RecordId,
+    /// Its county.
+    pub county: DivisionCode,
+    /// Its village, for everything but reference data.
+    pub village: Option<DivisionCode>,
+    /// Why it does not count yet, if it does not.
+    pub held: Option<String>,
+    /// The record it belongs to.
+    pub parent: Option<RecordId>,
+    /// The adoption that a report belongs to.
+    pub adoption: Option<RecordId>,
+    /// Its fields, revision and stamps.
+    pub state: State,
+    /// When it first arrived: milliseconds since 1970 UTC.
+    pub received_at: i64,
+    /// When it last changed: milliseconds since 1970 UTC.
+    pub updated_at: i64,
+}
+
+impl StoredRecord {
+    /// Who made it.
+    pub fn author(&self) -> PersonId {
+        self.state.created.person
+    }
+
+    /// The local date by which it falls into a period.
+    pub fn on_date(&self) -> Option<Date> {
+        let name = self.state.kind.date_field()?;
+        self.state.text(name).and_then(|text| text.parse().ok())
+    }
+
+    /// Whether it counts: neither deleted nor held.
+    pub fn is_live(&self) -> bool {
+        !self.state.deleted && self.held.is_none()
+    }
+}
+
+/// Where a record stands, without its content.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The record.
+    pub id: RecordId,
+    /// Its kind.
+    pub kind: Kind,
+    /// Its village.
+    pub village: Option<DivisionCode>,
+    /// Who made it.
+    pub author: PersonId,
+    /// The record it belongs to.
+    pub parent: Option<RecordId>,
+    /// Whether it is a tombstone.
+    pub deleted: bool,
+}
+
+#[derive(FromQueryResult)]
+struct PlaceRow {
+    id: Uuid,
+    kind: String,
+    village_code: Option<String>,
+    author_id: Uuid,
+    parent_id: Option<Uuid>,
+    deleted: bool,
+}
+
+impl TryFrom<PlaceRow> for Place {
+    type Error = StoreError;
+
+    fn try_from(row: PlaceRow) -> Result<Self, StoreError> {
+        Ok(Self {
+            id: RecordId(row.id),
+            kind: kind(&row.kind)?,
+            village: row.village_code.as_deref().map(code).transpose()?,
+            author: PersonId(row.author_id),
+            parent: row.parent_id.map(RecordId),
+            deleted: row.deleted,
+        })
+    }
+}
+
+const PLACE: &str = "SELECT id, kind, village_code, author_id, parent_id, deleted FROM record";
+
+/// Where the records of these ids stand, as far as they exist.
+pub async fn find_places(txn: &impl Txn, ids: &[RecordId]) -> Result<Vec<Place>, StoreError> {
+    let keys = keys(ids);
+    let sql = format!("{PLACE} WHERE id IN ({{keys}})");
+    let rows: Vec<PlaceRow> = fetch_by_keys(txn, &sql, &[], &keys).await?;
+    rows.into_iter().map(Place::try_from).collect()
+}
+
+/// Where the records that belong to these stand.
+pub async fn find_places_of_children(txn: &impl Txn, parents: &[RecordId]) -> Result<Vec<Place>, StoreError> {
+    let keys = keys(parents);
+    let sql = format!("{PLACE} WHERE parent_id IN ({{keys}})");
+    let rows: Vec<PlaceRow> = fetch_by_keys(txn, &sql, &[], &keys).await?;
+    rows.into_iter().map(Place::try_from).collect()
+}
+
+#[derive(FromQueryResult)]
+struct Row {
+    id: Uuid,
+    county_code: String,
+    kind: String,
+    village_code: Option<String>,
+    rev: i64,
+    deleted: bool,
+    held: Option<String>,
+    parent_id: Option<Uuid>,
+    adoption_id: Option<Uuid>,
+    fields: String,
+    ext: Option<String>,
+    stamps: String,
+    received_at: i64,
+    updated_at: i64,
+}
+
+/// The stamps of a record as they are stored.
+#[derive(Serialize, Deserialize)]
+struct Stamps<S, M> {
+    #[serde(rename = "c")]
+    created: S,
+    #[serde(rename = "f")]
+    fields: M,
+}
+
+impl TryFrom<Row> for StoredRecord {
+    type Error = StoreError;
+
+    fn try_from(row: Row) -> Result<Self, StoreError> {
+        let stamps: Stamps<Stamp, BTreeMap<String, Stamp>> = serde_json::from_str(&row.stamps)?;
+        let ext = row.ext.as_deref().map(serde_json::from_str).transpose()?;
+        let state = State {
+            kind: kind(&row.kind)?,
+            rev: row.rev,
+            deleted: row.deleted,
+            fields: serde_json::from_str::<Fields>(&row.fields)?,
+            ext: ext.unwrap_or_default(),
+            created: stamps.created,
+            stamps: stamps.fields,
+        };
+        Ok(Self {
+            id: RecordId(row.id),
+            county: code(&row.county_code)?,
+            village: row.village_code.as_deref().map(code).transpose()?,
+            held: row.held,
+            parent: row.parent_id.map(RecordId),
+            adoption: row.adoption_id.map(RecordId),
+            state,
+            received_at: row.received_at,
+            updated_at: row.updated_at,
+        })
+    }
+}
+
+const SELECT: &str = "SELECT id, county_code, kind, village_code, rev, deleted, held, parent_id, adoption_id, \
+     fields, ext, stamps, received_at, updated_at FROM record";
+
+/// The records of these ids, locked until the transaction ends.
+pub async fn find_locked(txn: &WriteTxn, ids: &[RecordId]) -> Result<Vec<StoredRecord>, StoreError> {
+    let lock = for_update(txn.0.get_database_backend());
+    let sql = format!("{SELECT} WHERE id IN ({{keys}}) ORDER BY id{lock}");
+    let rows: Vec<Row> = fetch_by_keys(txn, &sql, &[], &keys(ids)).await?;
+    rows.into_iter().map(StoredRecord::try_from).collect()
+}
+
+/// One record.
+pub async fn find(txn: &impl Txn, id: RecordId) -> Result<Option<StoredRecord>, StoreError> {
+    let sql = format!("{SELECT} WHERE id IN ({{keys}})");
+    let rows: Vec<Row> = fetch_by_keys(txn, &sql, &[], &keys(&[id])).await?;
+    rows.into_iter().next().map(StoredRecord::try_from).transpose()
+}
+
+/// The reports of these adoptions, tombstones left out.
+pub async fn list_reports(txn: &impl Txn, adoptions: &[RecordId]) -> Result<Vec<StoredRecord>, StoreError> {
+    let sql = format!("{SELECT} WHERE adoption_id IN ({{keys}}) AND NOT deleted");
+    let rows: Vec<Row> = fetch_by_keys(txn, &sql, &[], &keys(adoptions)).await?;
+    rows.into_iter().map(StoredRecord::try_from).collect()
+}
+
+/// The live records of one kind in one village, dated within a range (both days included).
+pub async fn list_in_village(
+    txn: &impl Txn,
+    village: &DivisionCode,
+    kind: Kind,
+    from: Date,
+    to: Date,
+) -> Result<Vec<StoredRecord>, StoreError> {
+    let sql = format!(
+        "{SELECT} WHERE village_code = $1 AND kind = $2 AND on_date >= $3 AND on_date <= $4 \
+         AND NOT deleted AND held IS NULL ORDER BY id"
+    );
+    let values =
+        vec![village.as_str().into(), kind.as_str().into(), from.to_string().into(), to.to_string().into()];
+    let rows: Vec<Row> = fetch_all(txn, &sql, values).await?;
+    rows.into_iter().map(StoredRecord::try_from).collect()
+}
+
+/// The live records of one kind within a division, whatever their date.
+pub async fn list_in_division(
+    txn: &impl Txn,
+    division: &DivisionCode,
+    kind: Kind,
+) -> Result<Vec<StoredRecord>, StoreError> {
+    // Codes are digits: everything inside a division sorts between its code and its code followed by ':'.
+    let sql = format!(
+        "{SELECT} WHERE village_code >= $1 AND village_code < $2 AND kind = $3 \
+         AND NOT deleted AND held IS NULL ORDER BY id"
+    );
+    let values =
+        vec![division.as_str().into(), format!("{division}:").into(), kind.as_str().into()];
+    let rows: Vec<Row> = fetch_all(txn, &sql, values).await?;
+    rows.into_iter().map(StoredRecord::try_from).collect()
+}
+
+/// Writes records, new or changed.
+pub async fn save(txn: &WriteTxn, records: &[&StoredRecord]) -> Result<(), StoreError> {
+    let rows = records.iter().map(|record| row(record)).collect::<Result<Vec<_>, _>>()?;
+    insert(
+        txn,
+        "INSERT INTO record (id, county_code, kind, village_code, author_id, rev, deleted, held, parent_id, \
+         adoption_id, on_date, state, fields, ext, stamps, received_at, updated_at) VALUES",
+        "ON CONFLICT (id) DO UPDATE SET village_code = excluded.village_code, rev = excluded.rev, \
+         deleted = excluded.deleted, held = excluded.held, parent_id = excluded.parent_id, \
+         adoption_id = excluded.adoption_id, on_date = excluded.on_date, state = excluded.state, \
+         fields = excluded.fields, ext = excluded.ext, stamps = excluded.stamps, \
+         updated_at = excluded.updated_at",
+        rows,
+    )
+    .await?;
+    Ok(())
+}
+
+fn row(record: &StoredRecord) -> Result<[Value; 17], StoreError> {
+    let state = &record.state;
+    let stamps = Stamps { created: &state.created, fields: &state.stamps };
+    let ext = if state.ext.is_empty() { None } else { Some(serde_json::to_string(&state.ext)?) };
+    Ok([
+        record.id.0.into(),
+        record.county.as_str().into(),
+        state.kind.as_str().into(),
+        record.village.as_ref().map(|village| village.as_str().to_owned()).into(),
+        record.author().0.into(),
+        state.rev.into(),
+        state.deleted.into(),
+        record.held.clone().into(),
+        record.parent.map(|parent| parent.0).into(),
+        record.adoption.map(|adoption| adoption.0).into(),
+        record.on_date().map(|date| date.to_string()).into(),
+        state.text("review_state").map(str::to_owned).into(),
+        serde_json::to_string(&state.fields)?.into(),
+        ext.into(),
+        serde_json::to_string(&stamps)?.into(),
+        record.received_at.into(),
+        record.updated_at.into(),
+    ])
+}
+
+fn keys(ids: &[RecordId]) -> Vec<Value> {
+    ids.iter().map(|id| id.0.into()).collect()
+}
+
+pub(super) fn kind(word: &str) -> Result<Kind, StoreError> {
+    Kind::parse(word).ok_or_else(|| StoreError::Corrupt(format!("unknown kind {word}")))
+}
+
+pub(super) fn code(text: &str) -> Result<DivisionCode, StoreError> {
+    text.parse().map_err(|_| StoreError::Corrupt(format!("{text} is no division code")))
+}

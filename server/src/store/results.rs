@@ -1,0 +1,119 @@
+//! What became of each mutation, exactly once; and the dead letter, where refused ones are kept.
+
+use super::sql::{fetch_by_keys, insert};
+use super::{StoreError, Txn, WriteTxn};
+use sea_orm::FromQueryResult;
+use std::collections::BTreeMap;
+use tepai_sync_protocol::division::DivisionCode;
+use tepai_sync_protocol::ids::{DeviceId, MutationId, PersonId};
+use tepai_sync_protocol::problem::MutationProblem;
+use tepai_sync_protocol::sync::MutationResult;
+use uuid::Uuid;
+
+/// A stored result.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StoredResult {
+    /// SHA-256 of the mutation's canonical JSON.
+    pub content_hash: String,
+    /// The result.
+    pub result: MutationResult,
+}
+
+#[derive(FromQueryResult)]
+struct Row {
+    mid: Uuid,
+    content_hash: String,
+    result_json: String,
+}
+
+/// The stored results of these mutations.
+pub async fn find(txn: &impl Txn, mids: &[MutationId]) -> Result<BTreeMap<MutationId, StoredResult>, StoreError> {
+    let keys: Vec<_> = mids.iter().map(|mid| mid.0.into()).collect();
+    let sql = "SELECT mid, content_hash, result_json FROM mutation_result WHERE mid IN ({keys})";
+    let rows: Vec<Row> = fetch_by_keys(txn, sql, &[], &keys).await?;
+    rows.into_iter()
+        .map(|row| {
+            let result = serde_json::from_str(&row.result_json)?;
+            Ok((MutationId(row.mid), StoredResult { content_hash: row.content_hash, result }))
+        })
+        .collect()
+}
+
+/// Stores results, in the transaction of their effects.
+pub async fn save(
+    txn: &WriteTxn,
+    county: &DivisionCode,
+    device: DeviceId,
+    received_at: i64,
+    results: &BTreeMap<MutationId, StoredResult>,
+) -> Result<(), StoreError> {
+    let rows = results.iter().map(|(mid, stored)| {
+        Ok([
+            mid.0.into(),
+            county.as_str().into(),
+            device.0.into(),
+            stored.content_hash.as_str().into(),
+            serde_json::to_string(&stored.result)?.into(),
+            received_at.into(),
+        ])
+    });
+    insert(
+        txn,
+        "INSERT INTO mutation_result (mid, county_code, device_id, content_hash, result_json, received_at) VALUES",
+        "",
+        rows.collect::<Result<_, StoreError>>()?,
+    )
+    .await?;
+    Ok(())
+}
+
+/// A refused mutation, kept for the office.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DeadLetter {
+    /// Its id here.
+    pub id: Uuid,
+    /// The mutation, if it carried a readable id.
+    pub mid: Option<MutationId>,
+    /// The device it came from.
+    pub device: DeviceId,
+    /// Whose device it is.
+    pub person: PersonId,
+    /// The village it was about, as far as that could be told.
+    pub village: Option<DivisionCode>,
+    /// Why it was refused.
+    pub problem: MutationProblem,
+    /// The mutation as it came.
+    pub payload: String,
+}
+
+/// Keeps refused mutations.
+pub async fn save_dead_letters(
+    txn: &WriteTxn,
+    county: &DivisionCode,
+    received_at: i64,
+    letters: &[DeadLetter],
+) -> Result<(), StoreError> {
+    let rows = letters.iter().map(|letter| {
+        Ok([
+            letter.id.into(),
+            county.as_str().into(),
+            letter.mid.map(|mid| mid.0).into(),
+            letter.device.0.into(),
+            letter.person.0.into(),
+            letter.village.as_ref().map(|village| village.as_str().to_owned()).into(),
+            letter.problem.code.as_str().into(),
+            serde_json::to_string(&letter.problem)?.into(),
+            letter.payload.as_str().into(),
+            received_at.into(),
+        ])
+    });
+    insert(
+        txn,
+        "INSERT INTO dead_letter (id, county_code, mid, device_id, person_id, village_code, code, \
+         problem_json, payload_json, received_at) VALUES",
+        "",
+        rows.collect::<Result<_, StoreError>>()?,
+    )
+    .await?;
+    Ok(())
+}
