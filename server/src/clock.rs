@@ -25,7 +25,10 @@ impl Clock {
 
     /// A clock that stands still until it is told, and ids that count from `seed`.
     pub fn manual(now_ms: i64, seed: u64) -> Self {
-        Self(Arc::new(Source::Manual { now: AtomicI64::new(now_ms), ids: AtomicU64::new(seed) }))
+        Self(Arc::new(Source::Manual {
+            now: AtomicI64::new(now_ms),
+            ids: AtomicU64::new(seed),
+        }))
     }
 
     /// Moves a manual clock; does nothing to the system's.
@@ -36,7 +39,10 @@ impl Clock {
     }
 
     /// Milliseconds since 1970 UTC.
-    #[expect(clippy::disallowed_methods, reason = "this is the one place that asks the system")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the one place that asks the system"
+    )]
     pub fn now_ms(&self) -> i64 {
         match &*self.0 {
             Source::System => Timestamp::now().as_millisecond(),
@@ -50,7 +56,10 @@ impl Clock {
     }
 
     /// A new id: `UUIDv7`, so that indexes grow at one end.
-    #[expect(clippy::disallowed_methods, reason = "this is the one place that asks the system")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the one place that asks the system"
+    )]
     pub fn new_id(&self) -> Uuid {
         match &*self.0 {
             Source::System => Uuid::now_v7(),
@@ -65,7 +74,10 @@ impl Clock {
 
 /// The local date of an instant in `zone`; the epoch's date for an instant beyond the calendar.
 pub fn local_date(at_ms: i64, zone: &TimeZone) -> Date {
-    Timestamp::from_millisecond(at_ms).unwrap_or_default().to_zoned(zone.clone()).date()
+    Timestamp::from_millisecond(at_ms)
+        .unwrap_or_default()
+        .to_zoned(zone.clone())
+        .date()
 }
 
 fn counter_bytes(count: u64) -> [u8; 10] {

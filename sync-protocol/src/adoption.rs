@@ -31,13 +31,18 @@ pub struct Override {
 /// The adoption that a report belongs to; `None` while mandatory fields are missing.
 pub fn adoption_of(report: &AdoptionReport) -> Option<RecordId> {
     let unit = report.site_id.or(report.beneficiary_id)?;
-    Some(adoption_id(unit, report.technique_code.as_deref()?, report.season.as_deref()?))
+    Some(adoption_id(
+        unit,
+        report.technique_code.as_deref()?,
+        report.season.as_deref()?,
+    ))
 }
 
-/// The state after all `reports` dated on or before `until`; `None` if there is none.
+/// The state after all `reports` of one adoption dated on or before `until`; `None` if there is none.
 ///
-/// Stage, evidence of dispute and area each come from the latest report that states them, in the order of
-/// (date of the report, corrected edit time, id).
+/// The stage comes from the latest report, in the order of (date of the report, corrected edit time, id); area,
+/// variety and benefits each from the latest that states them. It is disputed if the latest reports of two people state different
+/// stages, whatever the office has decided.
 pub fn derive(reports: &[Report], until: Option<Date>, decided: &Override) -> Option<Adoption> {
     let in_time = |report: &&Report| {
         let on = report.fields.reported_on;
@@ -46,30 +51,43 @@ pub fn derive(reports: &[Report], until: Option<Date>, decided: &Override) -> Op
     let mut ordered: Vec<&Report> = reports.iter().filter(in_time).collect();
     ordered.sort_by_key(|report| (report.fields.reported_on, report.edited_at, report.id));
     let latest = *ordered.last()?;
-    let newest = |has: &dyn Fn(&AdoptionReport) -> bool| ordered.iter().rev().find(|report| has(&report.fields));
-    let area = newest(&|report| report.area_centi_mu.is_some()).and_then(|report| report.fields.area_centi_mu);
-    let benefit =
-        newest(&|report| report.benefit_before_fen.is_some() && report.benefit_after_fen.is_some());
-    let variety =
-        newest(&|report| report.variety_name.is_some()).and_then(|report| report.fields.variety_name.clone());
-    let last_words: BTreeMap<PersonId, Option<&str>> =
-        ordered.iter().map(|report| (report.author, report.fields.stage.as_deref())).collect();
-    let stages: BTreeSet<_> = last_words.values().collect();
+    let area = newest(&ordered, |report| report.area_centi_mu);
+    let variety = newest(&ordered, |report| report.variety_name.clone());
+    let benefit = newest(&ordered, |report| {
+        report.benefit_before_fen.zip(report.benefit_after_fen)
+    });
+    let last_words: BTreeMap<PersonId, Option<&str>> = ordered
+        .iter()
+        .map(|report| (report.author, report.fields.stage.as_deref()))
+        .collect();
+    let stages: BTreeSet<_> = last_words.values().flatten().collect();
     Some(Adoption {
         village_code: latest.fields.village_code.clone(),
         beneficiary_id: latest.fields.beneficiary_id,
         site_id: latest.fields.site_id,
         technique_code: latest.fields.technique_code.clone(),
         season: latest.fields.season.clone(),
-        stage: decided.stage.clone().or_else(|| latest.fields.stage.clone()),
+        stage: decided
+            .stage
+            .clone()
+            .or_else(|| latest.fields.stage.clone()),
         stage_on: latest.fields.reported_on,
         area_centi_mu: decided.area_centi_mu.or(area),
         variety_name: variety,
-        benefit_before_fen: benefit.and_then(|report| report.fields.benefit_before_fen),
-        benefit_after_fen: benefit.and_then(|report| report.fields.benefit_after_fen),
+        benefit_before_fen: benefit.map(|(before, _)| before),
+        benefit_after_fen: benefit.map(|(_, after)| after),
         report_count: i64::try_from(ordered.len()).ok(),
         reporter_ids: Some(last_words.keys().copied().collect()),
         is_disputed: Some(stages.len() > 1),
         is_overridden: Some(*decided != Override::default()),
+        office_stage: decided.stage.clone(),
+        office_area_centi_mu: decided.area_centi_mu,
     })
+}
+
+fn newest<T>(ordered: &[&Report], stated: impl Fn(&AdoptionReport) -> Option<T>) -> Option<T> {
+    ordered
+        .iter()
+        .rev()
+        .find_map(|report| stated(&report.fields))
 }

@@ -40,12 +40,19 @@ impl CodeList {
 
     /// The codes, joined for an error message.
     pub fn join(&self) -> String {
-        self.codes.iter().map(|entry| entry.code).collect::<Vec<_>>().join(", ")
+        self.codes
+            .iter()
+            .map(|entry| entry.code)
+            .collect::<Vec<_>>()
+            .join(", ")
     }
 }
 
 const fn code(code: &'static str, zh: &'static str, en: &'static str) -> Code {
-    Code { code, label: words(zh, en) }
+    Code {
+        code,
+        label: words(zh, en),
+    }
 }
 
 /// 服务方式: how a visit was made.
@@ -179,7 +186,10 @@ pub static PHOTO_PURPOSE: CodeList = CodeList {
 /// 照片来源.
 pub static PHOTO_SOURCE: CodeList = CodeList {
     name: "photo_source",
-    codes: &[code("camera", "拍摄", "camera"), code("gallery", "相册", "gallery")],
+    codes: &[
+        code("camera", "拍摄", "camera"),
+        code("gallery", "相册", "gallery"),
+    ],
 };
 
 /// 照片格式, as media types.

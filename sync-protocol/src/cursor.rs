@@ -43,7 +43,8 @@ impl Cursor {
             return Err(NotACursor);
         }
         let json: Option<Vec<u8>> = pairs.iter().map(|pair| byte_of(*pair)).collect();
-        let cursor: Self = serde_json::from_slice(&json.ok_or(NotACursor)?).map_err(|_| NotACursor)?;
+        let cursor: Self =
+            serde_json::from_slice(&json.ok_or(NotACursor)?).map_err(|_| NotACursor)?;
         if cursor.scopes.values().any(|seq| *seq < 0) {
             return Err(NotACursor);
         }
@@ -69,8 +70,10 @@ mod tests {
     #[test]
     fn a_cursor_comes_back_as_it_went() {
         let scope: Scope = "v:421083100201".parse().unwrap();
-        let cursor =
-            Cursor { epoch: Uuid::from_u128(5), scopes: BTreeMap::from([(scope.clone(), 18_221)]) };
+        let cursor = Cursor {
+            epoch: Uuid::from_u128(5),
+            scopes: BTreeMap::from([(scope.clone(), 18_221)]),
+        };
         let back = Cursor::decode(&cursor.encode()).unwrap();
         assert_eq!(back, cursor);
         assert_eq!(back.seq(&scope), 18_221);
@@ -78,7 +81,16 @@ mod tests {
 
     #[test]
     fn what_is_not_a_cursor_is_refused() {
-        for bad in ["", "c1.", "c1.7", "c1.zz", "c2.7b7d", "c1.7b7d", "☃", "c1.☃☃"] {
+        for bad in [
+            "",
+            "c1.",
+            "c1.7",
+            "c1.zz",
+            "c2.7b7d",
+            "c1.7b7d",
+            "☃",
+            "c1.☃☃",
+        ] {
             assert_eq!(Cursor::decode(bad), Err(NotACursor), "{bad}");
         }
     }

@@ -66,6 +66,7 @@ impl DivisionCode {
     }
 
     /// The county that holds this division (itself, for a county).
+    #[must_use]
     pub fn county(&self) -> Self {
         self.prefix(6)
     }
@@ -136,7 +137,15 @@ mod tests {
 
     #[test]
     fn only_six_nine_or_twelve_digits_are_codes() {
-        for bad in ["", "42108", "4210831", "421083100201x", "４２１０８３", "42108310020", "abcdef"] {
+        for bad in [
+            "",
+            "42108",
+            "4210831",
+            "421083100201x",
+            "４２１０８３",
+            "42108310020",
+            "abcdef",
+        ] {
             assert_eq!(bad.parse::<DivisionCode>(), Err(NotADivisionCode), "{bad}");
         }
     }

@@ -55,23 +55,34 @@ pub struct Contact<'a> {
     pub last_offset_ms: Option<i64>,
 }
 
-/// The edit time of a mutation: never after its arrival, never before the record's `base` was committed.
+/// The edit time of a mutation: never after its arrival, never before the record's `base` was committed, and
+/// never before 1970, whatever the phone says.
 pub fn correct(edited: &ClockReading, contact: &Contact<'_>, not_before: Option<i64>) -> EditTime {
     let raw = by_monotonic_clock(edited, contact)
         .or_else(|| by_steady_offset(edited, contact))
-        .unwrap_or(EditTime { at: contact.received_at, quality: Quality::Uncertain });
-    let floor = not_before.unwrap_or(i64::MIN).min(contact.received_at);
-    EditTime { at: raw.at.clamp(floor, contact.received_at), ..raw }
+        .unwrap_or(EditTime {
+            at: contact.received_at,
+            quality: Quality::Uncertain,
+        });
+    let floor = not_before.unwrap_or(0).max(0).min(contact.received_at);
+    EditTime {
+        at: raw.at.clamp(floor, contact.received_at),
+        ..raw
+    }
 }
 
 fn by_monotonic_clock(edited: &ClockReading, contact: &Contact<'_>) -> Option<EditTime> {
-    let same_run = edited.boot.is_some() && edited.boot == contact.now.boot;
+    let boot = edited.boot.as_ref().filter(|boot| !boot.is_empty());
+    let same_run = boot.is_some() && boot == contact.now.boot.as_ref();
     let elapsed = contact.now.mono_ms?.checked_sub(edited.mono_ms?)?;
     if !same_run || elapsed < 0 {
         return None;
     }
     let at = contact.received_at.checked_sub(elapsed)?;
-    Some(EditTime { at, quality: Quality::Exact })
+    Some(EditTime {
+        at,
+        quality: Quality::Exact,
+    })
 }
 
 fn by_steady_offset(edited: &ClockReading, contact: &Contact<'_>) -> Option<EditTime> {
@@ -81,7 +92,10 @@ fn by_steady_offset(edited: &ClockReading, contact: &Contact<'_>) -> Option<Edit
         return None;
     }
     let at = edited.wall.checked_add(offset)?;
-    Some(EditTime { at, quality: Quality::Corrected })
+    Some(EditTime {
+        at,
+        quality: Quality::Corrected,
+    })
 }
 
 #[cfg(test)]
@@ -89,41 +103,91 @@ mod tests {
     use super::*;
 
     fn reading(wall: i64, boot: &str, mono_ms: i64) -> ClockReading {
-        ClockReading { wall, boot: Some(boot.to_owned()), mono_ms: Some(mono_ms) }
+        ClockReading {
+            wall,
+            boot: Some(boot.to_owned()),
+            mono_ms: Some(mono_ms),
+        }
     }
 
     #[test]
     fn within_one_run_the_wall_clock_does_not_matter() {
         let now = reading(-5_000_000, "b1", 90_000);
-        let contact = Contact { now: &now, received_at: 1_000_000, last_offset_ms: None };
+        let contact = Contact {
+            now: &now,
+            received_at: 1_000_000,
+            last_offset_ms: None,
+        };
         let time = correct(&reading(9_999_999_999, "b1", 30_000), &contact, None);
-        assert_eq!(time, EditTime { at: 940_000, quality: Quality::Exact });
+        assert_eq!(
+            time,
+            EditTime {
+                at: 940_000,
+                quality: Quality::Exact
+            }
+        );
     }
 
     #[test]
     fn a_steady_offset_corrects_an_edit_of_an_earlier_run() {
         let now = reading(2_000_000, "b2", 5);
-        let contact = Contact { now: &now, received_at: 5_000_000, last_offset_ms: Some(3_000_010) };
+        let contact = Contact {
+            now: &now,
+            received_at: 5_000_000,
+            last_offset_ms: Some(3_000_010),
+        };
         let time = correct(&reading(1_500_000, "b1", 7), &contact, None);
-        assert_eq!(time, EditTime { at: 4_500_000, quality: Quality::Corrected });
+        assert_eq!(
+            time,
+            EditTime {
+                at: 4_500_000,
+                quality: Quality::Corrected
+            }
+        );
     }
 
     #[test]
     fn a_jumped_clock_gives_the_upper_bound_and_says_so() {
         let now = reading(2_000_000, "b2", 5);
-        let contact = Contact { now: &now, received_at: 5_000_000, last_offset_ms: Some(0) };
+        let contact = Contact {
+            now: &now,
+            received_at: 5_000_000,
+            last_offset_ms: Some(0),
+        };
         let time = correct(&reading(1_500_000, "b1", 7), &contact, None);
-        assert_eq!(time, EditTime { at: 5_000_000, quality: Quality::Uncertain });
+        assert_eq!(
+            time,
+            EditTime {
+                at: 5_000_000,
+                quality: Quality::Uncertain
+            }
+        );
     }
 
     #[test]
     fn no_edit_is_from_the_future_or_from_before_what_it_saw() {
         let now = reading(2_000_000, "b2", 5);
-        let contact = Contact { now: &now, received_at: 5_000_000, last_offset_ms: Some(3_000_000) };
-        assert_eq!(correct(&reading(9_000_000, "b1", 7), &contact, None).at, 5_000_000);
-        assert_eq!(correct(&reading(0, "b1", 7), &contact, Some(4_000_000)).at, 4_000_000);
-        assert_eq!(correct(&reading(0, "b1", 7), &contact, Some(9_000_000)).at, 5_000_000);
-        assert_eq!(correct(&reading(i64::MAX, "b1", 7), &contact, None).at, 5_000_000);
-        assert_eq!(correct(&reading(i64::MIN, "b1", 7), &contact, None).at, 5_000_000);
+        let contact = Contact {
+            now: &now,
+            received_at: 5_000_000,
+            last_offset_ms: Some(3_000_000),
+        };
+        assert_eq!(
+            correct(&reading(9_000_000, "b1", 7), &contact, None).at,
+            5_000_000
+        );
+        assert_eq!(
+            correct(&reading(0, "b1", 7), &contact, Some(4_000_000)).at,
+            4_000_000
+        );
+        assert_eq!(
+            correct(&reading(0, "b1", 7), &contact, Some(9_000_000)).at,
+            5_000_000
+        );
+        assert_eq!(
+            correct(&reading(i64::MAX, "b1", 7), &contact, None).at,
+            5_000_000
+        );
+        assert_eq!(correct(&reading(i64::MIN, "b1", 7), &contact, None).at, 0);
     }
 }

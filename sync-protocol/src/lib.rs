@@ -20,12 +20,18 @@ pub mod field;
 pub mod ids;
 pub mod limits;
 pub mod merge;
+#[cfg(test)]
+mod merge_laws;
+#[cfg(test)]
+mod merge_tests;
 pub mod mutation;
 pub mod position;
 pub mod problem;
 pub mod records;
 pub mod scope;
 pub mod sync;
+#[cfg(test)]
+mod testing;
 pub mod validate;
 pub mod version;
 pub mod words;

@@ -2,15 +2,15 @@
 //!
 //! A batch is read leniently: each mutation is first any JSON, so that one bad record never blocks the others.
 
+use crate::Fields;
 use crate::edit_time::ClockReading;
 use crate::ids::{MutationId, RecordId};
 use crate::limits::MAX_MUTATION_BYTES;
 use crate::problem::{ErrorCode, FieldProblem, MutationProblem};
 use crate::words::Sentence;
-use crate::Fields;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What a mutation does to its record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -85,8 +85,13 @@ impl Mutation {
     /// Reads one element of the outbox.
     pub fn read(value: &Value) -> Result<Self, Box<Unreadable>> {
         let unreadable = |code, errors| {
-            let mid = value.get("mid").and_then(|mid| MutationId::deserialize(mid).ok());
-            Box::new(Unreadable { mid, problem: MutationProblem::with(code, errors) })
+            let mid = value
+                .get("mid")
+                .and_then(|mid| MutationId::deserialize(mid).ok());
+            Box::new(Unreadable {
+                mid,
+                problem: MutationProblem::with(code, errors),
+            })
         };
         if json_size(value, MAX_MUTATION_BYTES).is_none() {
             return Err(unreadable(ErrorCode::MutationTooLarge, Vec::new()));
@@ -96,8 +101,13 @@ impl Mutation {
         {
             return Err(unreadable(ErrorCode::UnknownOperation, Vec::new()));
         }
+        let is_object = |value: Option<&Value>| value.is_none_or(Value::is_object);
+        if !is_object(Some(value)) || !is_object(value.get("edited")) {
+            // Serde would also take an array, member by member.
+            return Err(unreadable(ErrorCode::MalformedMutation, Vec::new()));
+        }
         Self::deserialize(value).map_err(|error| {
-            let text = error.to_string();
+            let text = brief(&error);
             let problem = FieldProblem {
                 pointer: String::new(),
                 code: ErrorCode::MalformedMutation,
@@ -107,13 +117,29 @@ impl Mutation {
         })
     }
 
-    /// The names of all fields that the mutation touches.
-    pub fn touched(&self) -> impl Iterator<Item = &str> {
-        let set = self.set.keys().map(String::as_str);
-        let unset = self.unset.iter().map(String::as_str);
-        let sets = self.add.keys().chain(self.remove.keys()).map(String::as_str);
-        set.chain(unset).chain(sets)
+    /// Each member of the mutation that names a field, and the field: once each, in a fixed order.
+    pub fn touched(&self) -> BTreeSet<(&'static str, &str)> {
+        let set = self.set.keys().map(|name| ("set", name.as_str()));
+        let unset = self.unset.iter().map(|name| ("unset", name.as_str()));
+        let add = self.add.keys().map(|name| ("add", name.as_str()));
+        let remove = self.remove.keys().map(|name| ("remove", name.as_str()));
+        set.chain(unset).chain(add).chain(remove).collect()
     }
+}
+
+/// Whether no field can have this name: stamps that belong to no field are kept under names with `$`.
+pub(crate) fn is_reserved(name: &str) -> bool {
+    name.starts_with('$')
+}
+
+/// What a reader of JSON complains about, cut short: it may quote a whole text back.
+pub(crate) fn brief(error: &serde_json::Error) -> String {
+    error
+        .to_string()
+        .chars()
+        .filter(|c| !c.is_control())
+        .take(120)
+        .collect()
 }
 
 /// The size of `value` as compact JSON, or `None` beyond `limit`.
@@ -123,7 +149,10 @@ pub fn json_size(value: &Value, limit: usize) -> Option<usize> {
     }
     impl std::io::Write for Counter {
         fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-            self.left = self.left.checked_sub(bytes.len()).ok_or(std::io::ErrorKind::FileTooLarge)?;
+            self.left = self
+                .left
+                .checked_sub(bytes.len())
+                .ok_or(std::io::ErrorKind::FileTooLarge)?;
             Ok(bytes.len())
         }
         fn flush(&mut self) -> std::io::Result<()> {

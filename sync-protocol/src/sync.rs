@@ -1,11 +1,11 @@
 //! The messages of a sync: `GET /v1/sync/hello` and `POST /v1/sync`.
 
+use crate::Fields;
 use crate::edit_time::ClockReading;
 use crate::ids::{DeviceId, GenerationId, MutationId, PersonId, RecordId};
 use crate::problem::MutationProblem;
 use crate::records::Kind;
 use crate::scope::Scope;
-use crate::Fields;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use serde_json::value::RawValue;
@@ -300,7 +300,8 @@ impl Change {
     /// The fields, read.
     pub fn fields(&self) -> Fields {
         let raw = self.data.as_ref().map(|data| data.get());
-        raw.and_then(|raw| serde_json::from_str(raw).ok()).unwrap_or_default()
+        raw.and_then(|raw| serde_json::from_str(raw).ok())
+            .unwrap_or_default()
     }
 }
 

@@ -30,7 +30,10 @@ pub struct Sentence {
 impl Sentence {
     /// Both sentences.
     pub fn new(zh: impl Into<String>, en: impl Into<String>) -> Self {
-        Self { zh: zh.into(), en: en.into() }
+        Self {
+            zh: zh.into(),
+            en: en.into(),
+        }
     }
 }
 

@@ -24,17 +24,29 @@ pub enum AppError {
 impl AppError {
     /// A refusal without details.
     pub fn refused(code: ErrorCode) -> Self {
-        Self::Refused { code, detail: None, errors: Vec::new() }
+        Self::Refused {
+            code,
+            detail: None,
+            errors: Vec::new(),
+        }
     }
 
     /// A refusal with a sentence.
     pub fn with_detail(code: ErrorCode, detail: impl Into<String>) -> Self {
-        Self::Refused { code, detail: Some(detail.into()), errors: Vec::new() }
+        Self::Refused {
+            code,
+            detail: Some(detail.into()),
+            errors: Vec::new(),
+        }
     }
 
     /// A refusal that names wrong fields.
     pub fn with_errors(code: ErrorCode, errors: Vec<FieldProblem>) -> Self {
-        Self::Refused { code, detail: None, errors }
+        Self::Refused {
+            code,
+            detail: None,
+            errors,
+        }
     }
 
     /// There is no such thing, or it is outside the caller's scope.

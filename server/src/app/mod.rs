@@ -3,11 +3,20 @@
 
 mod error;
 
+pub mod ledger;
+pub mod policy;
+pub mod pull;
+pub mod push;
+pub mod sync;
+
 pub use error::AppError;
+pub use policy::Policy;
 
 use crate::clock::Clock;
-use crate::store::Store;
+use crate::store::{Store, installation};
 use jiff::tz::TimeZone;
+use std::sync::Arc;
+use uuid::Uuid;
 
 /// What every use case works with.
 #[derive(Clone, Debug)]
@@ -16,8 +25,36 @@ pub struct App {
     pub store: Store,
     /// The time and new ids.
     pub clock: Clock,
-    /// The zone of local dates, unless a county sets its own.
+    /// The zone of local dates.
     pub zone: TimeZone,
+    /// The life of the database.
+    pub epoch: Uuid,
+    /// Limits and habits that the installation sets.
+    pub policy: Arc<Policy>,
+}
+
+impl App {
+    /// Opens the application over a migrated database.
+    pub async fn open(
+        store: Store,
+        clock: Clock,
+        zone: TimeZone,
+        policy: Policy,
+    ) -> Result<Self, AppError> {
+        let (fresh, now) = (clock.new_id(), clock.now_ms());
+        let epoch = store
+            .write(async move |txn| {
+                Ok::<_, AppError>(installation::load_epoch(txn, fresh, now).await?)
+            })
+            .await?;
+        Ok(Self {
+            store,
+            clock,
+            zone,
+            epoch,
+            policy: Arc::new(policy),
+        })
+    }
 }
 
 /// Runs a use case to its end even if the caller goes away: a phone on 2G that disconnects drops the
@@ -25,5 +62,7 @@ pub struct App {
 pub async fn detached<T: Send + 'static>(
     work: impl Future<Output = Result<T, AppError>> + Send + 'static,
 ) -> Result<T, AppError> {
-    tokio::spawn(work).await.unwrap_or_else(|error| Err(AppError::Internal(error.into())))
+    tokio::spawn(work)
+        .await
+        .unwrap_or_else(|error| Err(AppError::Internal(error.into())))
 }

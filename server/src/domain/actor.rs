@@ -5,7 +5,19 @@ use tepai_sync_protocol::division::{DivisionCode, Level};
 use tepai_sync_protocol::ids::{DeviceId, PersonId};
 
 /// A role of an account.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    utoipa::ToSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
     /// 科技特派员: works with a phone, sees what is assigned and what is one's own.
@@ -22,8 +34,13 @@ pub enum Role {
 
 impl Role {
     /// Every role.
-    pub const ALL: [Self; 5] =
-        [Self::Commissioner, Self::Coordinator, Self::Auditor, Self::CountyOfficer, Self::Administrator];
+    pub const ALL: [Self; 5] = [
+        Self::Commissioner,
+        Self::Coordinator,
+        Self::Auditor,
+        Self::CountyOfficer,
+        Self::Administrator,
+    ];
 
     /// The stable word, as stored and sent.
     pub const fn as_str(self) -> &'static str {

@@ -22,12 +22,20 @@ pub struct ApiError {
 impl ApiError {
     /// A refusal without details.
     pub fn of(code: ErrorCode) -> Self {
-        Self { code, detail: None, errors: Vec::new() }
+        Self {
+            code,
+            detail: None,
+            errors: Vec::new(),
+        }
     }
 
     /// A refusal with a sentence.
     pub fn with_detail(code: ErrorCode, detail: impl Into<String>) -> Self {
-        Self { code, detail: Some(detail.into()), errors: Vec::new() }
+        Self {
+            code,
+            detail: Some(detail.into()),
+            errors: Vec::new(),
+        }
     }
 
     /// The body.
@@ -53,7 +61,15 @@ impl ApiError {
 impl From<AppError> for ApiError {
     fn from(error: AppError) -> Self {
         match error {
-            AppError::Refused { code, detail, errors } => Self { code, detail, errors },
+            AppError::Refused {
+                code,
+                detail,
+                errors,
+            } => Self {
+                code,
+                detail,
+                errors,
+            },
             AppError::Busy => Self::of(ErrorCode::Busy),
             AppError::Internal(error) => {
                 tracing::error!(error = format!("{error:#}"), "a use case failed");
@@ -65,13 +81,17 @@ impl From<AppError> for ApiError {
 
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
-        let status = StatusCode::from_u16(self.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let status =
+            StatusCode::from_u16(self.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         if status.is_client_error() {
             tracing::info!(code = self.code.as_str(), detail = self.detail, "refused");
         }
         let problem = self.problem();
         let mut headers = HeaderMap::new();
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        headers.insert(
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("application/problem+json"),
+        );
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         if let Some(seconds) = problem.retry_after_s {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));

@@ -29,7 +29,9 @@ where
                 "send Content-Type: application/json / 请使用 Content-Type: application/json",
             ));
         }
-        let bytes = Bytes::from_request(request, state).await.map_err(|error| body_error(&error))?;
+        let bytes = Bytes::from_request(request, state)
+            .await
+            .map_err(|error| body_error(&error))?;
         serde_json::from_slice(&bytes)
             .map(Self)
             .map_err(|error| ApiError::with_detail(ErrorCode::MalformedRequest, error.to_string()))
@@ -43,8 +45,12 @@ impl<T: Serialize> IntoResponse for Json<T> {
 }
 
 fn is_json(headers: &HeaderMap) -> bool {
-    let value = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    let essence = value.and_then(|value| value.split(';').next()).map(str::trim);
+    let value = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok());
+    let essence = value
+        .and_then(|value| value.split(';').next())
+        .map(str::trim);
     essence.is_some_and(|essence| essence.eq_ignore_ascii_case("application/json"))
 }
 

@@ -3,13 +3,16 @@
 use super::StoreError;
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{
-    AccessMode, ConnectOptions, Database, DatabaseBackend, DatabaseConnection, DbErr, IsolationLevel,
-    RuntimeErr, SqliteTransactionMode, TransactionOptions,
+    AccessMode, ConnectOptions, Database, DatabaseBackend, DatabaseConnection, DbErr,
+    IsolationLevel, RuntimeErr, SqliteTransactionMode, TransactionOptions,
 };
 use std::time::Duration;
 
 /// The connections of a store: on SQLite one that writes and some that read, on PostgreSQL one pool for both.
-pub(super) async fn connect(url: &str, connections: u32) -> Result<(DatabaseConnection, DatabaseConnection), StoreError> {
+pub(super) async fn connect(
+    url: &str,
+    connections: u32,
+) -> Result<(DatabaseConnection, DatabaseConnection), StoreError> {
     if url.starts_with("sqlite:") {
         let write = Database::connect(sqlite_options(url, 1)).await?;
         let read = Database::connect(sqlite_options(url, connections)).await?;
@@ -22,7 +25,11 @@ pub(super) async fn connect(url: &str, connections: u32) -> Result<(DatabaseConn
         .test_before_acquire(false)
         .sqlx_logging(false)
         .map_sqlx_postgres_opts(|options| {
-            options.options([("statement_timeout", "120s"), ("lock_timeout", "20s"), ("synchronous_commit", "on")])
+            options.options([
+                ("statement_timeout", "120s"),
+                ("lock_timeout", "20s"),
+                ("synchronous_commit", "on"),
+            ])
         });
     let pool = Database::connect(options).await?;
     Ok((pool.clone(), pool))
@@ -75,7 +82,11 @@ pub(super) fn read_options(backend: DatabaseBackend) -> TransactionOptions {
 
 /// The end of a `SELECT` that must lock its rows; SQLite has locked the whole file already.
 pub(super) fn for_update(backend: DatabaseBackend) -> &'static str {
-    if backend == DatabaseBackend::Postgres { " FOR UPDATE" } else { "" }
+    if backend == DatabaseBackend::Postgres {
+        " FOR UPDATE"
+    } else {
+        ""
+    }
 }
 
 /// SQLite: `SQLITE_BUSY` and its kin, `SQLITE_LOCKED`. PostgreSQL: serialisation failure, deadlock, lock timeout.
@@ -84,9 +95,14 @@ pub(super) fn is_busy(error: &DbErr) -> bool {
         DbErr::Conn(error) | DbErr::Exec(error) | DbErr::Query(error) => error,
         _ => return false,
     };
-    let RuntimeErr::SqlxError(error) = runtime else { return false };
+    let RuntimeErr::SqlxError(error) = runtime else {
+        return false;
+    };
     let code = error.as_database_error().and_then(|error| error.code());
     code.is_some_and(|code| {
-        matches!(&*code, "5" | "6" | "261" | "517" | "773" | "40001" | "40P01" | "55P03")
+        matches!(
+            &*code,
+            "5" | "6" | "261" | "517" | "773" | "40001" | "40P01" | "55P03"
+        )
     })
 }

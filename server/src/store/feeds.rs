@@ -83,15 +83,28 @@ impl ScopeRow {
         let corrupt = || StoreError::Corrupt(format!("scope {}", self.id));
         let scope = self.id.parse().map_err(|_| corrupt())?;
         let sum = u32::try_from(self.sum32).map_err(|_| corrupt())?;
-        let tally = Tally { count: self.live_count, sum };
-        Ok((scope, ScopeState { seq: self.seq, floor_seq: self.floor_seq, tally }))
+        let tally = Tally {
+            count: self.live_count,
+            sum,
+        };
+        Ok((
+            scope,
+            ScopeState {
+                seq: self.seq,
+                floor_seq: self.floor_seq,
+                tally,
+            },
+        ))
     }
 }
 
 const SELECT: &str = "SELECT id, seq, floor_seq, live_count, sum32 FROM scope";
 
 /// Locks the rows of `scopes`, always in the same order, making those that do not exist yet.
-pub async fn lock(txn: &WriteTxn, scopes: &BTreeSet<Scope>) -> Result<BTreeMap<Scope, ScopeState>, StoreError> {
+pub async fn lock(
+    txn: &WriteTxn,
+    scopes: &BTreeSet<Scope>,
+) -> Result<BTreeMap<Scope, ScopeState>, StoreError> {
     let keys = keys(scopes.iter());
     let lock = for_update(txn.0.get_database_backend());
     let sql = format!("{SELECT} WHERE id IN ({{keys}}) ORDER BY id{lock}");
@@ -99,7 +112,10 @@ pub async fn lock(txn: &WriteTxn, scopes: &BTreeSet<Scope>) -> Result<BTreeMap<S
     if rows.len() == scopes.len() {
         return rows.into_iter().map(ScopeRow::read).collect();
     }
-    let missing = scopes.iter().map(|scope| [scope.to_string().into()]).collect();
+    let missing = scopes
+        .iter()
+        .map(|scope| [scope.to_string().into()])
+        .collect();
     execute_missing(txn, missing).await?;
     let rows: Vec<ScopeRow> = fetch_by_keys(txn, &sql, &[], &keys).await?;
     rows.into_iter().map(ScopeRow::read).collect()
@@ -115,14 +131,20 @@ async fn execute_missing(txn: &WriteTxn, missing: Vec<[Value; 1]>) -> Result<(),
 }
 
 /// The states of `scopes`, as far as they exist.
-pub async fn find(txn: &impl Txn, scopes: &[Scope]) -> Result<BTreeMap<Scope, ScopeState>, StoreError> {
+pub async fn find(
+    txn: &impl Txn,
+    scopes: &[Scope],
+) -> Result<BTreeMap<Scope, ScopeState>, StoreError> {
     let sql = format!("{SELECT} WHERE id IN ({{keys}})");
     let rows: Vec<ScopeRow> = fetch_by_keys(txn, &sql, &[], &keys(scopes.iter())).await?;
     rows.into_iter().map(ScopeRow::read).collect()
 }
 
 /// Writes back the states of locked scopes.
-pub async fn save_scopes(txn: &WriteTxn, scopes: &BTreeMap<Scope, ScopeState>) -> Result<(), StoreError> {
+pub async fn save_scopes(
+    txn: &WriteTxn,
+    scopes: &BTreeMap<Scope, ScopeState>,
+) -> Result<(), StoreError> {
     let rows = scopes.iter().map(|(scope, state)| {
         [
             scope.to_string().into(),
@@ -197,17 +219,31 @@ struct PageRow {
 }
 
 /// The changes of `scope` after `seq`, at most `limit`, in rising seq.
-pub async fn page(txn: &impl Txn, scope: &Scope, seq: i64, limit: u32) -> Result<Vec<FeedRow>, StoreError> {
+pub async fn page(
+    txn: &impl Txn,
+    scope: &Scope,
+    seq: i64,
+    limit: u32,
+) -> Result<Vec<FeedRow>, StoreError> {
     let sql = "SELECT m.record_id, m.seq, m.state, m.rev, m.kind, r.fields, r.ext, r.held \
                FROM membership m JOIN record r ON r.id = m.record_id \
                WHERE m.scope_id = $1 AND m.seq > $2 ORDER BY m.seq LIMIT $3";
-    let values = vec![scope.to_string().into(), seq.into(), i64::from(limit).into()];
+    let values = vec![
+        scope.to_string().into(),
+        seq.into(),
+        i64::from(limit).into(),
+    ];
     let rows: Vec<PageRow> = fetch_all(txn, sql, values).await?;
     rows.into_iter()
         .map(|row| {
             let standing = Standing::of(row.state)?;
             let live = standing == Standing::Live;
-            let membership = Membership { seq: row.seq, standing, rev: row.rev, kind: kind(&row.kind)? };
+            let membership = Membership {
+                seq: row.seq,
+                standing,
+                rev: row.rev,
+                kind: kind(&row.kind)?,
+            };
             Ok(FeedRow {
                 id: RecordId(row.record_id),
                 membership,

@@ -14,12 +14,18 @@ struct Row {
 pub async fn load_epoch(txn: &WriteTxn, fresh: Uuid, now_ms: i64) -> Result<Uuid, StoreError> {
     let sql = "INSERT INTO installation (id, epoch, created_at) VALUES (1, $1, $2) ON CONFLICT (id) DO NOTHING";
     execute(txn, sql, vec![fresh.into(), now_ms.into()]).await?;
-    let row: Option<Row> = fetch_one(txn, "SELECT epoch FROM installation WHERE id = 1", vec![]).await?;
+    let row: Option<Row> =
+        fetch_one(txn, "SELECT epoch FROM installation WHERE id = 1", vec![]).await?;
     Ok(row.map_or(fresh, |row| row.epoch))
 }
 
 /// Begins a new life, after a restore: phones push their journals again and pull from the start.
 pub async fn renew_epoch(txn: &WriteTxn, fresh: Uuid) -> Result<(), StoreError> {
-    execute(txn, "UPDATE installation SET epoch = $1 WHERE id = 1", vec![fresh.into()]).await?;
+    execute(
+        txn,
+        "UPDATE installation SET epoch = $1 WHERE id = 1",
+        vec![fresh.into()],
+    )
+    .await?;
     Ok(())
 }

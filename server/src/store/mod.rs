@@ -12,7 +12,9 @@ mod backend;
 mod error;
 mod sql;
 
+pub mod contacts;
 pub mod feeds;
+pub mod grants;
 pub mod installation;
 pub mod records;
 pub mod results;
@@ -76,12 +78,18 @@ impl Store {
     pub async fn connect(url: &str, connections: u32) -> Result<Self, StoreError> {
         let (write, read) = backend::connect(url, connections).await?;
         let backend = sea_orm::ConnectionTrait::get_database_backend(&write);
-        Ok(Self { write, read, backend })
+        Ok(Self {
+            write,
+            read,
+            backend,
+        })
     }
 
     /// Applies the migrations that are missing.
     pub async fn migrate(&self) -> Result<(), StoreError> {
-        Migrator::up(&self.write, None).await.map_err(StoreError::from)
+        Migrator::up(&self.write, None)
+            .await
+            .map_err(StoreError::from)
     }
 
     /// How many migrations are missing.
@@ -91,13 +99,20 @@ impl Store {
 
     /// `sqlite` or `postgres`.
     pub fn backend_name(&self) -> &'static str {
-        if self.backend == DatabaseBackend::Postgres { "postgres" } else { "sqlite" }
+        if self.backend == DatabaseBackend::Postgres {
+            "postgres"
+        } else {
+            "sqlite"
+        }
     }
 
     /// Runs `work` in one write transaction; runs it again when the database asks for that.
     ///
     /// `work` is cloned for each attempt, which also refuses closures that captured something they change.
-    #[expect(clippy::disallowed_methods, reason = "this is the one place that begins a transaction")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the one place that begins a transaction"
+    )]
     pub async fn write<T, E, F>(&self, work: F) -> Result<T, E>
     where
         T: Send,
@@ -115,14 +130,21 @@ impl Store {
         }
     }
 
-    #[expect(clippy::disallowed_methods, reason = "this is the one place that begins a transaction")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the one place that begins a transaction"
+    )]
     async fn attempt<T, E, F>(&self, work: F) -> Result<T, E>
     where
         E: TransactionError,
         F: for<'t> AsyncFnOnce(&'t WriteTxn) -> Result<T, E>,
     {
         let options = backend::write_options(self.backend);
-        let begun = self.write.begin_with_options(options).await.map_err(StoreError::from)?;
+        let begun = self
+            .write
+            .begin_with_options(options)
+            .await
+            .map_err(StoreError::from)?;
         let txn = WriteTxn(begun);
         let outcome = work(&txn).await;
         match outcome {
@@ -139,7 +161,10 @@ impl Store {
     }
 
     /// Runs `work` on one snapshot.
-    #[expect(clippy::disallowed_methods, reason = "this is the one place that begins a transaction")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the one place that begins a transaction"
+    )]
     pub async fn read<T, E, F>(&self, work: F) -> Result<T, E>
     where
         T: Send,
@@ -147,7 +172,12 @@ impl Store {
         F: for<'t> AsyncFnOnce(&'t ReadTxn) -> Result<T, E> + Send,
     {
         let options = backend::read_options(self.backend);
-        let txn = ReadTxn(self.read.begin_with_options(options).await.map_err(StoreError::from)?);
+        let txn = ReadTxn(
+            self.read
+                .begin_with_options(options)
+                .await
+                .map_err(StoreError::from)?,
+        );
         let outcome = work(&txn).await;
         let _ = txn.0.rollback().await;
         outcome

@@ -108,7 +108,10 @@ pub async fn find_places(txn: &impl Txn, ids: &[RecordId]) -> Result<Vec<Place>,
 }
 
 /// Where the records that belong to these stand.
-pub async fn find_places_of_children(txn: &impl Txn, parents: &[RecordId]) -> Result<Vec<Place>, StoreError> {
+pub async fn find_places_of_children(
+    txn: &impl Txn,
+    parents: &[RecordId],
+) -> Result<Vec<Place>, StoreError> {
     let keys = keys(parents);
     let sql = format!("{PLACE} WHERE parent_id IN ({{keys}})");
     let rows: Vec<PlaceRow> = fetch_by_keys(txn, &sql, &[], &keys).await?;
@@ -175,7 +178,10 @@ const SELECT: &str = "SELECT id, county_code, kind, village_code, rev, deleted, 
      fields, ext, stamps, received_at, updated_at FROM record";
 
 /// The records of these ids, locked until the transaction ends.
-pub async fn find_locked(txn: &WriteTxn, ids: &[RecordId]) -> Result<Vec<StoredRecord>, StoreError> {
+pub async fn find_locked(
+    txn: &WriteTxn,
+    ids: &[RecordId],
+) -> Result<Vec<StoredRecord>, StoreError> {
     let lock = for_update(txn.0.get_database_backend());
     let sql = format!("{SELECT} WHERE id IN ({{keys}}) ORDER BY id{lock}");
     let rows: Vec<Row> = fetch_by_keys(txn, &sql, &[], &keys(ids)).await?;
@@ -186,11 +192,17 @@ pub async fn find_locked(txn: &WriteTxn, ids: &[RecordId]) -> Result<Vec<StoredR
 pub async fn find(txn: &impl Txn, id: RecordId) -> Result<Option<StoredRecord>, StoreError> {
     let sql = format!("{SELECT} WHERE id IN ({{keys}})");
     let rows: Vec<Row> = fetch_by_keys(txn, &sql, &[], &keys(&[id])).await?;
-    rows.into_iter().next().map(StoredRecord::try_from).transpose()
+    rows.into_iter()
+        .next()
+        .map(StoredRecord::try_from)
+        .transpose()
 }
 
 /// The reports of these adoptions, tombstones left out.
-pub async fn list_reports(txn: &impl Txn, adoptions: &[RecordId]) -> Result<Vec<StoredRecord>, StoreError> {
+pub async fn list_reports(
+    txn: &impl Txn,
+    adoptions: &[RecordId],
+) -> Result<Vec<StoredRecord>, StoreError> {
     let sql = format!("{SELECT} WHERE adoption_id IN ({{keys}}) AND NOT deleted");
     let rows: Vec<Row> = fetch_by_keys(txn, &sql, &[], &keys(adoptions)).await?;
     rows.into_iter().map(StoredRecord::try_from).collect()
@@ -208,8 +220,12 @@ pub async fn list_in_village(
         "{SELECT} WHERE village_code = $1 AND kind = $2 AND on_date >= $3 AND on_date <= $4 \
          AND NOT deleted AND held IS NULL ORDER BY id"
     );
-    let values =
-        vec![village.as_str().into(), kind.as_str().into(), from.to_string().into(), to.to_string().into()];
+    let values = vec![
+        village.as_str().into(),
+        kind.as_str().into(),
+        from.to_string().into(),
+        to.to_string().into(),
+    ];
     let rows: Vec<Row> = fetch_all(txn, &sql, values).await?;
     rows.into_iter().map(StoredRecord::try_from).collect()
 }
@@ -225,15 +241,21 @@ pub async fn list_in_division(
         "{SELECT} WHERE village_code >= $1 AND village_code < $2 AND kind = $3 \
          AND NOT deleted AND held IS NULL ORDER BY id"
     );
-    let values =
-        vec![division.as_str().into(), format!("{division}:").into(), kind.as_str().into()];
+    let values = vec![
+        division.as_str().into(),
+        format!("{division}:").into(),
+        kind.as_str().into(),
+    ];
     let rows: Vec<Row> = fetch_all(txn, &sql, values).await?;
     rows.into_iter().map(StoredRecord::try_from).collect()
 }
 
 /// Writes records, new or changed.
 pub async fn save(txn: &WriteTxn, records: &[&StoredRecord]) -> Result<(), StoreError> {
-    let rows = records.iter().map(|record| row(record)).collect::<Result<Vec<_>, _>>()?;
+    let rows = records
+        .iter()
+        .map(|record| row(record))
+        .collect::<Result<Vec<_>, _>>()?;
     insert(
         txn,
         "INSERT INTO record (id, county_code, kind, village_code, author_id, rev, deleted, held, parent_id, \
@@ -251,13 +273,24 @@ pub async fn save(txn: &WriteTxn, records: &[&StoredRecord]) -> Result<(), Store
 
 fn row(record: &StoredRecord) -> Result<[Value; 17], StoreError> {
     let state = &record.state;
-    let stamps = Stamps { created: &state.created, fields: &state.stamps };
-    let ext = if state.ext.is_empty() { None } else { Some(serde_json::to_string(&state.ext)?) };
+    let stamps = Stamps {
+        created: &state.created,
+        fields: &state.stamps,
+    };
+    let ext = if state.ext.is_empty() {
+        None
+    } else {
+        Some(serde_json::to_string(&state.ext)?)
+    };
     Ok([
         record.id.0.into(),
         record.county.as_str().into(),
         state.kind.as_str().into(),
-        record.village.as_ref().map(|village| village.as_str().to_owned()).into(),
+        record
+            .village
+            .as_ref()
+            .map(|village| village.as_str().to_owned())
+            .into(),
         record.author().0.into(),
         state.rev.into(),
         state.deleted.into(),
@@ -283,5 +316,6 @@ pub(super) fn kind(word: &str) -> Result<Kind, StoreError> {
 }
 
 pub(super) fn code(text: &str) -> Result<DivisionCode, StoreError> {
-    text.parse().map_err(|_| StoreError::Corrupt(format!("{text} is no division code")))
+    text.parse()
+        .map_err(|_| StoreError::Corrupt(format!("{text} is no division code")))
 }

@@ -27,14 +27,23 @@ struct Row {
 }
 
 /// The stored results of these mutations.
-pub async fn find(txn: &impl Txn, mids: &[MutationId]) -> Result<BTreeMap<MutationId, StoredResult>, StoreError> {
+pub async fn find(
+    txn: &impl Txn,
+    mids: &[MutationId],
+) -> Result<BTreeMap<MutationId, StoredResult>, StoreError> {
     let keys: Vec<_> = mids.iter().map(|mid| mid.0.into()).collect();
     let sql = "SELECT mid, content_hash, result_json FROM mutation_result WHERE mid IN ({keys})";
     let rows: Vec<Row> = fetch_by_keys(txn, sql, &[], &keys).await?;
     rows.into_iter()
         .map(|row| {
             let result = serde_json::from_str(&row.result_json)?;
-            Ok((MutationId(row.mid), StoredResult { content_hash: row.content_hash, result }))
+            Ok((
+                MutationId(row.mid),
+                StoredResult {
+                    content_hash: row.content_hash,
+                    result,
+                },
+            ))
         })
         .collect()
 }
@@ -100,7 +109,11 @@ pub async fn save_dead_letters(
             letter.mid.map(|mid| mid.0).into(),
             letter.device.0.into(),
             letter.person.0.into(),
-            letter.village.as_ref().map(|village| village.as_str().to_owned()).into(),
+            letter
+                .village
+                .as_ref()
+                .map(|village| village.as_str().to_owned())
+                .into(),
             letter.problem.code.as_str().into(),
             serde_json::to_string(&letter.problem)?.into(),
             letter.payload.as_str().into(),

@@ -11,7 +11,11 @@ use std::fmt::Write;
 const MAX_PARAMETERS: usize = 32_766;
 
 /// Runs a statement; returns how many rows it touched.
-pub(super) async fn execute(txn: &impl Txn, sql: &str, values: Vec<Value>) -> Result<u64, StoreError> {
+pub(super) async fn execute(
+    txn: &impl Txn,
+    sql: &str,
+    values: Vec<Value>,
+) -> Result<u64, StoreError> {
     let connection = txn.connection();
     let statement = Statement::from_sql_and_values(connection.get_database_backend(), sql, values);
     Ok(connection.execute_raw(statement).await?.rows_affected())
@@ -26,7 +30,9 @@ pub(super) async fn fetch_all<R: FromQueryResult>(
     let connection = txn.connection();
     let statement = Statement::from_sql_and_values(connection.get_database_backend(), sql, values);
     let rows = connection.query_all_raw(statement).await?;
-    rows.iter().map(|row| R::from_query_result(row, "").map_err(StoreError::from)).collect()
+    rows.iter()
+        .map(|row| R::from_query_result(row, "").map_err(StoreError::from))
+        .collect()
 }
 
 /// The first row of a query.
@@ -38,7 +44,8 @@ pub(super) async fn fetch_one<R: FromQueryResult>(
     let connection = txn.connection();
     let statement = Statement::from_sql_and_values(connection.get_database_backend(), sql, values);
     let row = connection.query_one_raw(statement).await?;
-    row.map(|row| R::from_query_result(&row, "").map_err(StoreError::from)).transpose()
+    row.map(|row| R::from_query_result(&row, "").map_err(StoreError::from))
+        .transpose()
 }
 
 /// All rows of a query over a list of keys. `sql` names the list as `{keys}`, as in `WHERE id IN ({keys})`;
@@ -56,7 +63,14 @@ pub(super) async fn fetch_by_keys<R: FromQueryResult>(
         let mut all = values.to_vec();
         all.extend_from_slice(chunk);
         // The list is filled up with its last key, which changes nothing.
-        all.extend(chunk.last().into_iter().cycle().take(length - chunk.len()).cloned());
+        all.extend(
+            chunk
+                .last()
+                .into_iter()
+                .cycle()
+                .take(length - chunk.len())
+                .cloned(),
+        );
         found.extend(fetch_all(txn, &sql.replace("{keys}", &list), all).await?);
     }
     Ok(found)
@@ -118,7 +132,10 @@ mod tests {
 
     #[test]
     fn chunks_are_powers_of_two() {
-        let sizes: Vec<_> = [0, 1, 3, 50, 64, 1000].into_iter().map(largest_power_of_two).collect();
+        let sizes: Vec<_> = [0, 1, 3, 50, 64, 1000]
+            .into_iter()
+            .map(largest_power_of_two)
+            .collect();
         assert_eq!(sizes, [0, 1, 2, 32, 64, 512]);
     }
 }

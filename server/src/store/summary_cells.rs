@@ -61,16 +61,27 @@ pub async fn mark_stale(
     county: &DivisionCode,
     cells: &BTreeSet<CellKey>,
 ) -> Result<(), StoreError> {
-    let rows = cells
-        .iter()
-        .map(|(village, month)| [village.as_str().into(), (*month).into(), county.as_str().into()]);
+    let rows = cells.iter().map(|(village, month)| {
+        [
+            village.as_str().into(),
+            (*month).into(),
+            county.as_str().into(),
+        ]
+    });
     // The constants keep a new cell stale: version 1 was never folded.
     insert_cells(txn, rows.collect()).await
 }
 
 async fn insert_cells(txn: &WriteTxn, rows: Vec<[sea_orm::Value; 3]>) -> Result<(), StoreError> {
     let rows = rows.into_iter().map(|[village, month, county]| {
-        [village, month, county, 1_i64.into(), 0_i64.into(), "{}".into()]
+        [
+            village,
+            month,
+            county,
+            1_i64.into(),
+            0_i64.into(),
+            "{}".into(),
+        ]
     });
     insert(
         txn,
@@ -111,16 +122,27 @@ pub async fn list_stale(txn: &impl Txn, limit: u32) -> Result<Vec<StoredCell>, S
 }
 
 /// Every cell of a county.
-pub async fn list_in_county(txn: &impl Txn, county: &DivisionCode) -> Result<Vec<StoredCell>, StoreError> {
+pub async fn list_in_county(
+    txn: &impl Txn,
+    county: &DivisionCode,
+) -> Result<Vec<StoredCell>, StoreError> {
     list(txn, county, 0, i32::MAX).await
 }
 
 /// Writes folded facts, unless the cell was written again in the meantime.
-pub async fn save_folded(txn: &WriteTxn, cell: &StoredCell, facts: &str) -> Result<bool, StoreError> {
+pub async fn save_folded(
+    txn: &WriteTxn,
+    cell: &StoredCell,
+    facts: &str,
+) -> Result<bool, StoreError> {
     let sql = "UPDATE summary_cell SET facts = $1, folded_version = $2 \
                WHERE village_code = $3 AND month = $4 AND version = $2";
-    let values =
-        vec![facts.into(), cell.version.into(), cell.village.as_str().into(), cell.month.into()];
+    let values = vec![
+        facts.into(),
+        cell.version.into(),
+        cell.village.as_str().into(),
+        cell.month.into(),
+    ];
     Ok(execute(txn, sql, values).await? == 1)
 }
 

@@ -87,4 +87,8 @@ record! {
     is_disputed: bool = Type::Flag, Authority, optional, "说法不一", "disputed";
     /// Whether the office decided the stage or the area.
     is_overridden: bool = Type::Flag, Authority, optional, "县级核定", "decided by the office";
+    /// The stage that the office decided.
+    office_stage: String = Type::Code(&codes::ADOPTION_STAGE), Authority, optional, "县级核定阶段", "stage decided by the office";
+    /// The area that the office decided, in 0.01 亩.
+    office_area_centi_mu: i64 = Type::Integer { min: 0, max: ONE_MILLION_MU }, Authority, optional, "县级核定面积（0.01亩）", "area decided by the office";
 }

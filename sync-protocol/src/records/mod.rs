@@ -23,9 +23,9 @@ pub use reference::{ConflictNote, TechniqueEntry, VillageEntry};
 pub use site::Site;
 pub use visit::Visit;
 
+use crate::Fields;
 use crate::field::Field;
 use crate::words::{Words, words};
-use crate::Fields;
 use serde::{Deserialize, Serialize};
 
 /// A kind of record.
@@ -101,7 +101,10 @@ impl Kind {
 
     /// Whether phones make records of this kind; the others are written by the server alone.
     pub const fn is_from_phones(self) -> bool {
-        !matches!(self, Self::Adoption | Self::Technique | Self::Village | Self::Conflict)
+        !matches!(
+            self,
+            Self::Adoption | Self::Technique | Self::Village | Self::Conflict
+        )
     }
 
     /// What people call it.
@@ -231,14 +234,19 @@ macro_rules! record {
 }
 pub(crate) use record;
 
-#[expect(non_upper_case_globals, reason = "they are the words of the field tables")]
+#[expect(
+    non_upper_case_globals,
+    reason = "they are the words of the field tables"
+)]
 mod presence {
     pub(crate) const required: bool = true;
     pub(crate) const optional: bool = false;
 }
 
 fn read_field<T: serde::de::DeserializeOwned>(fields: &Fields, name: &str) -> Option<T> {
-    fields.get(name).and_then(|value| T::deserialize(value).ok())
+    fields
+        .get(name)
+        .and_then(|value| T::deserialize(value).ok())
 }
 
 fn write_field<T: Serialize>(fields: &mut Fields, name: &str, value: Option<&T>) {
@@ -264,7 +272,12 @@ mod tests {
     #[test]
     fn parents_and_dates_are_fields_of_their_kind() {
         for kind in Kind::ALL {
-            for name in kind.parent().map(|(name, _)| name).into_iter().chain(kind.date_field()) {
+            for name in kind
+                .parent()
+                .map(|(name, _)| name)
+                .into_iter()
+                .chain(kind.date_field())
+            {
                 assert!(kind.field(name).is_some(), "{kind:?} has no {name}");
             }
         }
@@ -273,8 +286,20 @@ mod tests {
     #[test]
     fn a_visit_asks_for_six_things_and_no_more() {
         // Village, service date, mode, industry and content; the commissioner is the session.
-        let required: Vec<_> =
-            Visit::FIELDS.iter().filter(|field| field.required).map(|field| field.name).collect();
-        assert_eq!(required, ["village_code", "service_from", "mode", "industry", "content"]);
+        let required: Vec<_> = Visit::FIELDS
+            .iter()
+            .filter(|field| field.required)
+            .map(|field| field.name)
+            .collect();
+        assert_eq!(
+            required,
+            [
+                "village_code",
+                "service_from",
+                "mode",
+                "industry",
+                "content"
+            ]
+        );
     }
 }

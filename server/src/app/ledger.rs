@@ -1,0 +1,408 @@
+//! One unit of work over records: what was loaded, what it has become, and what follows from that for the
+//! feeds and the cells of the summaries. Every use case that changes a record writes through it.
+//!
+//! The order is always the same: lock the scopes that are expected, load, change in memory, settle what is
+//! derived, see whether more scopes are needed (then begin again with those locked as well), flush.
+
+use super::AppError;
+use crate::domain::scope::scopes_of;
+use crate::store::feeds::{self, Membership, ScopeState, Standing};
+use crate::store::records::{self, Place, StoredRecord};
+use crate::store::summary_cells::{self, CellKey};
+use crate::store::{Txn, WriteTxn};
+use jiff::civil::Date;
+use std::collections::{BTreeMap, BTreeSet};
+use tepai_sync_protocol::adoption::{self, Override, Report};
+use tepai_sync_protocol::division::DivisionCode;
+use tepai_sync_protocol::ids::{DeviceId, GenerationId, PersonId, RecordId};
+use tepai_sync_protocol::merge::{Stamp, State};
+use tepai_sync_protocol::records::{AdoptionReport, Kind, Record};
+use tepai_sync_protocol::scope::Scope;
+use uuid::Uuid;
+
+/// The person and device of what the server writes itself.
+pub const SERVER: (PersonId, DeviceId) = (PersonId(Uuid::nil()), DeviceId(Uuid::nil()));
+
+/// How often a use case begins again because it turned out to need more scopes.
+pub const ROUNDS: usize = 6;
+
+/// What a round came to.
+#[derive(Debug)]
+pub enum Round<T> {
+    /// It is written.
+    Done(T),
+    /// Nothing was written; it must begin again with these scopes locked as well.
+    Widen(BTreeSet<Scope>),
+}
+
+/// One unit of work.
+#[derive(Clone, Debug)]
+pub struct Ledger {
+    county: DivisionCode,
+    now: i64,
+    entries: BTreeMap<RecordId, Entry>,
+    places: BTreeMap<RecordId, Place>,
+    changed: Vec<RecordId>,
+    extra_cells: BTreeSet<CellKey>,
+}
+
+#[derive(Clone, Debug)]
+struct Entry {
+    before: Option<StoredRecord>,
+    now: StoredRecord,
+}
+
+impl Ledger {
+    /// An empty unit of work in `county`, at `now` (milliseconds since 1970 UTC).
+    pub fn new(county: DivisionCode, now: i64) -> Self {
+        Self {
+            county,
+            now,
+            entries: BTreeMap::new(),
+            places: BTreeMap::new(),
+            changed: Vec::new(),
+            extra_cells: BTreeSet::new(),
+        }
+    }
+
+    /// The county it works in.
+    pub fn county(&self) -> &DivisionCode {
+        &self.county
+    }
+
+    /// Its time: milliseconds since 1970 UTC.
+    pub fn now(&self) -> i64 {
+        self.now
+    }
+
+    /// Loads and locks records.
+    pub async fn load(&mut self, txn: &WriteTxn, ids: &[RecordId]) -> Result<(), AppError> {
+        for record in records::find_locked(txn, ids).await? {
+            self.entries.entry(record.id).or_insert(Entry {
+                before: Some(record.clone()),
+                now: record,
+            });
+        }
+        Ok(())
+    }
+
+    /// Learns where records stand, without loading them.
+    pub fn know(&mut self, places: impl IntoIterator<Item = Place>) {
+        self.places
+            .extend(places.into_iter().map(|place| (place.id, place)));
+    }
+
+    /// The record as it stands now in this unit of work.
+    pub fn get(&self, id: RecordId) -> Option<&StoredRecord> {
+        self.entries.get(&id).map(|entry| &entry.now)
+    }
+
+    /// Where a record stands now, if it is known here.
+    pub fn place(&self, id: RecordId) -> Option<Place> {
+        let loaded = self.get(id).map(|record| Place {
+            id,
+            kind: record.state.kind,
+            village: record.village.clone(),
+            author: record.author(),
+            parent: record.parent,
+            deleted: record.state.deleted,
+        });
+        loaded.or_else(|| self.places.get(&id).cloned())
+    }
+
+    /// The records loaded here that belong to `parent`.
+    pub fn children(&self, parent: RecordId) -> Vec<RecordId> {
+        let own = self
+            .entries
+            .values()
+            .filter(|entry| entry.now.parent == Some(parent));
+        own.map(|entry| entry.now.id).collect()
+    }
+
+    /// Puts a record in its new state.
+    pub fn put(&mut self, record: StoredRecord) {
+        let id = record.id;
+        self.changed.retain(|changed| *changed != id);
+        self.changed.push(id);
+        match self.entries.get_mut(&id) {
+            Some(entry) => entry.now = record,
+            None => {
+                self.entries.insert(
+                    id,
+                    Entry {
+                        before: None,
+                        now: record,
+                    },
+                );
+            }
+        }
+    }
+
+    /// Makes or replaces a record that the server writes itself; does nothing if its fields are the same.
+    /// Returns whether it changed.
+    pub fn put_own(
+        &mut self,
+        kind: Kind,
+        id: RecordId,
+        village: Option<DivisionCode>,
+        written: &impl Record,
+    ) -> bool {
+        let fields = written.write();
+        let current = self.get(id);
+        if current.is_some_and(|record| {
+            !record.state.deleted && record.state.fields == fields && record.village == village
+        }) {
+            return false;
+        }
+        let rev = current.map_or(1, |record| record.state.rev + 1);
+        let created = current.map_or_else(
+            || own_stamp(rev, self.now),
+            |record| record.state.created.clone(),
+        );
+        let received_at = current.map_or(self.now, |record| record.received_at);
+        self.put(StoredRecord {
+            id,
+            county: self.county.clone(),
+            village,
+            held: None,
+            parent: None,
+            adoption: None,
+            state: State {
+                kind,
+                rev,
+                deleted: false,
+                fields,
+                ext: Default::default(),
+                created,
+                stamps: BTreeMap::new(),
+            },
+            received_at,
+            updated_at: self.now,
+        });
+        true
+    }
+
+    /// Turns a record that the server wrote into a tombstone.
+    pub fn delete_own(&mut self, id: RecordId) {
+        let Some(record) = self.get(id).filter(|record| !record.state.deleted).cloned() else {
+            return;
+        };
+        let mut gone = record;
+        gone.state.rev += 1;
+        gone.state.deleted = true;
+        gone.updated_at = self.now;
+        self.put(gone);
+    }
+
+    /// The adoptions whose reports changed, before or after.
+    pub fn touched_adoptions(&self) -> BTreeSet<RecordId> {
+        let changed = self.changed.iter().filter_map(|id| self.entries.get(id));
+        let both = changed.flat_map(|entry| [entry.before.as_ref(), Some(&entry.now)]);
+        both.flatten()
+            .filter_map(|record| record.adoption)
+            .collect()
+    }
+
+    /// Derives the adoptions whose reports changed, from all their live reports.
+    pub async fn settle_adoptions(&mut self, txn: &WriteTxn) -> Result<(), AppError> {
+        let touched: Vec<RecordId> = self.touched_adoptions().into_iter().collect();
+        if touched.is_empty() {
+            return Ok(());
+        }
+        let missing: Vec<_> = touched
+            .iter()
+            .copied()
+            .filter(|id| !self.entries.contains_key(id))
+            .collect();
+        self.load(txn, &missing).await?;
+        let mut stored: BTreeMap<RecordId, StoredRecord> = records::list_reports(txn, &touched)
+            .await?
+            .into_iter()
+            .map(|record| (record.id, record))
+            .collect();
+        for entry in self
+            .entries
+            .values()
+            .filter(|entry| entry.now.state.kind == Kind::AdoptionReport)
+        {
+            if let Some(before) = &entry.before {
+                self.extra_cells.extend(cell_of(before));
+            }
+            stored.insert(entry.now.id, entry.now.clone());
+        }
+        for id in touched {
+            let own: Vec<&StoredRecord> = stored
+                .values()
+                .filter(|record| record.adoption == Some(id))
+                .collect();
+            self.extra_cells
+                .extend(own.iter().filter_map(|record| cell_of(record)));
+            let reports: Vec<Report> = own
+                .into_iter()
+                .filter(|record| record.is_live())
+                .map(report_of)
+                .collect();
+            let decided = self
+                .get(id)
+                .map(|record| override_of(&record.state))
+                .unwrap_or_default();
+            match adoption::derive(&reports, None, &decided) {
+                Some(state) => {
+                    let village = state.village_code.clone();
+                    self.put_own(Kind::Adoption, id, village, &state);
+                }
+                None => self.delete_own(id),
+            }
+        }
+        Ok(())
+    }
+
+    /// The scopes in which something changes.
+    pub fn needed_scopes(&self) -> BTreeSet<Scope> {
+        let changed = self.changed.iter().filter_map(|id| self.entries.get(id));
+        let both = changed.flat_map(|entry| [entry.before.as_ref(), Some(&entry.now)]);
+        both.flatten().flat_map(scopes).collect()
+    }
+
+    /// Writes everything: records, feeds and stale cells. All needed scopes must be in `locked`.
+    pub async fn flush(
+        self,
+        txn: &WriteTxn,
+        mut locked: BTreeMap<Scope, ScopeState>,
+    ) -> Result<(), AppError> {
+        if self.changed.is_empty() {
+            return Ok(());
+        }
+        let mut memberships = BTreeMap::new();
+        let mut touched = BTreeSet::new();
+        let mut cells = self.extra_cells.clone();
+        for entry in self.changed.iter().filter_map(|id| self.entries.get(id)) {
+            cells.extend(entry.before.as_ref().and_then(cell_of));
+            cells.extend(cell_of(&entry.now));
+            for (scope, membership) in entry.moves(&mut locked)? {
+                touched.insert(scope.clone());
+                memberships.insert((scope, entry.now.id), membership);
+            }
+        }
+        let changed: Vec<&StoredRecord> = self
+            .changed
+            .iter()
+            .filter_map(|id| self.entries.get(id))
+            .map(|entry| &entry.now)
+            .collect();
+        records::save(txn, &changed).await?;
+        feeds::save_memberships(txn, &memberships).await?;
+        locked.retain(|scope, _| touched.contains(scope));
+        feeds::save_scopes(txn, &locked).await?;
+        summary_cells::mark_stale(txn, &self.county, &cells).await?;
+        Ok(())
+    }
+}
+
+impl Entry {
+    /// How the record moves in each scope that it touches; raises their counters.
+    fn moves(
+        &self,
+        locked: &mut BTreeMap<Scope, ScopeState>,
+    ) -> Result<Vec<(Scope, Membership)>, AppError> {
+        let before = self.before.as_ref().map(scopes).unwrap_or_default();
+        let after = scopes(&self.now);
+        let was_live = self.before.as_ref().filter(|record| !record.state.deleted);
+        let mut moves = Vec::with_capacity(before.len() + after.len());
+        for scope in before.union(&after) {
+            let state = locked.get_mut(scope).ok_or_else(|| {
+                AppError::Internal(anyhow::anyhow!("scope {scope} is written without its lock"))
+            })?;
+            state.seq += 1;
+            if let Some(record) = was_live.filter(|_| before.contains(scope)) {
+                state.tally.remove(record.id, record.state.rev);
+            }
+            let standing = match (after.contains(scope), self.now.state.deleted) {
+                (false, _) => Standing::Left,
+                (true, true) => Standing::Deleted,
+                (true, false) => Standing::Live,
+            };
+            if standing == Standing::Live {
+                state.tally.add(self.now.id, self.now.state.rev);
+            }
+            let membership = Membership {
+                seq: state.seq,
+                standing,
+                rev: self.now.state.rev,
+                kind: self.now.state.kind,
+            };
+            moves.push((scope.clone(), membership));
+        }
+        Ok(moves)
+    }
+}
+
+/// The scopes in which a stored record stands.
+pub fn scopes(record: &StoredRecord) -> BTreeSet<Scope> {
+    scopes_of(
+        record.state.kind,
+        &record.county,
+        record.village.as_ref(),
+        record.author(),
+        &record.state.fields,
+    )
+}
+
+/// The cell that a record contributes to, if it is of a kind that does.
+pub fn cell_of(record: &StoredRecord) -> Option<CellKey> {
+    let counts = matches!(
+        record.state.kind,
+        Kind::Visit | Kind::AdoptionReport | Kind::Feedback
+    );
+    let on = record.on_date().filter(|_| counts)?;
+    Some((record.village.clone()?, month_of(on)))
+}
+
+/// The month of a local date: year × 100 + month.
+pub fn month_of(date: Date) -> i32 {
+    i32::from(date.year()) * 100 + i32::from(date.month())
+}
+
+/// A stored report, as the derivation reads it.
+pub fn report_of(record: &StoredRecord) -> Report {
+    let stamps = record.state.stamps.values().chain([&record.state.created]);
+    Report {
+        id: record.id,
+        author: record.author(),
+        edited_at: stamps
+            .map(|stamp| stamp.at)
+            .max()
+            .unwrap_or(record.received_at),
+        fields: AdoptionReport::read(&record.state.fields),
+    }
+}
+
+/// What the office decided on an adoption.
+pub fn override_of(state: &State) -> Override {
+    Override {
+        stage: state.text("office_stage").map(str::to_owned),
+        area_centi_mu: state
+            .fields
+            .get("office_area_centi_mu")
+            .and_then(serde_json::Value::as_i64),
+    }
+}
+
+fn own_stamp(rev: i64, at: i64) -> Stamp {
+    let (person, device) = SERVER;
+    let generation = GenerationId(Uuid::nil());
+    Stamp {
+        rev,
+        device,
+        generation,
+        n: 0,
+        person,
+        authority: 3,
+        at,
+    }
+}
+
+/// Where records stand, read before anything is locked.
+pub async fn find_places(txn: &impl Txn, ids: &[RecordId]) -> Result<Vec<Place>, AppError> {
+    Ok(records::find_places(txn, ids).await?)
+}

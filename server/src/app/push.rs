@@ -1,0 +1,911 @@
+//! Applies the mutations of a device, each exactly once, in one transaction.
+//!
+//! Judging comes in two halves: [`Prepared`] is what can be said without the database, before any lock;
+//! [`Pusher`] walks the mutations in order over a [`Ledger`]. Refusals are data: nothing here fails
+//! because of what a phone sent.
+
+use super::AppError;
+use super::ledger::{Ledger, Round};
+use crate::domain::actor::{DeviceActor, Role};
+use crate::domain::scope::Grant;
+use crate::domain::ticket::{self, Handed};
+use crate::store::contacts;
+use crate::store::records::{Place, StoredRecord};
+use crate::store::results::{self, DeadLetter, StoredResult};
+use crate::store::{WriteTxn, feeds, grants, records};
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use tepai_sync_protocol::adoption::adoption_of;
+use tepai_sync_protocol::division::DivisionCode;
+use tepai_sync_protocol::edit_time::{self, ClockReading, Contact, EditTime, Quality};
+use tepai_sync_protocol::ids::{DeviceId, GenerationId, MutationId, RecordId};
+use tepai_sync_protocol::merge::{self, Conflict, Editor, Merged, State};
+use tepai_sync_protocol::mutation::{Mutation, Operation};
+use tepai_sync_protocol::problem::{ErrorCode, MutationProblem};
+use tepai_sync_protocol::records::{AdoptionReport, ConflictNote, Kind, Record};
+use tepai_sync_protocol::scope::Scope;
+use tepai_sync_protocol::sync::{FieldConflict, MutationResult, Outcome, Replica, Waiting};
+use tepai_sync_protocol::validate;
+use uuid::Uuid;
+
+use crate::clock::{Clock, local_date};
+
+/// One mutation, as far as it could be judged by itself.
+#[derive(Clone, Debug)]
+struct Item {
+    mid: Option<MutationId>,
+    content_hash: String,
+    payload: Value,
+    judged: Result<(Kind, Mutation), MutationProblem>,
+}
+
+/// A batch, judged as far as that goes without the database.
+#[derive(Debug)]
+pub struct Prepared {
+    actor: DeviceActor,
+    replica: Replica,
+    waiting: Option<Waiting>,
+    clock: ClockReading,
+    received_at: i64,
+    zone: TimeZone,
+    items: Vec<Item>,
+}
+
+impl Prepared {
+    /// Reads and validates each mutation by itself.
+    pub fn new(
+        actor: DeviceActor,
+        replica: Replica,
+        waiting: Option<Waiting>,
+        clock: ClockReading,
+        mutations: Vec<Value>,
+        received_at: i64,
+        zone: TimeZone,
+    ) -> Self {
+        let today = local_date(received_at, &zone);
+        let items = mutations
+            .into_iter()
+            .map(|payload| Item::new(payload, today))
+            .collect();
+        Self {
+            actor,
+            replica,
+            waiting,
+            clock,
+            received_at,
+            zone,
+            items,
+        }
+    }
+
+    /// The device that pushes.
+    pub fn device(&self) -> DeviceId {
+        self.actor.device
+    }
+
+    /// The life of the phone's database.
+    pub fn generation(&self) -> GenerationId {
+        self.replica.generation
+    }
+
+    /// When the request arrived: milliseconds since 1970 UTC.
+    pub fn received_at(&self) -> i64 {
+        self.received_at
+    }
+
+    fn valid(&self) -> impl Iterator<Item = &(Kind, Mutation)> {
+        self.items
+            .iter()
+            .filter_map(|item| item.judged.as_ref().ok())
+    }
+}
+
+impl Item {
+    fn new(payload: Value, today: Date) -> Self {
+        let (mid, judged) = match Mutation::read(&payload) {
+            Ok(mutation) => (
+                Some(mutation.mid),
+                validate::validate(&mutation, today).map(|kind| (kind, mutation)),
+            ),
+            Err(unreadable) => (unreadable.mid, Err(unreadable.problem)),
+        };
+        Self {
+            mid,
+            content_hash: content_hash(&payload),
+            payload,
+            judged,
+        }
+    }
+}
+
+/// SHA-256 of the canonical JSON: compact, members sorted by name.
+fn content_hash(payload: &Value) -> String {
+    let bytes = serde_json::to_vec(payload).unwrap_or_default();
+    Sha256::digest(bytes)
+        .iter()
+        .fold(String::with_capacity(64), |mut text, byte| {
+            for half in [byte >> 4, byte & 15] {
+                text.push(char::from_digit(u32::from(half), 16).unwrap_or('0'));
+            }
+            text
+        })
+}
+
+/// What a push answers.
+#[derive(Debug)]
+pub struct Pushed {
+    /// One result for each mutation, in the order in which they were sent.
+    pub results: Vec<MutationResult>,
+    /// The next ticket.
+    pub ticket: String,
+}
+
+/// Runs one round of the push with the locks on `expected` scopes.
+pub async fn round(
+    txn: &WriteTxn,
+    prepared: Arc<Prepared>,
+    expected: BTreeSet<Scope>,
+    clock: &Clock,
+) -> Result<Round<Pushed>, AppError> {
+    let places = read_places(txn, &prepared).await?;
+    let mut scopes = expected;
+    scopes.extend(expected_scopes(&prepared, &places));
+    let locked = feeds::lock(txn, &scopes).await?;
+
+    // Everything below is read under the locks.
+    let contact = contacts::find_locked(txn, prepared.actor.device)
+        .await?
+        .unwrap_or_default();
+    let next = contact_after(&contact, &prepared, Some(clock.new_id()))?;
+    let ticket = next.handed.ticket.clone().unwrap_or_default();
+    let mids: Vec<_> = prepared.items.iter().filter_map(|item| item.mid).collect();
+    let stored = results::find(txn, &mids).await?;
+    let grants = grants::list(txn, prepared.actor.person).await?;
+    let mut ledger = Ledger::new(prepared.actor.county.clone(), prepared.received_at);
+    ledger.load(txn, &ids_to_load(&prepared, &places)).await?;
+    ledger.know(places);
+    load_disputed(txn, &mut ledger, &prepared).await?;
+    let villages = known_villages(txn, &prepared, &grants).await?;
+
+    let mut pusher = Pusher {
+        prepared: &prepared,
+        contact: Contact {
+            now: &prepared.clock,
+            received_at: prepared.received_at,
+            last_offset_ms: contact.clock_offset_ms,
+        },
+        grants,
+        villages,
+        stored,
+        ledger,
+        fresh: BTreeMap::new(),
+        letters: Vec::new(),
+        groups: BTreeMap::new(),
+        clock,
+    };
+    let results = pusher.run();
+    let Pusher {
+        mut ledger,
+        fresh,
+        letters,
+        ..
+    } = pusher;
+    ledger.settle_adoptions(txn).await?;
+    let needed = ledger.needed_scopes();
+    if !needed.is_subset(&scopes) {
+        scopes.extend(needed);
+        return Ok(Round::Widen(scopes));
+    }
+    ledger.flush(txn, locked).await?;
+    let (county, device) = (&prepared.actor.county, prepared.actor.device);
+    results::save(txn, county, device, prepared.received_at, &fresh).await?;
+    results::save_dead_letters(txn, county, prepared.received_at, &letters).await?;
+    contacts::save(txn, device, &next).await?;
+    Ok(Round::Done(Pushed { results, ticket }))
+}
+
+/// The contact after this request. A push rolls the ticket, with `fresh` as the new one.
+pub fn contact_after(
+    contact: &contacts::Contact,
+    prepared: &Prepared,
+    fresh: Option<Uuid>,
+) -> Result<contacts::Contact, AppError> {
+    let mut handed = contact.handed.clone();
+    match ticket::judge(&handed, &prepared.replica) {
+        ticket::Standing::Forked => return Err(AppError::refused(ErrorCode::DeviceForked)),
+        ticket::Standing::New => {
+            handed = Handed {
+                generation: Some(prepared.replica.generation),
+                ..Handed::default()
+            };
+        }
+        ticket::Standing::Known => {}
+    }
+    if let Some(fresh) = fresh {
+        // What the phone showed is the ticket that it has; what was handed out since may have been lost.
+        let shown = prepared.replica.ticket.clone().or(handed.ticket);
+        handed.previous_ticket = shown;
+        handed.ticket = Some(fresh.simple().to_string());
+    }
+    let now = prepared.received_at;
+    Ok(contacts::Contact {
+        handed,
+        clock_offset_ms: now.checked_sub(prepared.clock.wall),
+        last_sync_at: Some(now),
+        last_push_at: if prepared.items.is_empty() {
+            contact.last_push_at
+        } else {
+            Some(now)
+        },
+        app_version: prepared
+            .replica
+            .app_version
+            .clone()
+            .or_else(|| contact.app_version.clone()),
+        waiting: prepared.waiting.or(contact.waiting),
+    })
+}
+
+/// Where the records of the batch, their parents, their children and their adoptions stand.
+async fn read_places(txn: &WriteTxn, prepared: &Prepared) -> Result<Vec<Place>, AppError> {
+    let mut ids = BTreeSet::new();
+    let mut parents = BTreeSet::new();
+    for (kind, mutation) in prepared.valid() {
+        ids.insert(mutation.id);
+        ids.extend(parent_of(*kind, mutation));
+        if *kind == Kind::AdoptionReport {
+            ids.extend(adoption_of(&AdoptionReport::read(&mutation.set)));
+        }
+        if matches!(kind, Kind::Visit | Kind::Beneficiary) {
+            parents.insert(mutation.id);
+        }
+    }
+    let ids: Vec<_> = ids.into_iter().collect();
+    let parents: Vec<_> = parents.into_iter().collect();
+    let mut places = records::find_places(txn, &ids).await?;
+    places.extend(records::find_places_of_children(txn, &parents).await?);
+    Ok(places)
+}
+
+fn parent_of(kind: Kind, mutation: &Mutation) -> Option<RecordId> {
+    let (field, _) = kind.parent()?;
+    mutation.set.get(field)?.as_str()?.parse().ok()
+}
+
+fn village_set(mutation: &Mutation) -> Option<DivisionCode> {
+    mutation.set.get("village_code")?.as_str()?.parse().ok()
+}
+
+/// The scopes that the batch will write into, as far as can be told before it is applied.
+fn expected_scopes(prepared: &Prepared, places: &[Place]) -> BTreeSet<Scope> {
+    let mut scopes = BTreeSet::from([Scope::Person(prepared.actor.person)]);
+    for place in places {
+        scopes.extend(place.village.clone().map(Scope::Village));
+        let derived = matches!(place.kind, Kind::Adoption);
+        scopes.extend((!derived).then_some(Scope::Person(place.author)));
+    }
+    scopes.extend(
+        prepared
+            .valid()
+            .filter_map(|(_, mutation)| village_set(mutation))
+            .map(Scope::Village),
+    );
+    scopes
+}
+
+/// The records that the batch may change: its own, and the children that follow or wait for their parent.
+fn ids_to_load(prepared: &Prepared, places: &[Place]) -> Vec<RecordId> {
+    let own: BTreeSet<_> = prepared.valid().map(|(_, mutation)| mutation.id).collect();
+    let moved: BTreeSet<_> = prepared
+        .valid()
+        .filter(|(_, mutation)| {
+            mutation.op == Operation::Create || mutation.set.contains_key("village_code")
+        })
+        .map(|(_, mutation)| mutation.id)
+        .collect();
+    let children = places
+        .iter()
+        .filter(|place| place.parent.is_some_and(|parent| moved.contains(&parent)));
+    let existing = places.iter().filter(|place| own.contains(&place.id));
+    existing
+        .chain(children)
+        .map(|place| place.id)
+        .collect::<BTreeSet<_>>()
+        .into_iter()
+        .collect()
+}
+
+/// The records that the conflict notes of the batch are about.
+async fn load_disputed(
+    txn: &WriteTxn,
+    ledger: &mut Ledger,
+    prepared: &Prepared,
+) -> Result<(), AppError> {
+    let notes = prepared.valid().filter(|(kind, _)| *kind == Kind::Conflict);
+    let disputed: Vec<RecordId> = notes
+        .filter_map(|(_, mutation)| ledger.get(mutation.id))
+        .filter_map(|note| ConflictNote::read(&note.state.fields).record_id)
+        .filter(|id| ledger.get(*id).is_none())
+        .collect();
+    if !disputed.is_empty() {
+        ledger.load(txn, &disputed).await?;
+    }
+    Ok(())
+}
+
+/// Which of the villages that the batch names exist in the county.
+async fn known_villages(
+    txn: &WriteTxn,
+    prepared: &Prepared,
+    grants: &[Grant],
+) -> Result<BTreeSet<DivisionCode>, AppError> {
+    let mut known: BTreeSet<_> = grants.iter().map(|grant| grant.village.clone()).collect();
+    let named = prepared
+        .valid()
+        .filter_map(|(_, mutation)| village_set(mutation));
+    let unknown: Vec<_> = named
+        .filter(|village| !known.contains(village))
+        .collect::<BTreeSet<_>>()
+        .into_iter()
+        .collect();
+    if !unknown.is_empty() {
+        known.extend(grants::find_villages(txn, &prepared.actor.county, &unknown).await?);
+    }
+    Ok(known)
+}
+
+/// Walks the mutations of one batch.
+struct Pusher<'a> {
+    prepared: &'a Prepared,
+    contact: Contact<'a>,
+    grants: Vec<Grant>,
+    villages: BTreeSet<DivisionCode>,
+    stored: BTreeMap<MutationId, StoredResult>,
+    ledger: Ledger,
+    fresh: BTreeMap<MutationId, StoredResult>,
+    letters: Vec<DeadLetter>,
+    groups: BTreeMap<MutationId, Vec<MutationResult>>,
+    clock: &'a Clock,
+}
+
+/// A mutation that was judged against the database.
+struct Judged {
+    result: MutationResult,
+    /// Whether the payload goes to the dead letter.
+    keep: bool,
+}
+
+impl Pusher<'_> {
+    fn run(&mut self) -> Vec<MutationResult> {
+        let prepared = self.prepared;
+        prepared
+            .items
+            .iter()
+            .map(|item| self.answer(item))
+            .collect()
+    }
+
+    /// The result of one element: replayed if it is known, else judged and remembered.
+    fn answer(&mut self, item: &Item) -> MutationResult {
+        if let Some(mid) = item.mid
+            && let Some(known) = self.stored.get(&mid).or_else(|| self.fresh.get(&mid))
+        {
+            return if known.content_hash == item.content_hash {
+                MutationResult {
+                    replayed: true,
+                    ..known.result.clone()
+                }
+            } else {
+                let problem = MutationProblem::of(ErrorCode::MutationIdReused);
+                self.bury(item, &problem);
+                refusal(item.mid, Outcome::Rejected, problem)
+            };
+        }
+        let judged = match &item.judged {
+            Ok((kind, mutation)) => self.judge_in_group(*kind, mutation),
+            Err(problem) => Judged {
+                result: refusal(item.mid, Outcome::Rejected, problem.clone()),
+                keep: true,
+            },
+        };
+        if let Some(problem) = judged.result.problem.as_ref().filter(|_| judged.keep) {
+            self.bury(item, problem);
+        }
+        if let Some(mid) = item.mid.filter(|_| judged.result.outcome != Outcome::Retry) {
+            let stored = StoredResult {
+                content_hash: item.content_hash.clone(),
+                result: judged.result.clone(),
+            };
+            self.fresh.insert(mid, stored);
+        }
+        judged.result
+    }
+
+    /// Mutations of a group apply together or not at all: the first of them decides for all.
+    fn judge_in_group(&mut self, kind: Kind, mutation: &Mutation) -> Judged {
+        let Some(group) = mutation.group else {
+            return self.judge(kind, mutation);
+        };
+        if !self.groups.contains_key(&group) {
+            let verdict = self.rehearse(group);
+            self.groups.insert(group, verdict);
+        }
+        let refused = self
+            .groups
+            .get(&group)
+            .is_some_and(|refusals| !refusals.is_empty());
+        if !refused {
+            return self.judge(kind, mutation);
+        }
+        let own = self
+            .groups
+            .get(&group)
+            .into_iter()
+            .flatten()
+            .find(|result| result.mid == Some(mutation.mid));
+        match own {
+            Some(result) => Judged {
+                keep: result.outcome == Outcome::Rejected,
+                result: result.clone(),
+            },
+            None => {
+                let retry = self
+                    .groups
+                    .get(&group)
+                    .into_iter()
+                    .flatten()
+                    .all(|result| result.outcome == Outcome::Retry);
+                let outcome = if retry {
+                    Outcome::Retry
+                } else {
+                    Outcome::Rejected
+                };
+                let result = refusal(
+                    Some(mutation.mid),
+                    outcome,
+                    MutationProblem::of(ErrorCode::GroupRefused),
+                );
+                Judged {
+                    result,
+                    keep: !retry,
+                }
+            }
+        }
+    }
+
+    /// Tries all mutations of a group on a copy; returns the refusals.
+    fn rehearse(&mut self, group: MutationId) -> Vec<MutationResult> {
+        let ledger = self.ledger.clone();
+        let prepared = self.prepared;
+        let mut refusals = Vec::new();
+        for item in &prepared.items {
+            let judged = match &item.judged {
+                Ok((kind, mutation)) if mutation.group == Some(group) => {
+                    self.judge(*kind, mutation).result
+                }
+                Err(problem)
+                    if item.payload.get("group").and_then(Value::as_str)
+                        == Some(&group.to_string()) =>
+                {
+                    refusal(item.mid, Outcome::Rejected, problem.clone())
+                }
+                _ => continue,
+            };
+            if matches!(judged.outcome, Outcome::Rejected | Outcome::Retry) {
+                refusals.push(judged);
+            }
+        }
+        self.ledger = ledger;
+        refusals
+    }
+
+    fn judge(&mut self, kind: Kind, mutation: &Mutation) -> Judged {
+        let current = self.ledger.get(mutation.id).cloned();
+        let time = self.edit_time(mutation, current.as_ref());
+        if let Some(code) = self.forbidden(kind, mutation, current.as_ref(), time) {
+            return refused(mutation, code);
+        }
+        if kind == Kind::Conflict {
+            return self.settle_conflict(mutation, current, time);
+        }
+        let editor = self.editor(time);
+        let merged = merge::merge(
+            kind,
+            current.as_ref().map(|record| &record.state),
+            mutation,
+            &editor,
+        );
+        if let Some(problem) = merged.state.as_ref().and_then(merge::check_merged) {
+            return Judged {
+                result: refusal(Some(mutation.mid), Outcome::Rejected, problem),
+                keep: true,
+            };
+        }
+        self.take(mutation, current, merged)
+    }
+
+    fn editor(&self, time: EditTime) -> Editor {
+        let actor = &self.prepared.actor;
+        Editor {
+            device: actor.device,
+            generation: self.prepared.replica.generation,
+            person: actor.person,
+            authority: actor.role.authority(),
+            at: time.at,
+        }
+    }
+
+    fn edit_time(&self, mutation: &Mutation, current: Option<&StoredRecord>) -> EditTime {
+        let seen = current.filter(|record| mutation.base == Some(record.state.rev));
+        edit_time::correct(
+            &mutation.edited,
+            &self.contact,
+            seen.map(|record| record.updated_at),
+        )
+    }
+
+    /// Why the person may not write where the mutation writes, if so: judged by the assignment at the time of the edit.
+    fn forbidden(
+        &self,
+        kind: Kind,
+        mutation: &Mutation,
+        current: Option<&StoredRecord>,
+        time: EditTime,
+    ) -> Option<ErrorCode> {
+        let actor = &self.prepared.actor;
+        if current.is_some_and(|record| record.county != actor.county) {
+            return Some(ErrorCode::IdTaken);
+        }
+        if kind == Kind::Conflict {
+            return None;
+        }
+        let set = village_set(mutation);
+        if let Some(village) = &set {
+            if village.county() != actor.county || !self.villages.contains(village) {
+                return Some(ErrorCode::UnknownVillage);
+            }
+        }
+        let now = current.and_then(|record| record.village.clone());
+        let day = local_date(time.at, &self.prepared.zone);
+        let service_day = mutation
+            .set
+            .get("service_from")
+            .or_else(|| mutation.set.get("reported_on"));
+        let service_day = service_day
+            .and_then(Value::as_str)
+            .and_then(|text| text.parse::<Date>().ok());
+        let mut days = vec![day];
+        // Where the clock says nothing, the day that the user wrote is asked as well.
+        days.extend(service_day.filter(|_| time.quality == Quality::Uncertain));
+        let written = [now, set];
+        let outside = written.iter().flatten().any(|village| {
+            let township = actor.role == Role::Coordinator;
+            let granted = self.grants.iter().filter(|grant| grant.village == *village);
+            !township
+                && !granted
+                    .into_iter()
+                    .any(|grant| days.iter().any(|day| grant.covers_edit(*day)))
+        });
+        outside.then_some(ErrorCode::ForbiddenScope)
+    }
+
+    /// Turns what the merge says into stored records, conflict notes and the result.
+    fn take(
+        &mut self,
+        mutation: &Mutation,
+        current: Option<StoredRecord>,
+        merged: Merged,
+    ) -> Judged {
+        let mut rev = current.as_ref().map(|record| record.state.rev);
+        let mut outcome = merged.outcome;
+        let mut problem = merged.problem;
+        let conflicts = self.note_conflicts(mutation, &merged.conflicts);
+        if let Some(state) = merged.state {
+            let record = self.placed(mutation, current, state);
+            rev = Some(record.state.rev);
+            if record.held.is_some() && outcome != Outcome::Rejected {
+                outcome = Outcome::Held;
+                problem = Some(MutationProblem::of(ErrorCode::AwaitingParent));
+            }
+            let id = record.id;
+            self.ledger.put(record);
+            self.lead_children(id);
+        }
+        let waits = problem
+            .as_ref()
+            .is_some_and(|problem| problem.code == ErrorCode::Locked);
+        let keep = outcome == Outcome::Rejected || waits;
+        let result = MutationResult {
+            mid: Some(mutation.mid),
+            outcome,
+            rev,
+            conflicts,
+            problem,
+            replayed: false,
+        };
+        Judged { result, keep }
+    }
+
+    /// The record with what follows from its new state: parent, village, hold, adoption, lateness.
+    fn placed(
+        &self,
+        mutation: &Mutation,
+        current: Option<StoredRecord>,
+        mut state: State,
+    ) -> StoredRecord {
+        let kind = state.kind;
+        let parent = kind
+            .parent()
+            .and_then(|(field, _)| state.text(field)?.parse().ok());
+        let parent_place = parent.and_then(|id| self.ledger.place(id));
+        let wanted = kind.parent().map(|(_, kind)| kind);
+        let parent_here = parent_place.filter(|place| Some(place.kind) == wanted);
+        let held =
+            (parent.is_some() && parent_here.is_none()).then(|| "awaiting_parent".to_owned());
+        if let Some(village) = parent_here.and_then(|place| place.village) {
+            state
+                .fields
+                .insert("village_code".to_owned(), Value::from(village.as_str()));
+        }
+        let village = state
+            .text("village_code")
+            .and_then(|text| text.parse().ok());
+        if kind == Kind::Visit && current.is_none() {
+            note_lateness(
+                &mut state,
+                local_date(self.prepared.received_at, &self.prepared.zone),
+            );
+        }
+        let adoption = (kind == Kind::AdoptionReport)
+            .then(|| adoption_of(&AdoptionReport::read(&state.fields)))
+            .flatten();
+        StoredRecord {
+            id: mutation.id,
+            county: self.prepared.actor.county.clone(),
+            village,
+            held,
+            parent,
+            adoption,
+            state,
+            received_at: current.map_or(self.prepared.received_at, |record| record.received_at),
+            updated_at: self.prepared.received_at,
+        }
+    }
+
+    /// Children that waited for this record are released, and all of them follow it to its village.
+    fn lead_children(&mut self, parent: RecordId) {
+        let Some(place) = self.ledger.place(parent) else {
+            return;
+        };
+        for id in self.ledger.children(parent) {
+            let Some(mut child) = self.ledger.get(id).cloned() else {
+                continue;
+            };
+            let belongs = child
+                .state
+                .kind
+                .parent()
+                .is_some_and(|(_, kind)| kind == place.kind);
+            if !belongs || (child.held.is_none() && child.village == place.village) {
+                continue;
+            }
+            child.held = None;
+            child.village.clone_from(&place.village);
+            if let Some(village) = &place.village {
+                child
+                    .state
+                    .fields
+                    .insert("village_code".to_owned(), Value::from(village.as_str()));
+            }
+            child.state.rev += 1;
+            child.updated_at = self.prepared.received_at;
+            self.ledger.put(child);
+        }
+    }
+
+    /// Keeps each losing value in a note that both people can see and undo.
+    fn note_conflicts(
+        &mut self,
+        mutation: &Mutation,
+        conflicts: &[Conflict],
+    ) -> Vec<FieldConflict> {
+        let mut told = Vec::with_capacity(conflicts.len());
+        for conflict in conflicts {
+            let field = conflict.field.clone().unwrap_or_default();
+            let name = format!("conflict|{}|{field}", mutation.mid);
+            let id = RecordId(Uuid::new_v5(&mutation.mid.0, name.as_bytes()));
+            let text = |value: &Option<Value>| value.as_ref().map(Value::to_string);
+            let note = ConflictNote {
+                record_id: Some(mutation.id),
+                record_kind: Some(mutation.kind.clone()),
+                field: conflict.field.clone(),
+                rule: Some(conflict.rule.to_owned()),
+                mutation_id: Some(mutation.mid),
+                kept_by: Some(conflict.kept_by),
+                lost_by: Some(conflict.lost_by),
+                kept_json: text(&conflict.kept),
+                lost_json: text(&conflict.lost),
+                needs_review: conflict.needs_review.then_some(true),
+                conflict_state: Some("open".to_owned()),
+            };
+            let village = self
+                .ledger
+                .get(mutation.id)
+                .and_then(|record| record.village.clone());
+            self.ledger.put_own(Kind::Conflict, id, village, &note);
+            told.push(FieldConflict {
+                conflict_id: id,
+                field,
+                rule: conflict.rule.to_owned(),
+                yours_kept: conflict.yours_kept,
+                kept: conflict.kept.clone(),
+                lost: conflict.lost.clone(),
+            });
+        }
+        told
+    }
+
+    /// `accept_conflict` closes a note; `undo_conflict` puts the losing value back, as an edit of its own.
+    fn settle_conflict(
+        &mut self,
+        mutation: &Mutation,
+        note: Option<StoredRecord>,
+        time: EditTime,
+    ) -> Judged {
+        let Some(note) = note else {
+            return refused(mutation, ErrorCode::UnknownRecord);
+        };
+        let mut written = ConflictNote::read(&note.state.fields);
+        let person = Some(self.prepared.actor.person);
+        if written.kept_by != person && written.lost_by != person {
+            return refused(mutation, ErrorCode::NotTheAuthor);
+        }
+        if written.conflict_state.as_deref() != Some("open") {
+            return refused(mutation, ErrorCode::IllegalTransition);
+        }
+        let undo = mutation.name.as_deref() == Some("undo_conflict");
+        let mut rev = None;
+        if undo {
+            let Some((kind, back)) = self.undoing(mutation, &written) else {
+                return Judged {
+                    result: refusal(
+                        Some(mutation.mid),
+                        Outcome::Retry,
+                        MutationProblem::of(ErrorCode::Busy),
+                    ),
+                    keep: false,
+                };
+            };
+            let judged = self.judge_undoing(kind, &back, time);
+            if !matches!(judged.result.outcome, Outcome::Applied | Outcome::Merged) {
+                return Judged {
+                    result: MutationResult {
+                        mid: Some(mutation.mid),
+                        ..judged.result
+                    },
+                    ..judged
+                };
+            }
+            rev = judged.result.rev;
+        }
+        written.conflict_state = Some(if undo { "undone" } else { "accepted" }.to_owned());
+        self.ledger
+            .put_own(Kind::Conflict, note.id, note.village.clone(), &written);
+        let result = MutationResult {
+            mid: Some(mutation.mid),
+            outcome: Outcome::Applied,
+            rev,
+            conflicts: Vec::new(),
+            problem: None,
+            replayed: false,
+        };
+        Judged {
+            result,
+            keep: false,
+        }
+    }
+
+    fn judge_undoing(&mut self, kind: Kind, back: &Mutation, time: EditTime) -> Judged {
+        let current = self.ledger.get(back.id).cloned();
+        if let Some(code) = self.forbidden(kind, back, current.as_ref(), time) {
+            return refused(back, code);
+        }
+        let editor = self.editor(time);
+        let merged = merge::merge(
+            kind,
+            current.as_ref().map(|record| &record.state),
+            back,
+            &editor,
+        );
+        if let Some(problem) = merged.state.as_ref().and_then(merge::check_merged) {
+            return Judged {
+                result: refusal(Some(back.mid), Outcome::Rejected, problem),
+                keep: true,
+            };
+        }
+        self.take(back, current, merged)
+    }
+
+    /// The mutation that puts a losing value back over what stands now. `None` if the record is not loaded.
+    fn undoing(&self, command: &Mutation, note: &ConflictNote) -> Option<(Kind, Mutation)> {
+        let record = self.ledger.get(note.record_id?)?;
+        let lost: Option<Value> = note
+            .lost_json
+            .as_deref()
+            .and_then(|text| serde_json::from_str(text).ok());
+        let mut back = Mutation {
+            op: Operation::Patch,
+            kind: record.state.kind.as_str().to_owned(),
+            id: record.id,
+            base: Some(record.state.rev),
+            name: None,
+            ..command.clone()
+        };
+        match (&note.field, lost) {
+            (Some(field), Some(value)) => {
+                back.set.insert(field.clone(), value);
+            }
+            (Some(field), None) => back.unset.push(field.clone()),
+            (None, Some(Value::Object(fields))) => {
+                back.op = Operation::Undelete;
+                back.set = fields;
+            }
+            (None, _) => back.op = Operation::Undelete,
+        }
+        Some((record.state.kind, back))
+    }
+
+    fn bury(&mut self, item: &Item, problem: &MutationProblem) {
+        let village = item
+            .payload
+            .pointer("/set/village_code")
+            .and_then(Value::as_str);
+        self.letters.push(DeadLetter {
+            id: self.clock.new_id(),
+            mid: item.mid,
+            device: self.prepared.actor.device,
+            person: self.prepared.actor.person,
+            village: village.and_then(|text| text.parse().ok()),
+            problem: problem.clone(),
+            payload: item.payload.to_string(),
+        });
+    }
+}
+
+/// Days between the last service day and the arrival, if there are any.
+fn note_lateness(state: &mut State, arrived: Date) {
+    let date = |name| state.text(name).and_then(|text| text.parse::<Date>().ok());
+    let Some(last) = date("service_to").or_else(|| date("service_from")) else {
+        return;
+    };
+    let days = validate::days_between(last, arrived);
+    if days > 0 {
+        state
+            .fields
+            .insert("late_days".to_owned(), Value::from(days));
+    }
+}
+
+fn refused(mutation: &Mutation, code: ErrorCode) -> Judged {
+    let result = refusal(
+        Some(mutation.mid),
+        Outcome::Rejected,
+        MutationProblem::of(code),
+    );
+    Judged { result, keep: true }
+}
+
+fn refusal(mid: Option<MutationId>, outcome: Outcome, problem: MutationProblem) -> MutationResult {
+    MutationResult {
+        mid,
+        outcome,
+        rev: None,
+        conflicts: Vec::new(),
+        problem: Some(problem),
+        replayed: false,
+    }
+}

@@ -1,0 +1,112 @@
+//! One sync: what the phone did goes up, what has changed comes down, in one round trip.
+
+use super::ledger::{ROUNDS, Round};
+use super::push::{self, Prepared, Pushed, contact_after};
+use super::{App, AppError, pull};
+use crate::domain::actor::DeviceActor;
+use crate::store::contacts;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use tepai_sync_protocol::limits::MAX_MUTATIONS;
+use tepai_sync_protocol::problem::ErrorCode;
+use tepai_sync_protocol::sync::{SyncRequest, SyncResponse};
+use tepai_sync_protocol::version;
+
+/// A sync that brings nothing new is written down at most this often: one minute.
+const QUIET_MS: i64 = 60_000;
+
+/// Pushes, then pulls.
+pub async fn sync(
+    app: &App,
+    actor: DeviceActor,
+    request: SyncRequest,
+) -> Result<SyncResponse, AppError> {
+    if !(version::PROTOCOL_MIN..=version::PROTOCOL).contains(&request.protocol) {
+        return Err(AppError::refused(ErrorCode::ProtocolUnsupported));
+    }
+    if request.mutations.len() > MAX_MUTATIONS {
+        return Err(AppError::refused(ErrorCode::TooManyMutations));
+    }
+    let received_at = app.clock.now_ms();
+    let SyncRequest {
+        replica,
+        clock,
+        mutations,
+        waiting,
+        pull,
+        ..
+    } = request;
+    let quiet = mutations.is_empty();
+    let prepared = Arc::new(Prepared::new(
+        actor.clone(),
+        replica,
+        waiting,
+        clock,
+        mutations,
+        received_at,
+        app.zone.clone(),
+    ));
+    let pushed = if quiet {
+        be_seen(app, prepared).await?
+    } else {
+        push(app, prepared).await?
+    };
+    let pulled = match pull {
+        Some(wanted) => Some(pull::pull(app, &actor, &wanted).await?),
+        None => None,
+    };
+    Ok(SyncResponse {
+        server_time: app.clock.now_ms(),
+        epoch: app.epoch,
+        ticket: pushed.ticket,
+        poll_after_s: app.policy.poll_after_s,
+        results: pushed.results,
+        pull: pulled,
+    })
+}
+
+async fn push(app: &App, prepared: Arc<Prepared>) -> Result<Pushed, AppError> {
+    let mut expected = BTreeSet::new();
+    for _ in 0..ROUNDS {
+        let (prepared, scopes, clock) = (prepared.clone(), expected.clone(), app.clock.clone());
+        let round = app
+            .store
+            .write(async move |txn| push::round(txn, prepared, scopes, &clock).await)
+            .await?;
+        match round {
+            Round::Done(pushed) => return Ok(pushed),
+            Round::Widen(scopes) => expected = scopes,
+        }
+    }
+    Err(AppError::Busy)
+}
+
+/// A sync without mutations: the ticket stays, and the contact is written down if there is something to write.
+async fn be_seen(app: &App, prepared: Arc<Prepared>) -> Result<Pushed, AppError> {
+    let device = prepared.device();
+    let contact = app
+        .store
+        .read(async |txn| Ok::<_, AppError>(contacts::find(txn, device).await?))
+        .await?
+        .unwrap_or_default();
+    let fresh =
+        contact.handed.ticket.is_none() || contact.handed.generation != Some(prepared.generation());
+    let fresh = fresh.then(|| app.clock.new_id());
+    let next = contact_after(&contact, &prepared, fresh)?;
+    let ticket = next.handed.ticket.clone().unwrap_or_default();
+    let recent = contact
+        .last_sync_at
+        .is_some_and(|at| prepared.received_at() - at < QUIET_MS);
+    let same = next.handed == contact.handed
+        && next.waiting == contact.waiting
+        && next.app_version == contact.app_version;
+    if !(recent && same) {
+        let write =
+            async move |txn: &_| Ok::<_, AppError>(contacts::save(txn, device, &next).await?);
+        app.store.write(write).await?;
+    }
+    Ok(Pushed {
+        results: Vec::new(),
+        ticket,
+    })
+}
