@@ -26,6 +26,9 @@ pub const SERVER: (PersonId, DeviceId) = (PersonId(Uuid::nil()), DeviceId(Uuid::
 /// How often a use case begins again because it turned out to need more scopes.
 pub const ROUNDS: usize = 6;
 
+/// The "month" of what stands in a village whatever the month: demo households and demo bases.
+pub const STANDING: i32 = 0;
+
 /// What a round came to.
 #[derive(Debug)]
 pub enum Round<T> {
@@ -257,6 +260,22 @@ impl Ledger {
         Ok(())
     }
 
+    /// Feedback counts as its visit does: when a visit changes, the cells of its feedback are stale too.
+    pub async fn settle_feedback(&mut self, txn: &WriteTxn) -> Result<(), AppError> {
+        let changed = self.changed.iter().filter_map(|id| self.entries.get(id));
+        let visits: Vec<RecordId> = changed
+            .filter(|entry| entry.before.is_some() && entry.now.state.kind == Kind::Visit)
+            .map(|entry| entry.now.id)
+            .collect();
+        if visits.is_empty() {
+            return Ok(());
+        }
+        for (village, on) in records::list_dates_of_children(txn, Kind::Feedback, &visits).await? {
+            self.extra_cells.insert((village, month_of(on)));
+        }
+        Ok(())
+    }
+
     /// The scopes in which something changes.
     pub fn needed_scopes(&self) -> BTreeSet<Scope> {
         let changed = self.changed.iter().filter_map(|id| self.entries.get(id));
@@ -348,14 +367,15 @@ pub fn scopes(record: &StoredRecord) -> BTreeSet<Scope> {
     )
 }
 
-/// The cell that a record contributes to, if it is of a kind that does.
+/// The cell that a record contributes to, if it is of a kind that does: that of its month, or the standing
+/// one of its village.
 pub fn cell_of(record: &StoredRecord) -> Option<CellKey> {
-    let counts = matches!(
-        record.state.kind,
-        Kind::Visit | Kind::AdoptionReport | Kind::Feedback
-    );
-    let on = record.on_date().filter(|_| counts)?;
-    Some((record.village.clone()?, month_of(on)))
+    let month = match record.state.kind {
+        Kind::Visit | Kind::AdoptionReport | Kind::Feedback => month_of(record.on_date()?),
+        Kind::Beneficiary | Kind::DemoBase => STANDING,
+        _ => return None,
+    };
+    Some((record.village.clone()?, month))
 }
 
 /// The month of a local date: year × 100 + month.

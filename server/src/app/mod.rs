@@ -3,6 +3,7 @@
 
 mod error;
 
+pub mod fold_cells;
 pub mod ledger;
 pub mod policy;
 pub mod pull;

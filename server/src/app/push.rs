@@ -195,6 +195,7 @@ pub async fn round(
         ..
     } = pusher;
     ledger.settle_adoptions(txn).await?;
+    ledger.settle_feedback(txn).await?;
     let needed = ledger.needed_scopes();
     if !needed.is_subset(&scopes) {
         scopes.extend(needed);

@@ -275,6 +275,7 @@ impl Month {
     }
 
     /// The month after it.
+    #[must_use]
     pub fn next(self) -> Self {
         Self::of(self.0.saturating_add(Span::new().months(1)))
     }

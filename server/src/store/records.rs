@@ -1,6 +1,7 @@
 //! Records as rows: fields, unknown fields and stamps as JSON texts, and beside them what queries ask for.
 
 use super::backend::for_update;
+use super::grants::date;
 use super::sql::{fetch_all, fetch_by_keys, insert};
 use super::{StoreError, Txn, WriteTxn};
 use jiff::civil::Date;
@@ -8,7 +9,7 @@ use sea_orm::{ConnectionTrait, FromQueryResult, Value};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use tepai_sync_protocol::Fields;
-use tepai_sync_protocol::division::DivisionCode;
+use tepai_sync_protocol::division::{DivisionCode, Level};
 use tepai_sync_protocol::ids::{PersonId, RecordId};
 use tepai_sync_protocol::merge::{Stamp, State};
 use tepai_sync_protocol::records::Kind;
@@ -190,12 +191,7 @@ pub async fn find_locked(
 
 /// One record.
 pub async fn find(txn: &impl Txn, id: RecordId) -> Result<Option<StoredRecord>, StoreError> {
-    let sql = format!("{SELECT} WHERE id IN ({{keys}})");
-    let rows: Vec<Row> = fetch_by_keys(txn, &sql, &[], &keys(&[id])).await?;
-    rows.into_iter()
-        .next()
-        .map(StoredRecord::try_from)
-        .transpose()
+    Ok(find_many(txn, &[id]).await?.into_iter().next())
 }
 
 /// The reports of these adoptions, tombstones left out.
@@ -208,26 +204,62 @@ pub async fn list_reports(
     rows.into_iter().map(StoredRecord::try_from).collect()
 }
 
-/// The live records of one kind in one village, dated within a range (both days included).
-pub async fn list_in_village(
+/// The live records of one kind within a division, dated within a range (both days included).
+pub async fn list_dated(
     txn: &impl Txn,
-    village: &DivisionCode,
+    division: &DivisionCode,
     kind: Kind,
     from: Date,
     to: Date,
 ) -> Result<Vec<StoredRecord>, StoreError> {
+    // A village is found by its own index; anything larger by the county's, which is in order of dates.
+    let place = match division.level() {
+        Level::Village => "village_code = $1 AND village_code < $2",
+        Level::Township | Level::County => {
+            "county_code = $6 AND village_code >= $1 AND village_code < $2"
+        }
+    };
     let sql = format!(
-        "{SELECT} WHERE village_code = $1 AND kind = $2 AND on_date >= $3 AND on_date <= $4 \
+        "{SELECT} WHERE {place} AND kind = $3 AND on_date >= $4 AND on_date <= $5 \
          AND NOT deleted AND held IS NULL ORDER BY id"
     );
-    let values = vec![
-        village.as_str().into(),
+    let mut values = vec![
+        division.as_str().into(),
+        format!("{division}:").into(),
         kind.as_str().into(),
         from.to_string().into(),
         to.to_string().into(),
     ];
+    if division.level() != Level::Village {
+        values.push(division.county().as_str().into());
+    }
     let rows: Vec<Row> = fetch_all(txn, &sql, values).await?;
     rows.into_iter().map(StoredRecord::try_from).collect()
+}
+
+/// The records of these ids, as far as they exist.
+pub async fn find_many(txn: &impl Txn, ids: &[RecordId]) -> Result<Vec<StoredRecord>, StoreError> {
+    let sql = format!("{SELECT} WHERE id IN ({{keys}})");
+    let rows: Vec<Row> = fetch_by_keys(txn, &sql, &[], &keys(ids)).await?;
+    rows.into_iter().map(StoredRecord::try_from).collect()
+}
+
+#[derive(FromQueryResult)]
+struct DatedRow {
+    village_code: String,
+    on_date: String,
+}
+
+/// Village and date of the records of one kind that belong to these.
+pub async fn list_dates_of_children(
+    txn: &impl Txn,
+    kind: Kind,
+    parents: &[RecordId],
+) -> Result<Vec<(DivisionCode, Date)>, StoreError> {
+    let sql = "SELECT village_code, on_date FROM record WHERE kind = $1 AND village_code IS NOT NULL \
+               AND on_date IS NOT NULL AND parent_id IN ({keys})";
+    let rows: Vec<DatedRow> = fetch_by_keys(txn, sql, &[kind.as_str().into()], &keys(parents)).await?;
+    rows.into_iter().map(|row| Ok((code(&row.village_code)?, date(&row.on_date)?))).collect()
 }
 
 /// The live records of one kind within a division, whatever their date.

@@ -1,0 +1,245 @@
+//! Facts of the summaries: folds the cells that were written since, and gives a reader the facts of any
+//! division and period, exact at the moment of reading.
+//!
+//! A reader never waits for a writer: in its own snapshot it folds what is stale, and answers from that. What
+//! it folded is written back afterwards, unless somebody wrote into the cell in the meantime.
+
+use super::ledger::{STANDING, month_of, override_of, report_of};
+use super::{App, AppError};
+use crate::domain::facts::{CellFacts, StandingFacts};
+use crate::domain::period::{Month, Part, Period};
+use crate::store::records::{self, StoredRecord};
+use crate::store::summary_cells::{self, StoredCell};
+use crate::store::{ReadTxn, Txn};
+use jiff::civil::Date;
+use std::collections::{BTreeMap, BTreeSet};
+use tepai_sync_protocol::division::DivisionCode;
+use tepai_sync_protocol::ids::RecordId;
+use tepai_sync_protocol::records::{Beneficiary, DemoBase, Feedback, Kind, Record, Visit};
+
+/// The facts of a division in a period.
+#[derive(Debug, Default)]
+pub struct Facts {
+    /// What each village contributes in each month, or part of a month, in order of village and date.
+    pub cells: Vec<(DivisionCode, CellFacts)>,
+    /// What stands in each village.
+    pub standing: Vec<(DivisionCode, StandingFacts)>,
+    /// What was folded on the way, to be written back.
+    pub folded: Vec<(StoredCell, String)>,
+}
+
+/// The facts of `division` in `period`, exact in the snapshot of `txn`.
+pub async fn facts(txn: &ReadTxn, division: &DivisionCode, period: Period) -> Result<Facts, AppError> {
+    let mut facts = Facts::default();
+    let whole: Vec<Month> = period.parts().filter_map(whole_month).collect();
+    if let (Some(first), Some(last)) = (whole.first(), whole.last()) {
+        let (from, to) = (month_of(first.first()), month_of(last.first()));
+        let stored = summary_cells::list(txn, division, from, to).await?;
+        facts.take_cells(txn, division, stored).await?;
+    }
+    for part in period.parts() {
+        if let Part::Partial(range) = part {
+            facts.cells.extend(recount(txn, division, range).await?);
+        }
+    }
+    facts.cells.sort_by(|(a, _), (b, _)| a.cmp(b));
+    let stored = summary_cells::list(txn, division, STANDING, STANDING).await?;
+    facts.take_standing(txn, division, stored).await?;
+    Ok(facts)
+}
+
+fn whole_month(part: Part) -> Option<Month> {
+    match part {
+        Part::Whole(month) => Some(month),
+        Part::Partial(_) => None,
+    }
+}
+
+impl Facts {
+    async fn take_cells(
+        &mut self,
+        txn: &ReadTxn,
+        division: &DivisionCode,
+        stored: Vec<StoredCell>,
+    ) -> Result<(), AppError> {
+        let mut stale: BTreeMap<i32, Vec<StoredCell>> = BTreeMap::new();
+        for cell in stored {
+            match CellFacts::from_json(&cell.facts).filter(|_| !cell.is_stale()) {
+                Some(facts) => self.cells.push((cell.village, facts)),
+                None => stale.entry(cell.month).or_default().push(cell),
+            }
+        }
+        for (month, cells) in stale {
+            // One stale village is read by itself; several of a month together.
+            let place = match cells.as_slice() {
+                [cell] => cell.village.clone(),
+                _ => division.clone(),
+            };
+            let mut fresh = recount(txn, &place, month_period(month)?).await?;
+            for cell in cells {
+                let facts = fresh.remove(&cell.village).unwrap_or_default();
+                let json = facts.to_json();
+                self.cells.push((cell.village.clone(), facts));
+                self.folded.push((cell, json));
+            }
+        }
+        Ok(())
+    }
+
+    async fn take_standing(
+        &mut self,
+        txn: &ReadTxn,
+        division: &DivisionCode,
+        stored: Vec<StoredCell>,
+    ) -> Result<(), AppError> {
+        let mut stale = Vec::new();
+        for cell in stored {
+            match StandingFacts::from_json(&cell.facts).filter(|_| !cell.is_stale()) {
+                Some(facts) => self.standing.push((cell.village, facts)),
+                None => stale.push(cell),
+            }
+        }
+        if stale.is_empty() {
+            return Ok(());
+        }
+        let place = match stale.as_slice() {
+            [cell] => cell.village.clone(),
+            _ => division.clone(),
+        };
+        let mut fresh = recount_standing(txn, &place).await?;
+        for cell in stale {
+            let facts = fresh.remove(&cell.village).unwrap_or_default();
+            let json = facts.to_json();
+            self.standing.push((cell.village.clone(), facts));
+            self.folded.push((cell, json));
+        }
+        Ok(())
+    }
+}
+
+/// The facts of every village of `division` in `range`, from the records themselves.
+pub async fn recount(
+    txn: &impl Txn,
+    division: &DivisionCode,
+    range: Period,
+) -> Result<BTreeMap<DivisionCode, CellFacts>, AppError> {
+    let (from, to) = (range.from(), range.to());
+    let visits = records::list_dated(txn, division, Kind::Visit, from, to).await?;
+    let dated = records::list_dated(txn, division, Kind::AdoptionReport, from, to).await?;
+    let adoptions: BTreeSet<RecordId> = dated.iter().filter_map(|record| record.adoption).collect();
+    let adoptions: Vec<RecordId> = adoptions.into_iter().collect();
+    let reports = records::list_reports(txn, &adoptions).await?;
+    let decided = records::find_many(txn, &adoptions).await?;
+    let decided = decided.iter().map(|record| (record.id, override_of(&record.state))).collect();
+    let feedback = records::list_dated(txn, division, Kind::Feedback, from, to).await?;
+    let rated = visits_of(txn, &feedback, &visits).await?;
+
+    let mut builders = BTreeMap::new();
+    let mut put = |record: &StoredRecord, add: &dyn Fn(Builder) -> Builder| {
+        if let Some(village) = record.village.clone().filter(|village| division.contains(village)) {
+            let builder = builders.remove(&village).unwrap_or_else(|| CellFacts::build(range));
+            builders.insert(village, add(builder));
+        }
+    };
+    for record in &visits {
+        let visit = Visit::read(&record.state.fields);
+        put(record, &|builder| builder.visit(record.is_live(), &visit));
+    }
+    for record in &reports {
+        put(record, &|builder| builder.report(record.is_live(), report_of(record)));
+    }
+    for record in &feedback {
+        let given = Feedback::read(&record.state.fields);
+        let visit = given.visit_id.and_then(|id| rated.get(&id));
+        put(record, &|builder| builder.feedback(record.is_live(), &given, visit));
+    }
+    Ok(builders.into_iter().map(|(village, builder)| (village, builder.finish(&decided))).collect())
+}
+
+type Builder = crate::domain::facts::CellBuilder;
+
+/// The live visits that feedback is about, whatever their date.
+async fn visits_of(
+    txn: &impl Txn,
+    feedback: &[StoredRecord],
+    known: &[StoredRecord],
+) -> Result<BTreeMap<RecordId, Visit>, AppError> {
+    let ids: BTreeSet<RecordId> = feedback.iter().filter_map(|record| record.parent).collect();
+    let here: BTreeSet<RecordId> = known.iter().map(|record| record.id).collect();
+    let elsewhere: Vec<RecordId> = ids.difference(&here).copied().collect();
+    let fetched = records::find_many(txn, &elsewhere).await?;
+    let all = known.iter().chain(&fetched).filter(|record| record.is_live() && ids.contains(&record.id));
+    Ok(all.map(|record| (record.id, Visit::read(&record.state.fields))).collect())
+}
+
+/// What stands in every village of `division`, from the records themselves.
+pub async fn recount_standing(
+    txn: &impl Txn,
+    division: &DivisionCode,
+) -> Result<BTreeMap<DivisionCode, StandingFacts>, AppError> {
+    let beneficiaries = records::list_in_division(txn, division, Kind::Beneficiary).await?;
+    let bases = records::list_in_division(txn, division, Kind::DemoBase).await?;
+    let mut villages: BTreeMap<DivisionCode, (Vec<_>, Vec<_>)> = BTreeMap::new();
+    for record in &beneficiaries {
+        if let Some(village) = record.village.clone() {
+            let read = (record.id, Beneficiary::read(&record.state.fields));
+            villages.entry(village).or_default().0.push(read);
+        }
+    }
+    for record in &bases {
+        if let Some(village) = record.village.clone() {
+            villages.entry(village).or_default().1.push(DemoBase::read(&record.state.fields));
+        }
+    }
+    let build = |(village, (beneficiaries, bases)): (DivisionCode, (Vec<(RecordId, Beneficiary)>, Vec<DemoBase>))| {
+        let beneficiaries = beneficiaries.iter().map(|(id, beneficiary)| (*id, beneficiary));
+        (village, StandingFacts::build(beneficiaries, &bases))
+    };
+    Ok(villages.into_iter().map(build).collect())
+}
+
+fn month_period(month: i32) -> Result<Period, AppError> {
+    let parts = i16::try_from(month / 100).ok().zip(i8::try_from(month % 100).ok());
+    let first = parts.and_then(|(year, month)| Date::new(year, month, 1).ok());
+    let first = first.ok_or_else(|| AppError::Internal(anyhow::anyhow!("{month} is no month")))?;
+    Ok(Month::of(first).period())
+}
+
+/// Writes back what a reader folded; what was written again in the meantime stays stale.
+pub async fn save_folded(app: &App, folded: Vec<(StoredCell, String)>) -> Result<(), AppError> {
+    if folded.is_empty() {
+        return Ok(());
+    }
+    app.store
+        .write(async move |txn| {
+            for (cell, facts) in &folded {
+                summary_cells::save_folded(txn, cell, facts).await?;
+            }
+            Ok(())
+        })
+        .await
+}
+
+/// Folds some stale cells, so that readers find them fresh. Returns how many.
+pub async fn fold_stale(app: &App, limit: u32) -> Result<usize, AppError> {
+    let folded = app
+        .store
+        .read(async move |txn| {
+            let mut facts = Facts::default();
+            let stale = summary_cells::list_stale(txn, limit).await?;
+            let (standing, cells): (Vec<_>, Vec<_>) = stale.into_iter().partition(|cell| cell.month == STANDING);
+            for cell in cells {
+                let village = cell.village.clone();
+                facts.take_cells(txn, &village, vec![cell]).await?;
+            }
+            for cell in standing {
+                let village = cell.village.clone();
+                facts.take_standing(txn, &village, vec![cell]).await?;
+            }
+            Ok::<_, AppError>(facts.folded)
+        })
+        .await?;
+    let count = folded.len();
+    save_folded(app, folded).await?;
+    Ok(count)
+}
