@@ -8,6 +8,8 @@ pub mod ledger;
 pub mod policy;
 pub mod pull;
 pub mod push;
+pub mod read_visits;
+pub mod review_visit;
 pub mod sync;
 
 pub use error::AppError;

@@ -6,5 +6,6 @@ pub mod facts;
 pub mod geo;
 pub mod period;
 mod ratio;
+pub mod review;
 pub mod scope;
 pub mod ticket;

@@ -344,7 +344,7 @@ impl Filter {
         let mut narrowed = self.clone();
         match (by, key) {
             (GroupBy::Industry, GroupKey::Word(word)) => {
-                narrowed.industry = Some((*word).to_owned())
+                narrowed.industry = Some((*word).to_owned());
             }
             (GroupBy::Mode, GroupKey::Word(word)) => narrowed.mode = Some((*word).to_owned()),
             (GroupBy::ChainStage, GroupKey::Word(word)) => {

@@ -18,6 +18,7 @@ pub mod grants;
 pub mod installation;
 pub mod records;
 pub mod results;
+pub mod reviews;
 pub mod summary_cells;
 
 pub use error::{StoreError, TransactionError};

@@ -351,3 +351,55 @@ pub(super) fn code(text: &str) -> Result<DivisionCode, StoreError> {
     text.parse()
         .map_err(|_| StoreError::Corrupt(format!("{text} is no division code")))
 }
+
+/// Which records of one kind a page holds, newest date first.
+#[derive(Clone, Debug)]
+pub struct PageFilter {
+    /// The kind.
+    pub kind: Kind,
+    /// Inside this division.
+    pub division: DivisionCode,
+    /// From this day.
+    pub from: Date,
+    /// To this day.
+    pub to: Date,
+    /// Made by this person.
+    pub author: Option<PersonId>,
+    /// In this review state.
+    pub state: Option<String>,
+    /// After this record of the page before.
+    pub after: Option<(Date, RecordId)>,
+}
+
+/// A page of live records, newest date first, at most `limit`.
+pub async fn page(txn: &impl Txn, filter: &PageFilter, limit: u32) -> Result<Vec<StoredRecord>, StoreError> {
+    let mut sql = format!(
+        "{SELECT} WHERE county_code = $1 AND kind = $2 AND on_date >= $3 AND on_date <= $4 \
+         AND village_code >= $5 AND village_code < $6 AND NOT deleted AND held IS NULL"
+    );
+    let mut values: Vec<Value> = vec![
+        filter.division.county().as_str().into(),
+        filter.kind.as_str().into(),
+        filter.from.to_string().into(),
+        filter.to.to_string().into(),
+        filter.division.as_str().into(),
+        format!("{}:", filter.division).into(),
+    ];
+    let mut also = |condition: &str, value: Value| {
+        values.push(value);
+        sql.push_str(&condition.replace("{}", &format!("${}", values.len())));
+    };
+    if let Some(author) = filter.author {
+        also(" AND author_id = {}", author.0.into());
+    }
+    if let Some(state) = &filter.state {
+        also(" AND state = {}", state.as_str().into());
+    }
+    if let Some((on, id)) = filter.after {
+        also(" AND (on_date, id) < ({}, ", on.to_string().into());
+        also("{})", id.0.into());
+    }
+    also(" ORDER BY on_date DESC, id DESC LIMIT {}", i64::from(limit).into());
+    let rows: Vec<Row> = fetch_all(txn, &sql, values).await?;
+    rows.into_iter().map(StoredRecord::try_from).collect()
+}
