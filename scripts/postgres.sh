@@ -16,25 +16,6 @@ source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 readonly prefix=tepai-postgres
 
-# The newest installed server, or nothing.
-find_bin() {
-  local dir
-  while read -r dir; do
-    if [[ -x "$dir/initdb" && -x "$dir/postgres" && -x "$dir/pg_ctl" ]]; then
-      printf '%s\n' "$dir"
-      return
-    fi
-  done < <(
-    if [[ -n "${PG_BIN:-}" ]]; then
-      printf '%s\n' "$PG_BIN"
-    else
-      printf '%s\n' /usr/lib/postgresql/*/bin | sort --version-sort --reverse
-      if have pg_config; then pg_config --bindir; fi
-      if have initdb; then dirname "$(command -v initdb)"; fi
-    fi
-  )
-}
-
 # Who runs the server: the current user, or for root the first of these that exists.
 server_user() {
   local name
@@ -81,7 +62,7 @@ start() {
   done
   sweep
 
-  bin=$(find_bin)
+  bin=$(find_postgres)
   if [[ -z "$bin" ]]; then say "PostgreSQL's server is not installed"; exit 3; fi
   user=$(server_user) || { say "PostgreSQL does not run as root, and there is no other user to run it"; exit 3; }
   dir=$(make_dir "$user") || fail "PostgreSQL: no temporary directory that $user can write to"

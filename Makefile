@@ -1,0 +1,53 @@
+# Every command that a developer, or CI, runs. `make` alone lists them.
+
+# `make run` shares its build with `make test`; PROFILE=release makes the server faster, and the first build slower.
+PROFILE ?= dev
+cargo_flags := $(if $(filter-out false 0,$(CI)),--locked)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test test-one unit lint fmt doc gen bench pg-shell clean
+
+help: ## list these commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## install what building and testing need
+	@scripts/setup.sh test
+	@echo "Everything is here."
+
+run: ## run the demo on embedded SQLite; ARGS="--seed 7" for its options
+	@scripts/setup.sh run
+	cargo run $(cargo_flags) --profile $(PROFILE) --bin tepai -- demo $(ARGS)
+
+test: ## check everything, on SQLite and on a throw-away PostgreSQL
+	@scripts/test.sh
+
+test-one: ## run the tests whose name contains T, on both databases: make test-one T=push_replayed
+	@test -n "$(T)" || { echo "Which test? make test-one T=part_of_its_name"; exit 2; }
+	@scripts/test.sh "$(T)"
+
+unit: ## run the tests that need no database
+	@if cargo nextest --version >/dev/null 2>&1; then cargo nextest run $(cargo_flags) --workspace --lib --bins; \
+	else cargo test $(cargo_flags) --workspace --lib --bins; fi
+
+lint: ## check format, Clippy, licences and sources
+	@scripts/lint.sh fmt clippy deny
+
+fmt: ## format the code
+	cargo fmt --all
+
+doc: ## build the API documentation of the crates
+	@scripts/lint.sh doc
+
+gen: ## write mobile-client-spec/openapi.json anew
+	@new=$$(mktemp) && trap 'rm -f "$$new"' EXIT && \
+	cargo run $(cargo_flags) --quiet --bin tepai -- openapi > "$$new" && \
+	cat "$$new" > mobile-client-spec/openapi.json && echo "mobile-client-spec/openapi.json is up to date"
+
+bench: ## measure, each figure beside its floor
+	scripts/postgres.sh with --durable cargo run $(cargo_flags) --release -p tepai-tests --bin bench -- $(ARGS)
+
+pg-shell: ## open psql on a throw-away PostgreSQL
+	@scripts/postgres.sh with sh -c 'psql "$$TEPAI_TEST_POSTGRES_URL"'
+
+clean: ## remove what was built
+	cargo clean
