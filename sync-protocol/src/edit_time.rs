@@ -101,6 +101,8 @@ fn by_steady_offset(edited: &ClockReading, contact: &Contact<'_>) -> Option<Edit
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::testing::cases;
+    use proptest::prelude::*;
 
     fn reading(wall: i64, boot: &str, mono_ms: i64) -> ClockReading {
         ClockReading {
@@ -189,5 +191,78 @@ mod tests {
             5_000_000
         );
         assert_eq!(correct(&reading(i64::MIN, "b1", 7), &contact, None).at, 0);
+    }
+
+    #[test]
+    fn a_run_without_a_name_is_no_run() {
+        let now = reading(2_000_000, "", 90_000);
+        let contact = Contact {
+            now: &now,
+            received_at: 5_000_000,
+            last_offset_ms: None,
+        };
+        let time = correct(&reading(1_500_000, "", 30_000), &contact, None);
+        assert_eq!(time.quality, Quality::Uncertain);
+    }
+
+    #[test]
+    fn a_monotonic_clock_that_went_back_is_not_believed() {
+        let now = reading(2_000_000, "b1", 10);
+        let contact = Contact {
+            now: &now,
+            received_at: 5_000_000,
+            last_offset_ms: None,
+        };
+        let time = correct(&reading(1_500_000, "b1", 11), &contact, None);
+        assert_eq!(
+            time,
+            EditTime {
+                at: 5_000_000,
+                quality: Quality::Uncertain
+            }
+        );
+    }
+
+    fn any_reading() -> impl Strategy<Value = ClockReading> {
+        let number = || prop_oneof![any::<i64>(), -9..9_i64, Just(i64::MIN), Just(i64::MAX)];
+        (
+            number(),
+            prop::option::of("[ab]?"),
+            prop::option::of(number()),
+        )
+            .prop_map(|(wall, boot, mono_ms)| ClockReading {
+                wall,
+                boot,
+                mono_ms,
+            })
+    }
+
+    proptest! {
+        #![proptest_config(cases(512))]
+
+        #[test]
+        fn whatever_the_clocks_say_the_time_lies_between_what_was_seen_and_the_arrival(
+            edited in any_reading(),
+            now in any_reading(),
+            received_at in 0..=4_102_444_800_000_i64,
+            last_offset_ms in prop::option::of(any::<i64>()),
+            not_before in prop::option::of(any::<i64>()),
+        ) {
+            let contact = Contact { now: &now, received_at, last_offset_ms };
+            let at = correct(&edited, &contact, not_before).at;
+            prop_assert!(at >= not_before.unwrap_or(0).clamp(0, received_at));
+            prop_assert!(at <= received_at);
+        }
+
+        #[test]
+        fn within_one_run_the_order_of_edits_is_the_order_of_their_times(
+            monos in prop::collection::vec(0..1_000_000_i64, 2),
+            walls in prop::collection::vec(any::<i64>(), 3),
+        ) {
+            let now = reading(walls[2], "b", 1_000_000);
+            let contact = Contact { now: &now, received_at: 9_000_000, last_offset_ms: None };
+            let at = |n: usize| correct(&reading(walls[n], "b", monos[n]), &contact, None).at;
+            prop_assert_eq!(at(0).cmp(&at(1)), monos[0].cmp(&monos[1]));
+        }
     }
 }

@@ -33,6 +33,8 @@ pub mod sync;
 #[cfg(test)]
 mod testing;
 pub mod validate;
+#[cfg(test)]
+mod validate_tests;
 pub mod version;
 pub mod words;
 

@@ -45,9 +45,10 @@ pub struct Stamp {
 }
 
 impl Stamp {
-    /// Whether the editor's own replica wrote it: the same database on the same device.
+    /// Whether the editor's own replica wrote it: the same person's database on the same device.
     fn is_of(&self, editor: &Editor) -> bool {
-        (self.device, self.generation) == (editor.device, editor.generation)
+        (self.device, self.generation, self.person)
+            == (editor.device, editor.generation, editor.person)
     }
 }
 
@@ -103,6 +104,9 @@ impl State {
 }
 
 /// Who is editing, and when.
+///
+/// For the office, which has no phone, a browser session is a device and its own generation; edits of one session need
+/// a rising `n` as well, or must have seen what they change.
 #[derive(Clone, Debug)]
 pub struct Editor {
     /// The device.
@@ -598,7 +602,7 @@ impl<'a> Patch<'a> {
             }
             if takes_elements(self.state.kind, name, self.part(name).get(name)) {
                 self.put(name, Some(next));
-            } else if self.state.kind.field(name).is_none() {
+            } else if self.state.kind.field(name).is_none() && !add.is_empty() {
                 // A field that we do not know, a set to one phone and something else to another.
                 self.write(name, Some(&next));
             }

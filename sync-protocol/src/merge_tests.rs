@@ -53,7 +53,8 @@ fn a_creation_fills_in_what_the_server_owns_and_sorts_sets() {
     let state = created(
         &edit
             .add("technique_codes", "A1")
-            .set("problem_found", Value::Null),
+            .set("problem_found", Value::Null)
+            .set("$other", 1),
     );
     assert_eq!(state.rev, 1);
     assert_eq!(state.fields["technique_codes"], json!(["A", "A1", "B"]));
@@ -62,7 +63,7 @@ fn a_creation_fills_in_what_the_server_owns_and_sorts_sets() {
         state.text("commissioner_id"),
         Some(id(ANN.person).to_string().as_str())
     );
-    assert!(!state.fields.contains_key("problem_found"));
+    assert!(!state.fields.contains_key("problem_found") && state.ext.is_empty());
     assert_eq!(
         created(&ANN.creates(Kind::Photo)).text("photo_state"),
         Some("announced")
@@ -382,6 +383,10 @@ fn unknown_fields_are_kept_and_merged_like_known_ones() {
         .on(Some(&ben));
     assert_eq!(decision(&late), ("later_edit", false, Some(3.into()), None));
     assert_eq!(late.state.unwrap().ext["x_tags"], json!(["a"]));
+    assert_eq!(
+        ANN.patches(2).remove("x_depth", 3).on(Some(&ben)).state,
+        None
+    );
     let other_shape = ANN
         .patches(2)
         .n(3)
@@ -427,36 +432,39 @@ fn an_id_belongs_to_one_record_of_one_person_and_one_kind() {
 
 #[test]
 fn a_record_created_again_is_a_patch_that_saw_nothing() {
-    let same = ANN
-        .creates(Kind::Visit)
-        .n(7)
-        .set("paper_ref", Value::Null)
-        .unset("content");
-    assert_eq!(same.on(Some(&visit())).state, None);
+    let again = || ANN.creates(Kind::Visit).n(7);
+    assert_eq!(again().on(Some(&visit())).state, None);
+    let approved = visit().reviewed("approved");
+    assert_eq!(again().on(Some(&approved)).outcome, Outcome::Applied);
+
+    let more = ANNS_TABLET.creates(Kind::Visit).set("paper_ref", "7");
+    let more = more.set("variety_names", json!(["x"])).add("x_tags", 1);
+    let merged = more.on(Some(&visit()));
     assert_eq!(
-        same.on(Some(&visit().reviewed("approved"))).outcome,
-        Outcome::Applied
+        merged.outcome,
+        Outcome::Applied,
+        "what was absent is nobody's"
     );
-    let more = ANN
-        .creates(Kind::Visit)
-        .n(7)
-        .set("variety_names", json!(["x"]))
-        .add("x_tags", 1);
-    let merged = more.remove("technique_codes", "T").on(Some(&visit()));
-    assert_eq!(merged.outcome, Outcome::Applied);
-    assert_eq!(merged.state.unwrap().fields["variety_names"], json!(["x"]));
-    let again = ANN.creates(Kind::Visit).n(7).at(9);
-    let merged = again.on(Some(&visit_that_ben_changed("content", "ben's")));
+    let fuller = merged.state.unwrap();
+    assert_eq!(fuller.fields["variety_names"], json!(["x"]));
+
+    let nothing = again().set("paper_ref", Value::Null).unset("content");
+    let nothing = nothing.remove("variety_names", "x");
+    assert_eq!(
+        nothing.on(Some(&fuller)).state,
+        None,
+        "a creation takes nothing away"
+    );
+    let merged = again()
+        .at(9)
+        .on(Some(&visit_that_ben_changed("content", "ben's")));
     assert_eq!(
         decision(&merged).2,
         Some("ben's".into()),
         "it does not undo what others did"
     );
     let deleted = visit().after(&ANN.deletes(1).n(2));
-    assert_eq!(
-        refused(&ANN.creates(Kind::Visit), &deleted).1,
-        ErrorCode::Deleted
-    );
+    assert_eq!(refused(&again(), &deleted).1, ErrorCode::Deleted);
 }
 
 #[test]
@@ -650,6 +658,10 @@ fn a_merge_that_breaks_what_each_half_kept_is_found() {
 
 #[test]
 fn what_several_mutations_pile_up_has_a_limit() {
+    let full = (0..50).fold(ANN.patches(1).n(2), |edit, at| {
+        edit.add("technique_codes", at.to_string())
+    });
+    assert_eq!(check_merged(&visit().after(&full)), None);
     let pile = |field: &str, value: &dyn Fn(u8) -> Edit| {
         let state = (0..3).fold(visit(), |state, at| state.after(&value(at)));
         let problem = check_merged(&state).unwrap();

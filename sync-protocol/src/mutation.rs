@@ -163,3 +163,130 @@ pub fn json_size(value: &Value, limit: usize) -> Option<usize> {
     serde_json::to_writer(&mut counter, value).ok()?;
     Some(limit - counter.left)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::merge_laws::any_json;
+    use crate::records::Kind;
+    use crate::testing::{ANN, cases, id};
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    fn good() -> Value {
+        serde_json::to_value(ANN.creates(Kind::Visit).mutation).unwrap()
+    }
+
+    fn refused(value: &Value) -> (Option<MutationId>, ErrorCode) {
+        let unreadable = Mutation::read(value).unwrap_err();
+        for error in &unreadable.problem.errors {
+            assert!(error.message.en.len() < 500, "{}", error.message.en);
+        }
+        (unreadable.mid, unreadable.problem.code)
+    }
+
+    fn with(member: &str, value: Value) -> Value {
+        let mut mutation = good();
+        mutation[member] = value;
+        mutation
+    }
+
+    #[test]
+    fn a_mutation_reads_back_as_it_was_written() {
+        let edit = ANN
+            .patches(3)
+            .set("a", json!([1]))
+            .unset("b")
+            .add("c", "d")
+            .remove("c", "e");
+        let value = serde_json::to_value(&edit.mutation).unwrap();
+        assert_eq!(Mutation::read(&value), Ok(edit.mutation));
+    }
+
+    #[test]
+    fn what_is_malformed_is_refused_under_its_id() {
+        let mid = Some(MutationId(id(99)));
+        for (member, value) in [
+            ("n", json!(1.5)),
+            ("n", json!(u64::MAX)),
+            ("n", json!(null)),
+            ("op", json!(1)),
+            ("kind", json!(null)),
+            ("id", json!("not an id")),
+            ("base", json!("3")),
+            ("base", json!(1e308)),
+            ("set", json!([])),
+            ("set", json!("x".repeat(50_000))),
+            ("unset", json!({})),
+            ("unset", json!([1])),
+            ("add", json!({"participant_ids": "x"})),
+            ("edited", json!({})),
+            ("edited", json!([0, "b", 1])),
+            ("edited", json!({"wall": "noon"})),
+        ] {
+            let malformed = (mid, ErrorCode::MalformedMutation);
+            assert_eq!(
+                refused(&with(member, value.clone())),
+                malformed,
+                "{member}: {value}"
+            );
+        }
+        assert_eq!(
+            refused(&with("op", json!("upsert"))),
+            (mid, ErrorCode::UnknownOperation)
+        );
+        let huge = with("set", json!({ "content": "字".repeat(30_000) }));
+        assert_eq!(refused(&huge), (mid, ErrorCode::MutationTooLarge));
+    }
+
+    #[test]
+    fn without_a_readable_id_there_is_none() {
+        for value in [
+            json!(null),
+            json!([]),
+            json!({}),
+            json!("x"),
+            with("mid", json!(7)),
+        ] {
+            assert_eq!(
+                refused(&value),
+                (None, ErrorCode::MalformedMutation),
+                "{value}"
+            );
+        }
+        // Serde would take the members of a mutation in a row.
+        let in_a_row = Value::from(
+            good()
+                .as_object()
+                .unwrap()
+                .values()
+                .cloned()
+                .collect::<Vec<_>>(),
+        );
+        assert_eq!(refused(&in_a_row).1, ErrorCode::MalformedMutation);
+    }
+
+    #[test]
+    fn the_size_is_that_of_compact_json_and_stops_at_the_limit() {
+        let value = json!({ "a": [1, "\u{1}"] });
+        assert_eq!(json_size(&value, 100), Some(value.to_string().len()));
+        assert_eq!(
+            json_size(&value, value.to_string().len()),
+            Some(value.to_string().len())
+        );
+        assert_eq!(json_size(&value, value.to_string().len() - 1), None);
+    }
+
+    proptest! {
+        #![proptest_config(cases(256))]
+
+        #[test]
+        fn whatever_stands_in_the_outbox_reading_it_does_not_panic(
+            value in any_json(),
+            member in proptest::sample::select(vec!["mid", "n", "op", "set", "add", "edited"]),
+        ) {
+            let _ = Mutation::read(&value);
+            let _ = Mutation::read(&with(member, value));
+        }
+    }
+}

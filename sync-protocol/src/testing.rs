@@ -7,11 +7,22 @@ use crate::merge::{Editor, Merged, State, merge};
 use crate::mutation::{Mutation, Operation};
 use crate::records::Kind;
 use jiff::civil::{Date, date};
+use proptest::test_runner::{Config as ProptestConfig, RngSeed};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 /// The county's local date in every test.
 pub(crate) const TODAY: Date = date(2026, 4, 15);
+
+/// So many cases of a law, the same in every run.
+pub(crate) fn cases(count: u32) -> ProptestConfig {
+    let rng_seed = RngSeed::Fixed(20_260_415);
+    ProptestConfig {
+        rng_seed,
+        failure_persistence: None,
+        ..ProptestConfig::with_cases(count)
+    }
+}
 
 /// One person's database on one device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -198,7 +198,8 @@ pub async fn recount_standing(
     Ok(villages.into_iter().map(build).collect())
 }
 
-fn month_period(month: i32) -> Result<Period, AppError> {
+/// The period of a cell's month (year × 100 + month).
+pub fn month_period(month: i32) -> Result<Period, AppError> {
     let parts = i16::try_from(month / 100).ok().zip(i8::try_from(month % 100).ok());
     let first = parts.and_then(|(year, month)| Date::new(year, month, 1).ok());
     let first = first.ok_or_else(|| AppError::Internal(anyhow::anyhow!("{month} is no month")))?;

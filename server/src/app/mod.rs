@@ -3,6 +3,7 @@
 
 mod error;
 
+pub mod check;
 pub mod fold_cells;
 pub mod ledger;
 pub mod policy;
@@ -10,6 +11,7 @@ pub mod pull;
 pub mod push;
 pub mod read_visits;
 pub mod review_visit;
+pub mod summaries;
 pub mod sync;
 
 pub use error::AppError;

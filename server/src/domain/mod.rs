@@ -1,11 +1,17 @@
 //! Pure rules: values in, values out. No async, no clock, no database, no HTTP.
 
 pub mod actor;
+pub mod coverage;
 pub mod division_kind;
 pub mod facts;
 pub mod geo;
+pub mod measure;
 pub mod period;
-mod ratio;
+pub mod ratio;
 pub mod review;
 pub mod scope;
+pub mod summary;
 pub mod ticket;
+
+#[cfg(test)]
+mod summary_tests;

@@ -17,6 +17,7 @@ pub mod feeds;
 pub mod grants;
 pub mod installation;
 pub mod records;
+pub mod register;
 pub mod results;
 pub mod reviews;
 pub mod summary_cells;

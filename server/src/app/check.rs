@@ -1,0 +1,89 @@
+//! Recounts the summaries from nothing and compares them with what is stored; and makes them anew.
+
+use super::fold_cells::{self, recount, recount_standing};
+use super::ledger::STANDING;
+use super::{App, AppError};
+use crate::domain::facts::{CellFacts, StandingFacts};
+use crate::domain::period::Period;
+use crate::store::{register, records, summary_cells};
+use crate::domain::period::LATEST_DAY;
+use crate::domain::summary::{Context, Filter, fold};
+use std::collections::BTreeMap;
+use tepai_sync_protocol::division::DivisionCode;
+use tepai_sync_protocol::limits::EARLIEST_SERVICE_DATE;
+use tepai_sync_protocol::records::Kind;
+
+/// What a check found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Checked {
+    /// Cells that were compared.
+    pub cells: usize,
+    /// Live visits that were counted.
+    pub visits: usize,
+    /// Cells whose stored facts differ from the records, as `village month`.
+    pub wrong: Vec<String>,
+    /// Whether the county's summary of everything agrees with a recount.
+    pub summary_agrees: bool,
+}
+
+impl Checked {
+    /// Whether everything agrees to the last digit.
+    pub fn is_right(&self) -> bool {
+        self.wrong.is_empty() && self.summary_agrees
+    }
+}
+
+/// Compares every fresh cell of a county, and the fold of all of them, with a recount from the records.
+pub async fn check(app: &App, county: DivisionCode) -> Result<Checked, AppError> {
+    app.store
+        .read(async move |txn| {
+            if register::list_divisions(txn, &county).await?.is_empty() {
+                return Err(AppError::not_found());
+            }
+            let everything = Period::new(EARLIEST_SERVICE_DATE, LATEST_DAY)
+                .map_err(|error| AppError::Internal(error.into()))?;
+            let mut checked = Checked::default();
+            let mut months: BTreeMap<i32, BTreeMap<DivisionCode, CellFacts>> = BTreeMap::new();
+            let standing = recount_standing(txn, &county).await?;
+            let stored = summary_cells::list_in_county(txn, &county).await?;
+            for cell in &stored {
+                if cell.is_stale() {
+                    continue;
+                }
+                checked.cells += 1;
+                let agrees = if cell.month == STANDING {
+                    let own = standing.get(&cell.village).cloned().unwrap_or_default();
+                    StandingFacts::from_json(&cell.facts).is_some_and(|facts| facts == own)
+                } else {
+                    let month = fold_cells::month_period(cell.month)?;
+                    if !months.contains_key(&cell.month) {
+                        months.insert(cell.month, recount(txn, &county, month).await?);
+                    }
+                    let own = months.get(&cell.month).and_then(|cells| cells.get(&cell.village));
+                    let own = own.cloned().unwrap_or_default();
+                    CellFacts::from_json(&cell.facts).is_some_and(|facts| facts == own)
+                };
+                if !agrees {
+                    checked.wrong.push(format!("{} {}", cell.village, cell.month));
+                }
+            }
+            let facts = fold_cells::facts(txn, &county, everything).await?;
+            let by_cells = fold(facts.cells.iter().map(|(code, cell)| (code, cell)), &Filter::default(), &Context::default());
+            let recounted = recount(txn, &county, everything).await?;
+            let by_records = fold(&recounted, &Filter::default(), &Context::default());
+            checked.summary_agrees = by_cells == by_records;
+            let visits = records::list_dated(txn, &county, Kind::Visit, everything.from(), everything.to()).await?;
+            checked.visits = visits.len();
+            Ok(checked)
+        })
+        .await
+}
+
+/// Forgets every folded cell of a county and folds them again from the records. Returns how many.
+pub async fn rebuild(app: &App, county: DivisionCode) -> Result<u64, AppError> {
+    let of = county.clone();
+    let forgotten =
+        app.store.write(async move |txn| Ok::<_, AppError>(summary_cells::forget(txn, &of).await?)).await?;
+    while fold_cells::fold_stale(app, 500).await? > 0 {}
+    Ok(forgotten)
+}

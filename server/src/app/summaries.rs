@@ -1,0 +1,329 @@
+//! Summaries and coverage of a division in a period, exact at the moment of reading.
+
+use super::fold_cells::{self, Facts};
+use super::{App, AppError};
+use crate::clock::local_date;
+use crate::domain::actor::OfficeActor;
+use crate::domain::coverage::{self, Assignment, Band, CountedKinds, Coverage, Register, days_since, is_overdue};
+use crate::domain::division_kind::DivisionKind;
+use crate::domain::facts::{CellFacts, StandingFacts};
+use crate::domain::period::Period;
+use crate::domain::summary::{self, Context, Filter, GroupBy, Row, Summary};
+use crate::store::ReadTxn;
+use crate::store::register::{self, Heard, NamedDivision, NamedTechnique};
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use std::collections::{BTreeMap, BTreeSet};
+use tepai_sync_protocol::division::{DivisionCode, Level};
+use tepai_sync_protocol::ids::PersonId;
+use tepai_sync_protocol::limits::EARLIEST_SERVICE_DATE;
+
+/// What is asked for.
+#[derive(Clone, Debug)]
+pub struct Question {
+    /// The county, township or village.
+    pub division: DivisionCode,
+    /// The period.
+    pub period: Period,
+    /// Which facts count.
+    pub filter: Filter,
+    /// What the rows are; none if absent.
+    pub by: Option<GroupBy>,
+}
+
+/// How complete the data is: late phones change figures of the past.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CutOff {
+    /// The last day up to which every phone that works there has reported; absent if one never did.
+    pub complete_to: Option<Date>,
+    /// Phones' owners who have not reported since the end of the period (or since today, if it is not over).
+    pub behind: Vec<PersonId>,
+}
+
+/// A summary with its rows.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// Names of divisions, techniques and people that the rows are about.
+    pub names: Names,
+    /// The figures of the whole; its own fold, never the sum of the rows.
+    pub total: Summary,
+    /// The rows.
+    pub rows: Vec<Row>,
+    /// How complete the data is.
+    pub cut_off: CutOff,
+}
+
+/// Names for what summaries know by code or id.
+#[derive(Clone, Debug, Default)]
+pub struct Names {
+    /// Of divisions.
+    pub divisions: BTreeMap<DivisionCode, String>,
+    /// Of techniques.
+    pub techniques: BTreeMap<String, String>,
+    /// Of commissioners.
+    pub people: BTreeMap<PersonId, String>,
+}
+
+/// The county's register, read once for an answer.
+struct County {
+    divisions: Vec<NamedDivision>,
+    register: Register,
+    kinds: CountedKinds,
+    overdue_days: i64,
+    assignments: Vec<(PersonId, Assignment)>,
+    techniques: BTreeMap<String, NamedTechnique>,
+    people: BTreeMap<PersonId, Heard>,
+}
+
+/// Days without an approved visit after which a village is overdue, unless the county says otherwise.
+const OVERDUE_DAYS: i64 = 30;
+
+impl County {
+    async fn read(txn: &ReadTxn, county: &DivisionCode, day: Date) -> Result<Self, AppError> {
+        let divisions = register::list_divisions(txn, county).await?;
+        let register = divisions.iter().map(|named| named.division.clone()).collect();
+        let kinds = register::find_setting(txn, county, "coverage_kinds", day).await?;
+        let overdue = register::find_setting(txn, county, "overdue_days", day).await?;
+        Ok(Self {
+            register,
+            kinds: kinds.as_ref().and_then(counted_kinds).unwrap_or_default(),
+            overdue_days: overdue.and_then(|value| value.as_i64()).unwrap_or(OVERDUE_DAYS),
+            assignments: register::list_assignments(txn, county).await?,
+            techniques: register::list_techniques(txn, county).await?,
+            people: register::list_heard(txn, county).await?,
+            divisions,
+        })
+    }
+
+    fn names(&self) -> Names {
+        let divisions = self.divisions.iter().map(|named| (named.division.code.clone(), named.name.clone()));
+        let techniques = self.techniques.iter().map(|(code, technique)| (code.clone(), technique.name.clone()));
+        let people = self.people.iter().map(|(id, heard)| (*id, heard.name.clone()));
+        Names { divisions: divisions.collect(), techniques: techniques.collect(), people: people.collect() }
+    }
+
+    fn has(&self, division: &DivisionCode) -> bool {
+        self.divisions.iter().any(|named| named.division.code == *division)
+    }
+
+    /// Who works in `division` at some time in `period`, and up to when all of them have reported.
+    fn cut_off(&self, division: &DivisionCode, period: Period, today: Date, zone: &TimeZone) -> CutOff {
+        let at_work = self.assignments.iter().filter(|(_, assignment)| {
+            division.contains(&assignment.village) && period.overlaps(assignment.from, assignment.to)
+        });
+        let people: BTreeSet<PersonId> = at_work.map(|(person, _)| *person).collect();
+        let heard = |person: &PersonId| {
+            let at = self.people.get(person).and_then(|heard| heard.last_sync_at);
+            (*person, at.map(|at| local_date(at, zone)))
+        };
+        let heard: Vec<_> = people.iter().map(heard).collect();
+        let until = period.to().min(today);
+        let complete_to = heard.iter().map(|(_, day)| *day).min().flatten().map(|day| day.min(period.to()));
+        let behind = heard.iter().filter(|(_, day)| day.is_none_or(|day| day < until)).map(|(id, _)| *id);
+        CutOff { complete_to, behind: behind.collect() }
+    }
+}
+
+fn counted_kinds(value: &serde_json::Value) -> Option<CountedKinds> {
+    let words = value.as_array()?.iter().filter_map(serde_json::Value::as_str);
+    Some(CountedKinds(words.filter_map(DivisionKind::parse).collect()))
+}
+
+/// The summary that was asked for, within the actor's reach.
+pub async fn summarise(app: &App, actor: &OfficeActor, question: Question) -> Result<Answer, AppError> {
+    if !actor.sees(&question.division) {
+        return Err(AppError::not_found());
+    }
+    summarise_any(app, question).await
+}
+
+/// The summary that was asked for, of any county: for the command line, which has no actor.
+pub async fn summarise_any(app: &App, question: Question) -> Result<Answer, AppError> {
+    let (zone, today) = (app.zone.clone(), app.clock.today(&app.zone));
+    let (answer, folded) = app
+        .store
+        .read(async move |txn| {
+            let county = County::read(txn, &question.division.county(), question.period.to()).await?;
+            if !county.has(&question.division) {
+                return Err(AppError::not_found());
+            }
+            let facts = fold_cells::facts(txn, &question.division, question.period).await?;
+            let cut_off = county.cut_off(&question.division, question.period, today, &zone);
+            let (total, rows) = answer(&county, &facts, &question);
+            Ok((Answer { names: county.names(), total, rows, cut_off }, facts.folded))
+        })
+        .await?;
+    fold_cells::save_folded(app, folded).await?;
+    Ok(answer)
+}
+
+fn answer(county: &County, facts: &Facts, question: &Question) -> (Summary, Vec<Row>) {
+    let on = question.period.to();
+    let industries: BTreeMap<String, String> =
+        county.techniques.iter().map(|(code, technique)| (code.clone(), technique.industry.clone())).collect();
+    let context = Context {
+        standing: standing(&county.register, &facts.standing, on),
+        counted_villages: county.register.counted(Level::Village, &question.division, &county.kinds, on),
+        technique_industry: &industries,
+    };
+    let cells = || cells(&county.register, &facts.cells, on);
+    let total = summary::fold(cells(), &question.filter, &context);
+    let rows = question.by.map(|by| summary::group(cells(), by, &question.filter, &context));
+    (total, rows.unwrap_or_default())
+}
+
+/// Cells under the codes that stand at the end of the period: a merged village counts for its successor.
+fn cells<'a>(
+    register: &'a Register,
+    cells: &'a [(DivisionCode, CellFacts)],
+    on: Date,
+) -> impl Iterator<Item = (&'a DivisionCode, &'a CellFacts)> {
+    cells.iter().map(move |(code, facts)| (register.successor(code, on), facts))
+}
+
+fn standing<'a>(
+    register: &'a Register,
+    standing: &'a [(DivisionCode, StandingFacts)],
+    on: Date,
+) -> Vec<(&'a DivisionCode, &'a StandingFacts)> {
+    standing.iter().map(|(code, facts)| (register.successor(code, on), facts)).collect()
+}
+
+/// The four coverages of a division, and how long ago each of its villages was visited.
+#[derive(Clone, Debug)]
+pub struct CoverageAnswer {
+    /// Names of divisions and people.
+    pub names: Names,
+    /// The four meanings.
+    pub coverage: Coverage,
+    /// The kinds of villages that count.
+    pub counted_kinds: Vec<DivisionKind>,
+    /// Every counted village, the longest unvisited first.
+    pub villages: Vec<VillageState>,
+    /// Days after which a village is overdue.
+    pub overdue_days: i64,
+    /// How complete the data is.
+    pub cut_off: CutOff,
+}
+
+/// How a village stands on the last day of the period, or today if that is earlier.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VillageState {
+    /// The village.
+    pub code: DivisionCode,
+    /// Last day of its last approved visit.
+    pub last_visit_on: Option<Date>,
+    /// Days since then.
+    pub days_since: Option<i64>,
+    /// In which class that falls.
+    pub band: Band,
+    /// Whether it is overdue.
+    pub is_overdue: bool,
+    /// Approved visits in the period.
+    pub visits: i64,
+    /// Who is assigned to it on that day.
+    pub commissioners: Vec<PersonId>,
+}
+
+/// The coverage of a division in a period, within the actor's reach.
+pub async fn cover(
+    app: &App,
+    actor: &OfficeActor,
+    division: DivisionCode,
+    period: Period,
+) -> Result<CoverageAnswer, AppError> {
+    if !actor.sees(&division) {
+        return Err(AppError::not_found());
+    }
+    cover_any(app, division, period).await
+}
+
+/// The coverage of a division of any county: for the command line, which has no actor.
+pub async fn cover_any(app: &App, division: DivisionCode, period: Period) -> Result<CoverageAnswer, AppError> {
+    let (zone, today) = (app.zone.clone(), app.clock.today(&app.zone));
+    let (answer, folded) = app
+        .store
+        .read(async move |txn| {
+            let county = County::read(txn, &division.county(), period.to()).await?;
+            if !county.has(&division) {
+                return Err(AppError::not_found());
+            }
+            let so_far = Period::new(EARLIEST_SERVICE_DATE, period.to())
+                .map_err(|error| AppError::Internal(error.into()))?;
+            let facts = fold_cells::facts(txn, &division, so_far).await?;
+            let on = period.to();
+            let inside: Vec<_> = facts.cells.iter().map(|(code, cell)| (code.clone(), within(cell, period))).collect();
+            let assignments: Vec<Assignment> = county.assignments.iter().map(|(_, one)| one.clone()).collect();
+            let coverage = coverage::coverage(
+                &division,
+                period,
+                &county.register,
+                &county.kinds,
+                &assignments,
+                cells(&county.register, &inside, on),
+            );
+            let villages = village_states(&county, &coverage, &facts.cells, &inside, period, today);
+            let cut_off = county.cut_off(&division, period, today, &zone);
+            let answer = CoverageAnswer {
+                names: county.names(),
+                coverage,
+                counted_kinds: county.kinds.0.iter().copied().collect(),
+                villages,
+                overdue_days: county.overdue_days,
+                cut_off,
+            };
+            Ok((answer, facts.folded))
+        })
+        .await?;
+    fold_cells::save_folded(app, folded).await?;
+    Ok(answer)
+}
+
+/// The visits of a cell that lie in the period.
+fn within(cell: &CellFacts, period: Period) -> CellFacts {
+    let mut inside = cell.clone();
+    inside.visits.retain(|visit| period.contains(visit.from));
+    inside
+}
+
+fn village_states(
+    county: &County,
+    coverage: &Coverage,
+    all: &[(DivisionCode, CellFacts)],
+    inside: &[(DivisionCode, CellFacts)],
+    period: Period,
+    today: Date,
+) -> Vec<VillageState> {
+    let on = period.to().min(today);
+    let last = coverage::last_visits(cells(&county.register, all, period.to()));
+    let mut visits: BTreeMap<&DivisionCode, i64> = BTreeMap::new();
+    for (code, facts) in cells(&county.register, inside, period.to()) {
+        let approved = facts.visits.iter().filter(|visit| {
+            visit.service.standing == crate::domain::facts::Standing::Approved
+        });
+        *visits.entry(code).or_default() += i64::try_from(approved.count()).unwrap_or(0);
+    }
+    let counted = coverage.assigned.covered.iter().chain(&coverage.assigned.missing);
+    let mut states: Vec<VillageState> = counted
+        .map(|code| {
+            let last_visit_on = last.get(code).copied();
+            let since = days_since(last_visit_on, on);
+            let assigned = county.assignments.iter().filter(|(_, one)| {
+                one.from <= on
+                    && one.to.is_none_or(|to| on <= to)
+                    && county.register.successor(&one.village, period.to()) == code
+            });
+            VillageState {
+                code: code.clone(),
+                last_visit_on,
+                days_since: since,
+                band: Band::of(since),
+                is_overdue: is_overdue(since, county.overdue_days),
+                visits: visits.get(code).copied().unwrap_or(0),
+                commissioners: assigned.map(|(person, _)| *person).collect::<BTreeSet<_>>().into_iter().collect(),
+            }
+        })
+        .collect();
+    states.sort_by_key(|state| (std::cmp::Reverse(state.days_since.unwrap_or(i64::MAX)), state.code.clone()));
+    states
+}

@@ -1,0 +1,312 @@
+//! `GET /v1/visits`, `GET /v1/visits/{id}` and the reviews of a visit.
+
+use crate::app::read_visits::{self, StoredRecord, VisitFilter};
+use crate::app::review_visit::{self, Verdict};
+use crate::app::{self, App};
+use crate::domain::period::Period;
+use crate::domain::review::Decision;
+use crate::http::auth::{Reader, Reviewer};
+use crate::http::error::ApiError;
+use crate::http::etag::Tagged;
+use crate::http::extract::{Json, Path, Query};
+
+use axum::extract::State;
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use tepai_sync_protocol::division::DivisionCode;
+use tepai_sync_protocol::ids::{PersonId, RecordId};
+use tepai_sync_protocol::limits::EARLIEST_SERVICE_DATE;
+use tepai_sync_protocol::problem::{ErrorCode, Problem};
+use tepai_sync_protocol::records::Kind;
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+/// The routes of visits.
+pub fn router() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(list_visits)).routes(routes!(get_visit)).routes(routes!(review_visit))
+}
+
+/// Visits in one page, unless the caller asks for another number.
+const PAGE: u32 = 100;
+/// Visits in one page at the most.
+const MOST: u32 = 500;
+
+/// Which visits.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct VisitQuery {
+    /// Code of a county, township or village; everything in reach if absent.
+    #[param(value_type = Option<String>, example = "421083100")]
+    division: Option<DivisionCode>,
+    /// `2026`, `2026-H1`, `2026-Q2`, `2026-06`, `2026-06-01` or `2026-06-01..2026-08-15`; by service date.
+    #[param(example = "2026-Q2")]
+    period: Option<String>,
+    /// A commissioner, alone or with others.
+    #[param(value_type = Option<uuid::Uuid>)]
+    commissioner: Option<PersonId>,
+    /// An industry.
+    industry: Option<String>,
+    /// A technique, by its catalogue code.
+    technique: Option<String>,
+    /// A beneficiary.
+    #[param(value_type = Option<uuid::Uuid>)]
+    beneficiary: Option<RecordId>,
+    /// A review state: submitted, township_passed, approved, returned, not_recognised, withdrawn.
+    state: Option<String>,
+    /// Where to go on, as the page before said.
+    cursor: Option<String>,
+    /// How many, up to 500.
+    limit: Option<u32>,
+}
+
+/// A visit.
+#[derive(Debug, Serialize, ToSchema)]
+struct VisitDocument {
+    /// Its id.
+    id: RecordId,
+    /// Its revision.
+    rev: i64,
+    /// When it first arrived: milliseconds since 1970 UTC.
+    received_at: i64,
+    /// When it last changed: milliseconds since 1970 UTC.
+    updated_at: i64,
+    /// Its fields.
+    #[schema(value_type = tepai_sync_protocol::records::Visit)]
+    fields: tepai_sync_protocol::Fields,
+    /// Fields that the server does not know, as they came.
+    #[serde(skip_serializing_if = "serde_json::Map::is_empty")]
+    #[schema(value_type = BTreeMap<String, serde_json::Value>)]
+    ext: tepai_sync_protocol::Fields,
+}
+
+impl From<StoredRecord> for VisitDocument {
+    fn from(record: StoredRecord) -> Self {
+        Self {
+            id: record.id,
+            rev: record.state.rev,
+            received_at: record.received_at,
+            updated_at: record.updated_at,
+            fields: record.state.fields,
+            ext: record.state.ext,
+        }
+    }
+}
+
+/// A page of visits.
+#[derive(Debug, Serialize, ToSchema)]
+struct VisitList {
+    /// The visits, newest service date first.
+    visits: Vec<VisitDocument>,
+    /// Where to go on; absent on the last page.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next: Option<String>,
+}
+
+/// Visits within reach, newest service date first.
+#[utoipa::path(
+    get,
+    path = "/v1/visits",
+    tag = "visits",
+    params(VisitQuery),
+    security(("session" = []), ("device" = [])),
+    responses(
+        (status = 200, body = VisitList),
+        (status = 304, description = "unchanged since the ETag"),
+        (status = 400, body = Problem, description = "invalid_parameter, invalid_cursor"),
+        (status = 401, body = Problem, description = "not_signed_in"),
+        (status = 404, body = Problem, description = "not_found: the division is outside your reach"),
+    )
+)]
+async fn list_visits(
+    State(app): State<App>,
+    Reader(actor): Reader,
+    Query(query): Query<VisitQuery>,
+) -> Result<Tagged<VisitList>, ApiError> {
+    let page = read_visits::list(&app, &actor, query.filter()?).await?;
+    let next = page.next.map(|(on, id)| format!("{on}.{id}"));
+    Ok(Tagged(VisitList { visits: page.visits.into_iter().map(VisitDocument::from).collect(), next }))
+}
+
+impl VisitQuery {
+    fn filter(self) -> Result<VisitFilter, ApiError> {
+        let limit = self.limit.unwrap_or(PAGE);
+        if !(1..=MOST).contains(&limit) {
+            return Err(ApiError::with_detail(ErrorCode::InvalidParameter, format!("limit: 1..{MOST}")));
+        }
+        Ok(VisitFilter {
+            division: self.division,
+            period: period(self.period.as_deref())?,
+            commissioner: self.commissioner,
+            industry: self.industry,
+            technique: self.technique,
+            beneficiary: self.beneficiary,
+            state: self.state,
+            after: self.cursor.as_deref().map(read_cursor).transpose()?,
+            limit,
+        })
+    }
+}
+
+fn period(text: Option<&str>) -> Result<Period, ApiError> {
+    let everything = || Period::new(EARLIEST_SERVICE_DATE, crate::domain::period::LATEST_DAY);
+    let period = text.map_or_else(everything, str::parse);
+    period.map_err(|error| {
+        let sentence = error.sentence();
+        ApiError::with_detail(ErrorCode::InvalidParameter, format!("{} / {}", sentence.zh, sentence.en))
+    })
+}
+
+fn read_cursor(text: &str) -> Result<(Date, RecordId), ApiError> {
+    let parts = text.split_once('.').and_then(|(on, id)| Some((on.parse().ok()?, id.parse().ok()?)));
+    parts.ok_or_else(|| ApiError::of(ErrorCode::InvalidCursor))
+}
+
+/// One decision of a reviewer.
+#[derive(Debug, Serialize, ToSchema)]
+struct ReviewDocument {
+    /// The revision that was judged.
+    rev: i64,
+    /// `township` or `county`.
+    step: String,
+    /// The decision.
+    decision: String,
+    /// Reason code.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
+    /// The field to mend.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    field: Option<String>,
+    /// The reviewer's sentence.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    comment: Option<String>,
+    /// Until when to mend it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    due_on: Option<String>,
+    /// Who decided.
+    reviewer_id: PersonId,
+    /// When: milliseconds since 1970 UTC.
+    reviewed_at: i64,
+}
+
+/// A record that belongs to a visit.
+#[derive(Debug, Serialize, ToSchema)]
+struct PartDocument {
+    /// Its kind.
+    kind: Kind,
+    /// Its id.
+    id: RecordId,
+}
+
+/// A visit with its reviews and what belongs to it.
+#[derive(Debug, Serialize, ToSchema)]
+struct VisitDetail {
+    /// The visit.
+    #[serde(flatten)]
+    visit: VisitDocument,
+    /// Its reviews, oldest first.
+    reviews: Vec<ReviewDocument>,
+    /// Its photos and feedback.
+    parts: Vec<PartDocument>,
+}
+
+/// One visit.
+#[utoipa::path(
+    get,
+    path = "/v1/visits/{id}",
+    tag = "visits",
+    params(("id" = uuid::Uuid, Path, description = "the visit")),
+    security(("session" = []), ("device" = [])),
+    responses(
+        (status = 200, body = VisitDetail),
+        (status = 304, description = "unchanged since the ETag"),
+        (status = 401, body = Problem, description = "not_signed_in"),
+        (status = 404, body = Problem, description = "not_found"),
+    )
+)]
+async fn get_visit(
+    State(app): State<App>,
+    Reader(actor): Reader,
+    Path(id): Path<RecordId>,
+) -> Result<Tagged<VisitDetail>, ApiError> {
+    let found = read_visits::find(&app, &actor, id).await?;
+    let reviews = found.reviews.into_iter().map(|review| ReviewDocument {
+        rev: review.rev,
+        step: review.step,
+        decision: review.decision,
+        reason: review.reason,
+        field: review.field,
+        comment: review.comment,
+        due_on: review.due_on,
+        reviewer_id: review.reviewer,
+        reviewed_at: review.reviewed_at,
+    });
+    let parts = found.parts.into_iter().filter(|place| !place.deleted);
+    Ok(Tagged(VisitDetail {
+        visit: found.visit.into(),
+        reviews: reviews.collect(),
+        parts: parts.map(|place| PartDocument { kind: place.kind, id: place.id }).collect(),
+    }))
+}
+
+/// A decision.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct ReviewRequest {
+    /// The revision that the reviewer saw; another one is refused as stale.
+    rev: i64,
+    /// The decision.
+    decision: Decision,
+    /// Reason code; mandatory for a return: no_photo, place, time, duplicate, content, other.
+    reason: Option<String>,
+    /// The field to mend.
+    field: Option<String>,
+    /// A sentence for the commissioner; mandatory to reopen.
+    comment: Option<String>,
+    /// Until when to mend it.
+    #[schema(value_type = Option<String>, example = "2026-07-15")]
+    due_on: Option<Date>,
+}
+
+/// What the visit has become.
+#[derive(Debug, Serialize, ToSchema)]
+struct ReviewResponse {
+    /// Its revision.
+    rev: i64,
+    /// Its review state.
+    #[schema(value_type = String)]
+    review_state: &'static str,
+}
+
+/// Judges a visit; the commissioner's phone hears of it with its next sync.
+#[utoipa::path(
+    post,
+    path = "/v1/visits/{id}/reviews",
+    tag = "visits",
+    params(("id" = uuid::Uuid, Path, description = "the visit")),
+    security(("session" = [])),
+    request_body = ReviewRequest,
+    responses(
+        (status = 200, body = ReviewResponse),
+        (status = 400, body = Problem, description = "malformed_request"),
+        (status = 401, body = Problem, description = "not_signed_in"),
+        (status = 403, body = Problem, description = "not_allowed"),
+        (status = 404, body = Problem, description = "not_found"),
+        (status = 409, body = Problem, description = "stale"),
+        (status = 422, body = Problem, description = "invalid_input, illegal_transition"),
+    )
+)]
+async fn review_visit(
+    State(app): State<App>,
+    Reviewer(actor): Reviewer,
+    Path(id): Path<RecordId>,
+    Json(request): Json<ReviewRequest>,
+) -> Result<Json<ReviewResponse>, ApiError> {
+    let ReviewRequest { rev, decision, reason, field, comment, due_on } = request;
+    let verdict = Verdict { visit: id, rev, decision, reason, field, comment, due_on };
+    let work = async move { review_visit::review(&app, &actor, verdict).await };
+    let reviewed = app::detached(work).await?;
+    Ok(Json(ReviewResponse { rev: reviewed.rev, review_state: reviewed.state }))
+}
