@@ -219,12 +219,13 @@ mod tests {
         assert_eq!(disputed(&ann_learned), Some(false));
         let [earlier, later] = ann_learned;
         let ben = report(3, BEN, 2, "adopted");
-        assert_eq!(disputed(&[earlier.clone(), ben.clone()]), Some(true));
+        let before = report(4, BEN, 1, "evaluation");
         assert_eq!(
-            disputed(&[earlier, ben, later]),
-            Some(false),
-            "until they agree"
+            disputed(&[earlier.clone(), ben.clone(), before]),
+            Some(true)
         );
+        // Until they agree.
+        assert_eq!(disputed(&[earlier, ben, later]), Some(false));
     }
 
     #[test]

@@ -191,6 +191,10 @@ mod tests {
             5_000_000
         );
         assert_eq!(correct(&reading(i64::MIN, "b1", 7), &contact, None).at, 0);
+        assert_eq!(
+            correct(&reading(i64::MIN, "b1", 7), &contact, Some(-5)).at,
+            0
+        );
     }
 
     #[test]

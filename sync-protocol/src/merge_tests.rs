@@ -450,10 +450,11 @@ fn a_record_created_again_is_a_patch_that_saw_nothing() {
 
     let nothing = again().set("paper_ref", Value::Null).unset("content");
     let nothing = nothing.remove("variety_names", "x");
+    let merged = nothing.at(9).on(Some(&fuller));
     assert_eq!(
-        nothing.on(Some(&fuller)).state,
-        None,
-        "a creation takes nothing away"
+        (merged.outcome, merged.state),
+        (Outcome::Applied, None),
+        "it takes nothing away"
     );
     let merged = again()
         .at(9)

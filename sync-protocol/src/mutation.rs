@@ -254,16 +254,17 @@ mod tests {
                 "{value}"
             );
         }
-        // Serde would take the members of a mutation in a row.
-        let in_a_row = Value::from(
-            good()
-                .as_object()
-                .unwrap()
-                .values()
-                .cloned()
-                .collect::<Vec<_>>(),
-        );
-        assert_eq!(refused(&in_a_row).1, ErrorCode::MalformedMutation);
+        // Serde would take the members of a mutation in a row, in the order of the struct.
+        let order = "mid n group op kind id base set unset add remove name supersedes edited";
+        let absent = |name| match name {
+            "set" | "add" | "remove" => json!({}),
+            "unset" => json!([]),
+            _ => Value::Null,
+        };
+        let member = |name| good().get(name).cloned().unwrap_or_else(|| absent(name));
+        let in_a_row = Value::from(order.split(' ').map(member).collect::<Vec<_>>());
+        assert!(Mutation::deserialize(&in_a_row).is_ok());
+        assert_eq!(refused(&in_a_row), (None, ErrorCode::MalformedMutation));
     }
 
     #[test]

@@ -9,6 +9,7 @@ pub mod ledger;
 pub mod policy;
 pub mod pull;
 pub mod push;
+pub mod read_records;
 pub mod read_visits;
 pub mod review_visit;
 pub mod summaries;

@@ -5,6 +5,7 @@
 use super::facts::Stage;
 use super::ratio::Ratio;
 use super::summary::{AdoptionFigures, BaseFigures, StageFigures, Summary, VisitFigures};
+use tepai_sync_protocol::records::Kind;
 use tepai_sync_protocol::words::{Words, words};
 
 /// One measure.
@@ -87,6 +88,16 @@ impl Measure {
     /// The measure of a stable word.
     pub fn find(code: &str) -> Option<&'static Self> {
         MEASURES.iter().find(|measure| measure.code == code)
+    }
+
+    /// The kind of the records behind its figures.
+    pub fn records(&self) -> Kind {
+        match self.source {
+            Source::Visits(_) if self.code == "satisfaction" => Kind::Feedback,
+            Source::Visits(_) | Source::Whole(_) => Kind::Visit,
+            Source::Adoption(_) | Source::Stage(..) => Kind::AdoptionReport,
+            Source::Bases(_) => Kind::DemoBase,
+        }
     }
 
     /// Its figure in `summary`.

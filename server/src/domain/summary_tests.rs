@@ -436,7 +436,7 @@ fn recount_adoptions(
             }
         }
         let unit = found.site_id.or(found.beneficiary_id).unwrap();
-        let season = state
+        let season = found
             .season
             .unwrap()
             .replace("spring", "1")
@@ -691,7 +691,7 @@ const ALL_GROUPS: [GroupBy; 10] = [
 ];
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(ProptestConfig::with_cases(128))]
 
     #[test]
     fn a_fold_equals_a_recount_of_the_records(

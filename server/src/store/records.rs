@@ -403,3 +403,32 @@ pub async fn page(txn: &impl Txn, filter: &PageFilter, limit: u32) -> Result<Vec
     let rows: Vec<Row> = fetch_all(txn, &sql, values).await?;
     rows.into_iter().map(StoredRecord::try_from).collect()
 }
+
+/// A page of live records of one kind inside a division, by id, dated in `period` if there is one.
+pub async fn page_by_id(
+    txn: &impl Txn,
+    division: &DivisionCode,
+    kind: Kind,
+    period: Option<crate::domain::period::Period>,
+    after: Option<RecordId>,
+    limit: u32,
+) -> Result<Vec<StoredRecord>, StoreError> {
+    let mut sql = format!(
+        "{SELECT} WHERE village_code >= $1 AND village_code < $2 AND kind = $3 AND id > $4 \
+         AND NOT deleted AND held IS NULL"
+    );
+    let mut values: Vec<Value> = vec![
+        division.as_str().into(),
+        format!("{division}:").into(),
+        kind.as_str().into(),
+        after.map_or(Uuid::nil(), |id| id.0).into(),
+    ];
+    if let Some(period) = period {
+        sql.push_str(" AND on_date >= $5 AND on_date <= $6");
+        values.extend([period.from().to_string().into(), period.to().to_string().into()]);
+    }
+    sql.push_str(&format!(" ORDER BY id LIMIT ${}", values.len() + 1));
+    values.push(i64::from(limit).into());
+    let rows: Vec<Row> = fetch_all(txn, &sql, values).await?;
+    rows.into_iter().map(StoredRecord::try_from).collect()
+}
