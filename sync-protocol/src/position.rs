@@ -3,8 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 /// Where, in which datum, how sure, when, and whether the phone says it is mocked.
+///
+/// Members that are not known here are kept with the position, as a newer phone sent them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Position {
     /// Latitude in degrees, -90 to 90.

@@ -769,6 +769,9 @@ impl Pusher<'_> {
             return refused(mutation, ErrorCode::IllegalTransition);
         }
         let undo = mutation.name.as_deref() == Some("undo_conflict");
+        if undo && written.rule.as_deref() == Some("immutable") {
+            return refused(mutation, ErrorCode::ImmutableField);
+        }
         let mut rev = None;
         if undo {
             let Some((kind, back)) = self.undoing(mutation, &written) else {
