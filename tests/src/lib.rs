@@ -1,17 +1,16 @@
 //! The harness: a real server over a real database of one's own, real phones, and people of the office.
 //!
-//! A test is an `async fn` that takes a [`Server`]; [`on_both_databases!`] runs it on SQLite and on PostgreSQL.
+//! A test is an `async fn` that takes a [`World`]; [`on_both_databases!`] runs it on SQLite and on PostgreSQL.
+
+#![expect(clippy::expect_used, clippy::panic, reason = "a harness fails loudly")]
 
 pub mod database;
-pub mod http;
 pub mod phone;
-pub mod seed;
-pub mod server;
+pub mod world;
 
 pub use database::Backend;
-pub use phone::TestPhone;
-pub use seed::Commissioner;
-pub use server::Server;
+pub use phone::Phone;
+pub use world::World;
 
 /// Runs each test on SQLite and on PostgreSQL, under the names `sqlite::…` and `postgres::…`.
 #[macro_export]
@@ -21,8 +20,8 @@ macro_rules! on_both_databases {
             $(
                 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
                 async fn $name() {
-                    if let Some(server) = $crate::Server::start($crate::Backend::Sqlite).await {
-                        super::$name(server).await;
+                    if let Some(world) = $crate::World::start($crate::Backend::Sqlite).await {
+                        super::$name(world).await;
                     }
                 }
             )*
@@ -31,8 +30,8 @@ macro_rules! on_both_databases {
             $(
                 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
                 async fn $name() {
-                    if let Some(server) = $crate::Server::start($crate::Backend::Postgres).await {
-                        super::$name(server).await;
+                    if let Some(world) = $crate::World::start($crate::Backend::Postgres).await {
+                        super::$name(world).await;
                     }
                 }
             )*

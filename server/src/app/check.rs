@@ -43,7 +43,7 @@ pub async fn check(app: &App, county: DivisionCode) -> Result<Checked, AppError>
             let everything = Period::new(EARLIEST_SERVICE_DATE, LATEST_DAY)
                 .map_err(|error| AppError::Internal(error.into()))?;
             let mut checked = Checked::default();
-            let mut months: BTreeMap<i32, BTreeMap<DivisionCode, CellFacts>> = BTreeMap::new();
+            let mut months: BTreeMap<i32, BTreeMap<DivisionCode, CellFacts<'static>>> = BTreeMap::new();
             let standing = recount_standing(txn, &county).await?;
             let stored = summary_cells::list_in_county(txn, &county).await?;
             for cell in &stored {
@@ -68,7 +68,8 @@ pub async fn check(app: &App, county: DivisionCode) -> Result<Checked, AppError>
                 }
             }
             let facts = fold_cells::facts(txn, &county, everything).await?;
-            let by_cells = fold(facts.cells.iter().map(|(code, cell)| (code, cell)), &Filter::default(), &Context::default());
+            let read = facts.read()?;
+            let by_cells = fold(read.cells.iter().map(|(code, cell)| (*code, cell)), &Filter::default(), &Context::default());
             let recounted = recount(txn, &county, everything).await?;
             let by_records = fold(&recounted, &Filter::default(), &Context::default());
             checked.summary_agrees = by_cells == by_records;

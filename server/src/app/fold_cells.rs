@@ -6,7 +6,7 @@
 
 use super::ledger::{STANDING, month_of, override_of, report_of};
 use super::{App, AppError};
-use crate::domain::facts::{CellFacts, StandingFacts};
+use crate::domain::facts::{CellFacts, StandingFacts, is_current};
 use crate::domain::period::{Month, Part, Period};
 use crate::store::records::{self, StoredRecord};
 use crate::store::summary_cells::{self, StoredCell};
@@ -17,15 +17,21 @@ use tepai_sync_protocol::division::DivisionCode;
 use tepai_sync_protocol::ids::RecordId;
 use tepai_sync_protocol::records::{Beneficiary, DemoBase, Feedback, Kind, Record, Visit};
 
-/// The facts of a division in a period.
+/// The facts of a division in a period, as texts that [`Facts::read`] reads without copying.
 #[derive(Debug, Default)]
 pub struct Facts {
-    /// What each village contributes in each month, or part of a month, in order of village and date.
-    pub cells: Vec<(DivisionCode, CellFacts)>,
+    cells: Vec<(DivisionCode, String)>,
+    standing: Vec<(DivisionCode, String)>,
+    folded: Vec<(StoredCell, String)>,
+}
+
+/// Facts that were read.
+#[derive(Debug)]
+pub struct Read<'a> {
+    /// What each village contributes in each month, or part of a month, in order of village.
+    pub cells: Vec<(&'a DivisionCode, CellFacts<'a>)>,
     /// What stands in each village.
-    pub standing: Vec<(DivisionCode, StandingFacts)>,
-    /// What was folded on the way, to be written back.
-    pub folded: Vec<(StoredCell, String)>,
+    pub standing: Vec<(&'a DivisionCode, StandingFacts<'a>)>,
 }
 
 /// The facts of `division` in `period`, exact in the snapshot of `txn`.
@@ -39,7 +45,8 @@ pub async fn facts(txn: &ReadTxn, division: &DivisionCode, period: Period) -> Re
     }
     for part in period.parts() {
         if let Part::Partial(range) = part {
-            facts.cells.extend(recount(txn, division, range).await?);
+            let counted = recount(txn, division, range).await?;
+            facts.cells.extend(counted.into_iter().map(|(village, cell)| (village, cell.to_json())));
         }
     }
     facts.cells.sort_by(|(a, _), (b, _)| a.cmp(b));
@@ -55,7 +62,40 @@ fn whole_month(part: Part) -> Option<Month> {
     }
 }
 
+fn is_fresh(cell: &StoredCell) -> bool {
+    !cell.is_stale() && is_current(&cell.facts)
+}
+
+/// One stale village is read by itself; several together.
+fn place_of(division: &DivisionCode, stale: &[StoredCell]) -> DivisionCode {
+    match stale {
+        [cell] => cell.village.clone(),
+        _ => division.clone(),
+    }
+}
+
 impl Facts {
+    /// Reads the texts.
+    pub fn read(&self) -> Result<Read<'_>, AppError> {
+        let unreadable = |village: &DivisionCode| {
+            AppError::Internal(anyhow::anyhow!("the facts of {village} cannot be read; run `tepai rebuild`"))
+        };
+        let cells = self.cells.iter().map(|(village, text)| {
+            let facts = CellFacts::from_json(text).ok_or_else(|| unreadable(village))?;
+            Ok::<_, AppError>((village, facts))
+        });
+        let standing = self.standing.iter().map(|(village, text)| {
+            let facts = StandingFacts::from_json(text).ok_or_else(|| unreadable(village))?;
+            Ok::<_, AppError>((village, facts))
+        });
+        Ok(Read { cells: cells.collect::<Result<_, _>>()?, standing: standing.collect::<Result<_, _>>()? })
+    }
+
+    /// What was folded on the way, to be written back.
+    pub fn into_folded(self) -> Vec<(StoredCell, String)> {
+        self.folded
+    }
+
     async fn take_cells(
         &mut self,
         txn: &ReadTxn,
@@ -64,23 +104,18 @@ impl Facts {
     ) -> Result<(), AppError> {
         let mut stale: BTreeMap<i32, Vec<StoredCell>> = BTreeMap::new();
         for cell in stored {
-            match CellFacts::from_json(&cell.facts).filter(|_| !cell.is_stale()) {
-                Some(facts) => self.cells.push((cell.village, facts)),
-                None => stale.entry(cell.month).or_default().push(cell),
+            if is_fresh(&cell) {
+                self.cells.push((cell.village, cell.facts));
+            } else {
+                stale.entry(cell.month).or_default().push(cell);
             }
         }
         for (month, cells) in stale {
-            // One stale village is read by itself; several of a month together.
-            let place = match cells.as_slice() {
-                [cell] => cell.village.clone(),
-                _ => division.clone(),
-            };
-            let mut fresh = recount(txn, &place, month_period(month)?).await?;
+            let mut counted = recount(txn, &place_of(division, &cells), month_period(month)?).await?;
             for cell in cells {
-                let facts = fresh.remove(&cell.village).unwrap_or_default();
-                let json = facts.to_json();
-                self.cells.push((cell.village.clone(), facts));
-                self.folded.push((cell, json));
+                let text = counted.remove(&cell.village).unwrap_or_default().to_json();
+                self.cells.push((cell.village.clone(), text.clone()));
+                self.folded.push((cell, text));
             }
         }
         Ok(())
@@ -92,26 +127,16 @@ impl Facts {
         division: &DivisionCode,
         stored: Vec<StoredCell>,
     ) -> Result<(), AppError> {
-        let mut stale = Vec::new();
-        for cell in stored {
-            match StandingFacts::from_json(&cell.facts).filter(|_| !cell.is_stale()) {
-                Some(facts) => self.standing.push((cell.village, facts)),
-                None => stale.push(cell),
-            }
-        }
+        let (fresh, stale): (Vec<_>, Vec<_>) = stored.into_iter().partition(is_fresh);
+        self.standing.extend(fresh.into_iter().map(|cell| (cell.village, cell.facts)));
         if stale.is_empty() {
             return Ok(());
         }
-        let place = match stale.as_slice() {
-            [cell] => cell.village.clone(),
-            _ => division.clone(),
-        };
-        let mut fresh = recount_standing(txn, &place).await?;
+        let mut counted = recount_standing(txn, &place_of(division, &stale)).await?;
         for cell in stale {
-            let facts = fresh.remove(&cell.village).unwrap_or_default();
-            let json = facts.to_json();
-            self.standing.push((cell.village.clone(), facts));
-            self.folded.push((cell, json));
+            let text = counted.remove(&cell.village).unwrap_or_default().to_json();
+            self.standing.push((cell.village.clone(), text.clone()));
+            self.folded.push((cell, text));
         }
         Ok(())
     }
@@ -122,7 +147,7 @@ pub async fn recount(
     txn: &impl Txn,
     division: &DivisionCode,
     range: Period,
-) -> Result<BTreeMap<DivisionCode, CellFacts>, AppError> {
+) -> Result<BTreeMap<DivisionCode, CellFacts<'static>>, AppError> {
     let (from, to) = (range.from(), range.to());
     let visits = records::list_dated(txn, division, Kind::Visit, from, to).await?;
     let dated = records::list_dated(txn, division, Kind::AdoptionReport, from, to).await?;
@@ -176,7 +201,7 @@ async fn visits_of(
 pub async fn recount_standing(
     txn: &impl Txn,
     division: &DivisionCode,
-) -> Result<BTreeMap<DivisionCode, StandingFacts>, AppError> {
+) -> Result<BTreeMap<DivisionCode, StandingFacts<'static>>, AppError> {
     let beneficiaries = records::list_in_division(txn, division, Kind::Beneficiary).await?;
     let bases = records::list_in_division(txn, division, Kind::DemoBase).await?;
     let mut villages: BTreeMap<DivisionCode, (Vec<_>, Vec<_>)> = BTreeMap::new();
@@ -237,7 +262,7 @@ pub async fn fold_stale(app: &App, limit: u32) -> Result<usize, AppError> {
                 let village = cell.village.clone();
                 facts.take_standing(txn, &village, vec![cell]).await?;
             }
-            Ok::<_, AppError>(facts.folded)
+            Ok::<_, AppError>(facts.into_folded())
         })
         .await?;
     let count = folded.len();

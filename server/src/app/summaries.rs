@@ -1,12 +1,12 @@
 //! Summaries and coverage of a division in a period, exact at the moment of reading.
 
-use super::fold_cells::{self, Facts};
+use super::fold_cells::{self, Read};
 use super::{App, AppError};
 use crate::clock::local_date;
 use crate::domain::actor::OfficeActor;
 use crate::domain::coverage::{self, Assignment, Band, CountedKinds, Coverage, Register, days_since, is_overdue};
 use crate::domain::division_kind::DivisionKind;
-use crate::domain::facts::{CellFacts, StandingFacts};
+use crate::domain::facts::CellFacts;
 use crate::domain::period::Period;
 use crate::domain::summary::{self, Context, Filter, GroupBy, Row, Summary};
 use crate::store::ReadTxn;
@@ -149,20 +149,21 @@ pub async fn summarise_any(app: &App, question: Question) -> Result<Answer, AppE
             }
             let facts = fold_cells::facts(txn, &question.division, question.period).await?;
             let cut_off = county.cut_off(&question.division, question.period, today, &zone);
-            let (total, rows) = answer(&county, &facts, &question);
-            Ok((Answer { names: county.names(), total, rows, cut_off }, facts.folded))
+            let (total, rows) = answer(&county, &facts.read()?, &question);
+            Ok((Answer { names: county.names(), total, rows, cut_off }, facts.into_folded()))
         })
         .await?;
     fold_cells::save_folded(app, folded).await?;
     Ok(answer)
 }
 
-fn answer(county: &County, facts: &Facts, question: &Question) -> (Summary, Vec<Row>) {
+fn answer(county: &County, facts: &Read<'_>, question: &Question) -> (Summary, Vec<Row>) {
     let on = question.period.to();
     let industries: BTreeMap<String, String> =
         county.techniques.iter().map(|(code, technique)| (code.clone(), technique.industry.clone())).collect();
+    let standing = facts.standing.iter();
     let context = Context {
-        standing: standing(&county.register, &facts.standing, on),
+        standing: standing.map(|(code, facts)| (county.register.successor(code, on), facts)).collect(),
         counted_villages: county.register.counted(Level::Village, &question.division, &county.kinds, on),
         technique_industry: &industries,
     };
@@ -175,18 +176,10 @@ fn answer(county: &County, facts: &Facts, question: &Question) -> (Summary, Vec<
 /// Cells under the codes that stand at the end of the period: a merged village counts for its successor.
 fn cells<'a>(
     register: &'a Register,
-    cells: &'a [(DivisionCode, CellFacts)],
+    cells: &'a [(&'a DivisionCode, CellFacts<'a>)],
     on: Date,
-) -> impl Iterator<Item = (&'a DivisionCode, &'a CellFacts)> {
+) -> impl Iterator<Item = (&'a DivisionCode, &'a CellFacts<'a>)> {
     cells.iter().map(move |(code, facts)| (register.successor(code, on), facts))
-}
-
-fn standing<'a>(
-    register: &'a Register,
-    standing: &'a [(DivisionCode, StandingFacts)],
-    on: Date,
-) -> Vec<(&'a DivisionCode, &'a StandingFacts)> {
-    standing.iter().map(|(code, facts)| (register.successor(code, on), facts)).collect()
 }
 
 /// The four coverages of a division, and how long ago each of its villages was visited.
@@ -251,8 +244,9 @@ pub async fn cover_any(app: &App, division: DivisionCode, period: Period) -> Res
             let so_far = Period::new(EARLIEST_SERVICE_DATE, period.to())
                 .map_err(|error| AppError::Internal(error.into()))?;
             let facts = fold_cells::facts(txn, &division, so_far).await?;
+            let read = facts.read()?;
             let on = period.to();
-            let inside: Vec<_> = facts.cells.iter().map(|(code, cell)| (code.clone(), within(cell, period))).collect();
+            let inside: Vec<_> = read.cells.iter().map(|(code, cell)| (*code, within(cell, period))).collect();
             let assignments: Vec<Assignment> = county.assignments.iter().map(|(_, one)| one.clone()).collect();
             let coverage = coverage::coverage(
                 &division,
@@ -262,7 +256,7 @@ pub async fn cover_any(app: &App, division: DivisionCode, period: Period) -> Res
                 &assignments,
                 cells(&county.register, &inside, on),
             );
-            let villages = village_states(&county, &coverage, &facts.cells, &inside, period, today);
+            let villages = village_states(&county, &coverage, &read.cells, &inside, period, today);
             let cut_off = county.cut_off(&division, period, today, &zone);
             let answer = CoverageAnswer {
                 names: county.names(),
@@ -272,7 +266,7 @@ pub async fn cover_any(app: &App, division: DivisionCode, period: Period) -> Res
                 overdue_days: county.overdue_days,
                 cut_off,
             };
-            Ok((answer, facts.folded))
+            Ok((answer, facts.into_folded()))
         })
         .await?;
     fold_cells::save_folded(app, folded).await?;
@@ -280,7 +274,7 @@ pub async fn cover_any(app: &App, division: DivisionCode, period: Period) -> Res
 }
 
 /// The visits of a cell that lie in the period.
-fn within(cell: &CellFacts, period: Period) -> CellFacts {
+fn within<'a>(cell: &CellFacts<'a>, period: Period) -> CellFacts<'a> {
     let mut inside = cell.clone();
     inside.visits.retain(|visit| period.contains(visit.from));
     inside
@@ -289,8 +283,8 @@ fn within(cell: &CellFacts, period: Period) -> CellFacts {
 fn village_states(
     county: &County,
     coverage: &Coverage,
-    all: &[(DivisionCode, CellFacts)],
-    inside: &[(DivisionCode, CellFacts)],
+    all: &[(&DivisionCode, CellFacts<'_>)],
+    inside: &[(&DivisionCode, CellFacts<'_>)],
     period: Period,
     today: Date,
 ) -> Vec<VillageState> {

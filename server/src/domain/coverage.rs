@@ -275,7 +275,7 @@ pub fn coverage<'a>(
     register: &'a Register,
     kinds: &CountedKinds,
     assignments: &'a [Assignment],
-    cells: impl IntoIterator<Item = (&'a DivisionCode, &'a CellFacts)>,
+    cells: impl IntoIterator<Item = (&'a DivisionCode, &'a CellFacts<'a>)>,
 ) -> Coverage {
     let on = period.to();
     let villages = register.counted(Level::Village, scope, kinds, on);
@@ -329,13 +329,13 @@ fn cloned<'a>(codes: &'a BTreeSet<&DivisionCode>) -> impl Iterator<Item = Divisi
     codes.iter().map(|code| (*code).clone())
 }
 
-fn is_approved(visit: &VisitFact) -> bool {
+fn is_approved(visit: &VisitFact<'_>) -> bool {
     visit.service.standing == Standing::Approved
 }
 
 /// The last day of service of an approved visit in each village, by the code that the cell was given with.
 pub fn last_visits<'a>(
-    cells: impl IntoIterator<Item = (&'a DivisionCode, &'a CellFacts)>,
+    cells: impl IntoIterator<Item = (&'a DivisionCode, &'a CellFacts<'a>)>,
 ) -> BTreeMap<&'a DivisionCode, Date> {
     let mut last = BTreeMap::new();
     for (village, facts) in cells {
@@ -453,7 +453,7 @@ mod tests {
         }
     }
 
-    fn cell(industry: &str, state: &str, from: Date) -> CellFacts {
+    fn cell(industry: &str, state: &str, from: Date) -> CellFacts<'static> {
         let visit = Visit {
             service_from: Some(from),
             industry: Some(industry.to_owned()),

@@ -11,8 +11,9 @@ use super::period::Period;
 use jiff::civil::Date;
 use serde::de::{self, Deserializer, Visitor};
 use serde::{Deserialize, Serialize, Serializer};
-use std::collections::BTreeMap;
-use std::fmt::{self, Write as _};
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 use tepai_sync_protocol::adoption::{Override, Report, adoption_of, derive};
 use tepai_sync_protocol::codes::{self, CodeList};
 use tepai_sync_protocol::ids::RecordId;
@@ -24,38 +25,44 @@ use uuid::Uuid;
 /// The layout of stored facts; facts of another layout are read as none and must be rebuilt.
 pub const FORMAT: u8 = 1;
 
+/// Whether stored facts are of this layout; what is not must be folded anew.
+pub fn is_current(text: &str) -> bool {
+    let layout = text.strip_prefix("{\"f\":").and_then(|rest| rest.split([',', '}']).next());
+    layout.and_then(|number| number.parse().ok()) == Some(FORMAT)
+}
+
 /// What one village contributes in one month, or in some days of one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct CellFacts {
+pub struct CellFacts<'a> {
     #[serde(rename = "f")]
     format: u8,
     /// Visits whose first service date lies in the range.
-    #[serde(rename = "v", default, skip_serializing_if = "Vec::is_empty")]
-    pub visits: Vec<VisitFact>,
+    #[serde(borrow, rename = "v", default, skip_serializing_if = "Vec::is_empty")]
+    pub visits: Vec<VisitFact<'a>>,
     /// Adoptions with a live report dated in the range, as they stood on its last day.
-    #[serde(rename = "a", default, skip_serializing_if = "Vec::is_empty")]
-    pub adoptions: Vec<AdoptionFact>,
+    #[serde(borrow, rename = "a", default, skip_serializing_if = "Vec::is_empty")]
+    pub adoptions: Vec<AdoptionFact<'a>>,
     /// Feedback that was given in the range.
-    #[serde(rename = "b", default, skip_serializing_if = "Vec::is_empty")]
-    pub feedback: Vec<FeedbackFact>,
+    #[serde(borrow, rename = "b", default, skip_serializing_if = "Vec::is_empty")]
+    pub feedback: Vec<FeedbackFact<'a>>,
 }
 
 /// What stands in one village whatever the month: the latest state counts, and nothing is summed over time.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct StandingFacts {
+pub struct StandingFacts<'a> {
     #[serde(rename = "f")]
     format: u8,
     /// Demo households (示范户) of the village.
-    #[serde(rename = "h", default, skip_serializing_if = "Ids::is_empty")]
-    pub demo_households: Ids,
+    #[serde(borrow, rename = "h", default, skip_serializing_if = "Ids::is_empty")]
+    pub demo_households: Ids<'a>,
     /// Demo bases (示范基地) in the village.
-    #[serde(rename = "d", default, skip_serializing_if = "Vec::is_empty")]
-    pub bases: Vec<BaseFact>,
+    #[serde(borrow, rename = "d", default, skip_serializing_if = "Vec::is_empty")]
+    pub bases: Vec<BaseFact<'a>>,
 }
 
 /// One visit.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct VisitFact {
+pub struct VisitFact<'a> {
     /// First service date: it decides the period.
     #[serde(rename = "d")]
     pub from: Date,
@@ -63,14 +70,14 @@ pub struct VisitFact {
     #[serde(rename = "n", default = "one", skip_serializing_if = "is_one")]
     pub days: u8,
     /// Who served, what, and whether it counts.
-    #[serde(rename = "s")]
-    pub service: Service,
+    #[serde(borrow, rename = "s")]
+    pub service: Service<'a>,
     /// Who was served.
-    #[serde(rename = "b", default, skip_serializing_if = "Ids::is_empty")]
-    pub beneficiaries: Ids,
-    /// Varieties introduced, by name without outer blanks.
-    #[serde(rename = "y", default, skip_serializing_if = "Vec::is_empty")]
-    pub varieties: Vec<String>,
+    #[serde(borrow, rename = "b", default, skip_serializing_if = "Ids::is_empty")]
+    pub beneficiaries: Ids<'a>,
+    /// Varieties introduced, by name.
+    #[serde(borrow, rename = "y", default, skip_serializing_if = "Names::is_empty")]
+    pub varieties: Names<'a>,
     /// What was counted.
     #[serde(rename = "c", default, skip_serializing_if = "Counters::is_zero")]
     pub counters: Counters,
@@ -78,13 +85,13 @@ pub struct VisitFact {
 
 /// What filters look at: of a visit, or of the visit that a feedback is about.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Service {
+pub struct Service<'a> {
     /// Whether it counts.
     #[serde(rename = "s", default, skip_serializing_if = "Standing::is_approved")]
     pub standing: Standing,
     /// The commissioner and the participants, once each, sorted.
-    #[serde(rename = "p", default, skip_serializing_if = "Ids::is_empty")]
-    pub members: Ids,
+    #[serde(borrow, rename = "p", default, skip_serializing_if = "Ids::is_empty")]
+    pub members: Ids<'a>,
     /// Industry.
     #[serde(rename = "i", default, skip_serializing_if = "Option::is_none")]
     pub industry: Option<Word>,
@@ -98,8 +105,8 @@ pub struct Service {
     #[serde(rename = "f", default, skip_serializing_if = "Option::is_none")]
     pub service_mode: Option<Word>,
     /// Techniques shown or advised, by catalogue code.
-    #[serde(rename = "t", default, skip_serializing_if = "Vec::is_empty")]
-    pub techniques: Vec<String>,
+    #[serde(borrow, rename = "t", default, skip_serializing_if = "Names::is_empty")]
+    pub techniques: Names<'a>,
 }
 
 /// How a visit counts, by the state of its review.
@@ -142,7 +149,7 @@ pub struct Counters {
 
 /// The state of one adoption on the last day of the range.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct AdoptionFact {
+pub struct AdoptionFact<'a> {
     /// The adoption: site or beneficiary × technique × season.
     #[serde(rename = "k", with = "uuid::serde::simple")]
     pub id: Uuid,
@@ -152,15 +159,12 @@ pub struct AdoptionFact {
     /// The site, or the beneficiary if the reports name no site.
     #[serde(rename = "u", with = "uuid::serde::simple")]
     pub unit: Uuid,
-    /// The beneficiary.
-    #[serde(rename = "h", with = "uuid::serde::simple")]
-    pub beneficiary: Uuid,
     /// The technique, by catalogue code.
-    #[serde(rename = "t")]
-    pub technique: String,
+    #[serde(borrow, rename = "t")]
+    pub technique: Cow<'a, str>,
     /// The season, such as `2026` or `2026-spring`.
-    #[serde(rename = "y")]
-    pub season: String,
+    #[serde(borrow, rename = "y")]
+    pub season: Cow<'a, str>,
     /// The stage; `None` if it is not one of the list.
     #[serde(rename = "s", default, skip_serializing_if = "Option::is_none")]
     pub stage: Option<Stage>,
@@ -174,13 +178,13 @@ pub struct AdoptionFact {
     #[serde(rename = "e", default, skip_serializing_if = "Option::is_none")]
     pub benefit_after_fen: Option<i64>,
     /// Who made a report dated in the range.
-    #[serde(rename = "r", default, skip_serializing_if = "Ids::is_empty")]
-    pub reporters: Ids,
+    #[serde(borrow, rename = "r", default, skip_serializing_if = "Ids::is_empty")]
+    pub reporters: Ids<'a>,
 }
 
 /// One feedback.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct FeedbackFact {
+pub struct FeedbackFact<'a> {
     /// The day it was given: it decides the period.
     #[serde(rename = "d")]
     pub on: Date,
@@ -188,16 +192,16 @@ pub struct FeedbackFact {
     #[serde(rename = "g", default, skip_serializing_if = "std::ops::Not::not")]
     pub is_satisfied: bool,
     /// The visit it is about; feedback counts as its visit does.
-    #[serde(rename = "s")]
-    pub service: Service,
+    #[serde(borrow, rename = "s")]
+    pub service: Service<'a>,
 }
 
 /// One demo base.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct BaseFact {
+pub struct BaseFact<'a> {
     /// Techniques shown there, by catalogue code.
-    #[serde(rename = "t", default, skip_serializing_if = "Vec::is_empty")]
-    pub techniques: Vec<String>,
+    #[serde(borrow, rename = "t", default, skip_serializing_if = "Names::is_empty")]
+    pub techniques: Names<'a>,
     /// 示范面积 in 0.01 亩.
     #[serde(rename = "a", default, skip_serializing_if = "is_zero")]
     pub demo_area_centi_mu: i64,
@@ -209,7 +213,7 @@ pub struct BaseFact {
     pub radiated_households: i64,
 }
 
-impl VisitFact {
+impl VisitFact<'_> {
     /// Its service days: each local date from the first to the last.
     pub fn dates(&self) -> impl Iterator<Item = Date> {
         std::iter::successors(Some(self.from), |day| day.tomorrow().ok()).take(self.days.into())
@@ -358,87 +362,127 @@ impl<'de> Deserialize<'de> for Word {
     }
 }
 
-/// A set of ids, sorted; as JSON one text of 32 hexadecimal digits each, without separators.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Ids(Vec<Uuid>);
+/// A set of ids, sorted; in memory as in JSON one text of 32 hexadecimal digits each, without separators.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(transparent)]
+pub struct Ids<'a>(Cow<'a, str>);
 
-impl Ids {
+const ID_DIGITS: usize = 32;
+
+impl Ids<'_> {
     /// The ids in order.
     pub fn iter(&self) -> impl Iterator<Item = Uuid> {
-        self.0.iter().copied()
+        // Reading let no other text through, so that none is dropped here.
+        let ids = self.0.as_bytes().chunks_exact(ID_DIGITS);
+        ids.filter_map(|digits| Uuid::try_parse_ascii(digits).ok())
     }
 
     /// Whether `id` is one of them.
     pub fn contains(&self, id: Uuid) -> bool {
-        self.0.binary_search(&id).is_ok()
+        self.iter().any(|one| one == id)
     }
 
     /// How many they are.
-    pub const fn len(&self) -> usize {
-        self.0.len()
+    pub fn len(&self) -> usize {
+        self.0.len() / ID_DIGITS
     }
 
     /// Whether there are none.
-    pub const fn is_empty(&self) -> bool {
+    pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 }
 
-impl FromIterator<Uuid> for Ids {
+impl FromIterator<Uuid> for Ids<'_> {
     fn from_iter<I: IntoIterator<Item = Uuid>>(ids: I) -> Self {
-        let mut ids: Vec<Uuid> = ids.into_iter().collect();
-        ids.sort_unstable();
-        ids.dedup();
-        Self(ids)
+        let ids: BTreeSet<Uuid> = ids.into_iter().collect();
+        Self(Cow::Owned(
+            ids.iter().map(|id| id.simple().to_string()).collect(),
+        ))
     }
 }
 
-impl Serialize for Ids {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut text = String::with_capacity(self.0.len() * ID_DIGITS);
-        for id in &self.0 {
-            write!(text, "{}", id.simple()).map_err(serde::ser::Error::custom)?;
-        }
-        serializer.serialize_str(&text)
-    }
-}
-
-const ID_DIGITS: usize = 32;
-
-impl<'de> Deserialize<'de> for Ids {
+impl<'de: 'a, 'a> Deserialize<'de> for Ids<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Reader;
-        impl Visitor<'_> for Reader {
-            type Value = Ids;
+        impl<'de> Visitor<'de> for Reader {
+            type Value = Ids<'de>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("ids of 32 hexadecimal digits, joined")
             }
 
-            fn visit_str<E: de::Error>(self, text: &str) -> Result<Ids, E> {
-                let ids: Result<Vec<Uuid>, _> = text
-                    .as_bytes()
-                    .chunks(ID_DIGITS)
-                    .map(Uuid::try_parse_ascii)
-                    .collect();
-                let ids = ids.map_err(E::custom)?;
-                if ids.is_sorted() {
-                    Ok(Ids(ids))
+            fn visit_borrowed_str<E: de::Error>(self, text: &'de str) -> Result<Ids<'de>, E> {
+                if is_ids(text) {
+                    Ok(Ids(Cow::Borrowed(text)))
                 } else {
-                    Ok(ids.into_iter().collect())
+                    self.visit_str(text)
                 }
+            }
+
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<Ids<'de>, E> {
+                let unexpected = || E::invalid_value(de::Unexpected::Str(text), &self);
+                is_ids(text)
+                    .then(|| Ids(Cow::Owned(text.to_owned())))
+                    .ok_or_else(unexpected)
             }
         }
         deserializer.deserialize_str(Reader)
     }
 }
 
-impl CellFacts {
+fn is_ids(text: &str) -> bool {
+    text.len().is_multiple_of(ID_DIGITS) && text.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+/// A set of names or codes, sorted; as JSON one text, which reads far faster than an array of texts.
+///
+/// Blanks around a name are dropped and blanks within it count as one space, so that no name holds the
+/// ideographic space that stands between two.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Names<'a>(#[serde(borrow)] Cow<'a, str>);
+
+const BETWEEN_NAMES: char = '\u{3000}';
+
+impl Names<'_> {
+    /// The names in order.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        self.0.split(BETWEEN_NAMES).filter(|name| !name.is_empty())
+    }
+
+    /// Whether `name` is one of them.
+    pub fn contains(&self, name: &str) -> bool {
+        self.iter().any(|one| one == name)
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl<'a> FromIterator<&'a String> for Names<'_> {
+    fn from_iter<I: IntoIterator<Item = &'a String>>(names: I) -> Self {
+        let plain = |name: &String| name.split_whitespace().collect::<Vec<_>>().join(" ");
+        let names: BTreeSet<_> = names
+            .into_iter()
+            .map(plain)
+            .filter(|name| !name.is_empty())
+            .collect();
+        let names: Vec<_> = names.into_iter().collect();
+        Self(Cow::Owned(
+            names.join(BETWEEN_NAMES.encode_utf8(&mut [0; 4])),
+        ))
+    }
+}
+
+impl<'a> CellFacts<'a> {
     /// Starts to collect the facts of one village in `range`: a month, or the days of one that a period cuts.
     pub fn build(range: Period) -> CellBuilder {
         CellBuilder {
             range,
-            facts: Self::default(),
+            facts: CellFacts::default(),
             reports: BTreeMap::new(),
         }
     }
@@ -450,7 +494,7 @@ impl CellFacts {
     }
 
     /// Reads what [`Self::to_json`] wrote; `None` if it is of another [`FORMAT`] and must be rebuilt.
-    pub fn from_json(text: &str) -> Option<Self> {
+    pub fn from_json(text: &'a str) -> Option<Self> {
         serde_json::from_str(text)
             .ok()
             .filter(|facts: &Self| facts.format == FORMAT)
@@ -462,7 +506,7 @@ impl CellFacts {
     }
 }
 
-impl Default for CellFacts {
+impl Default for CellFacts<'_> {
     fn default() -> Self {
         Self {
             format: FORMAT,
@@ -479,7 +523,7 @@ impl Default for CellFacts {
 #[derive(Debug)]
 pub struct CellBuilder {
     range: Period,
-    facts: CellFacts,
+    facts: CellFacts<'static>,
     reports: BTreeMap<RecordId, Vec<Report>>,
 }
 
@@ -505,7 +549,7 @@ impl CellBuilder {
                 days: 1,
                 service,
                 beneficiaries: Ids::default(),
-                varieties: Vec::new(),
+                varieties: Names::default(),
                 counters: Counters::default(),
             }
         } else {
@@ -519,7 +563,7 @@ impl CellBuilder {
                     .flatten()
                     .map(|id| id.0)
                     .collect(),
-                varieties: names(visit.variety_names.iter().flatten()),
+                varieties: visit.variety_names.iter().flatten().collect(),
                 counters: Counters {
                     problems_solved: count(visit.problems_solved),
                     leaflets: count(visit.leaflets),
@@ -581,7 +625,7 @@ impl CellBuilder {
     }
 
     /// The facts. `decided` holds what the office decided, by adoption.
-    pub fn finish(mut self, decided: &BTreeMap<RecordId, Override>) -> CellFacts {
+    pub fn finish(mut self, decided: &BTreeMap<RecordId, Override>) -> CellFacts<'static> {
         let nothing = Override::default();
         for (id, reports) in &self.reports {
             let decided = decided.get(id).unwrap_or(&nothing);
@@ -595,7 +639,7 @@ impl CellBuilder {
     }
 }
 
-impl Service {
+impl Service<'_> {
     fn of(visit: &Visit) -> Self {
         let members = visit
             .commissioner_id
@@ -610,7 +654,7 @@ impl Service {
             mode: word(&codes::VISIT_MODE, &visit.mode),
             chain_stage: word(&codes::CHAIN_STAGE, &visit.chain_stage),
             service_mode: word(&codes::SERVICE_MODE, &visit.service_mode),
-            techniques: visit.technique_codes.iter().flatten().cloned().collect(),
+            techniques: visit.technique_codes.iter().flatten().collect(),
         }
     }
 }
@@ -620,14 +664,14 @@ fn adoption_fact(
     reports: &[Report],
     range: Period,
     decided: &Override,
-) -> Option<AdoptionFact> {
+) -> Option<AdoptionFact<'static>> {
     let in_range = |report: &&Report| {
         report
             .fields
             .reported_on
             .is_some_and(|day| range.contains(day))
     };
-    let reporters: Ids = reports
+    let reporters: Ids<'_> = reports
         .iter()
         .filter(in_range)
         .map(|report| report.author.0)
@@ -636,14 +680,12 @@ fn adoption_fact(
         return None;
     }
     let state = derive(reports, Some(range.to()), decided)?;
-    let beneficiary = state.beneficiary_id?;
     Some(AdoptionFact {
         id: id.0,
         on: state.stage_on?,
-        unit: state.site_id.unwrap_or(beneficiary).0,
-        beneficiary: beneficiary.0,
-        technique: state.technique_code?,
-        season: state.season?,
+        unit: state.site_id.or(state.beneficiary_id)?.0,
+        technique: Cow::Owned(state.technique_code?),
+        season: Cow::Owned(state.season?),
         stage: state.stage.as_deref().and_then(Stage::parse),
         area_centi_mu: state.area_centi_mu,
         benefit_before_fen: state.benefit_before_fen,
@@ -652,11 +694,11 @@ fn adoption_fact(
     })
 }
 
-impl StandingFacts {
+impl<'a> StandingFacts<'a> {
     /// What stands in a village, of its live beneficiaries and demo bases.
-    pub fn build<'a>(
-        beneficiaries: impl IntoIterator<Item = (RecordId, &'a Beneficiary)>,
-        bases: impl IntoIterator<Item = &'a DemoBase>,
+    pub fn build<'r>(
+        beneficiaries: impl IntoIterator<Item = (RecordId, &'r Beneficiary)>,
+        bases: impl IntoIterator<Item = &'r DemoBase>,
     ) -> Self {
         let demo_households = beneficiaries
             .into_iter()
@@ -678,19 +720,19 @@ impl StandingFacts {
     }
 
     /// Reads what [`Self::to_json`] wrote; `None` if it is of another [`FORMAT`] and must be rebuilt.
-    pub fn from_json(text: &str) -> Option<Self> {
+    pub fn from_json(text: &'a str) -> Option<Self> {
         serde_json::from_str(text)
             .ok()
             .filter(|facts: &Self| facts.format == FORMAT)
     }
 
     /// Whether nothing stands there.
-    pub const fn is_empty(&self) -> bool {
+    pub fn is_empty(&self) -> bool {
         self.demo_households.is_empty() && self.bases.is_empty()
     }
 }
 
-impl Default for StandingFacts {
+impl Default for StandingFacts<'_> {
     fn default() -> Self {
         Self {
             format: FORMAT,
@@ -700,23 +742,15 @@ impl Default for StandingFacts {
     }
 }
 
-impl BaseFact {
+impl BaseFact<'_> {
     fn of(base: &DemoBase) -> Self {
         Self {
-            techniques: base.technique_codes.iter().flatten().cloned().collect(),
+            techniques: base.technique_codes.iter().flatten().collect(),
             demo_area_centi_mu: count(base.demo_area_centi_mu),
             radiated_area_centi_mu: count(base.radiated_area_centi_mu),
             radiated_households: count(base.radiated_households),
         }
     }
-}
-
-fn names<'a>(names: impl Iterator<Item = &'a String>) -> Vec<String> {
-    let mut names: Vec<_> = names.map(|name| name.trim().to_owned()).collect();
-    names.retain(|name| !name.is_empty());
-    names.sort_unstable();
-    names.dedup();
-    names
 }
 
 fn count(counter: Option<i64>) -> i64 {
@@ -769,7 +803,7 @@ mod tests {
         }
     }
 
-    fn built(visits: &[Visit]) -> CellFacts {
+    fn built(visits: &[Visit]) -> CellFacts<'static> {
         let builder = visits.iter().fold(CellFacts::build(june()), |cell, visit| {
             cell.visit(true, visit)
         });
@@ -925,7 +959,9 @@ mod tests {
         ];
         visits[1].leaflets = Some(40);
         visits[1].participant_ids = Some([PersonId(id(3)), PersonId(id(1))].into());
-        visits[2].variety_names = Some([" 长丰鲢 ".to_owned(), "长丰鲢".to_owned()].into());
+        let names = [" 长丰鲢 ", "长丰鲢", "华海\t1 号", "华海　1 号", "　"];
+        visits[2].variety_names = Some(names.map(str::to_owned).into());
+        visits[2].technique_codes = Some(["T2".to_owned(), "T1".to_owned()].into());
         let forwards = built(&visits);
         visits.reverse();
         assert_eq!(built(&visits).to_json(), forwards.to_json());
@@ -934,7 +970,17 @@ mod tests {
             Some(forwards.clone())
         );
         assert_eq!(forwards.visits[0].service.members.len(), 2);
-        assert_eq!(forwards.visits[2].varieties, ["长丰鲢"]);
+        let last = &forwards.visits[2];
+        assert_eq!(
+            last.varieties.iter().collect::<Vec<_>>(),
+            ["华海 1 号", "长丰鲢"]
+        );
+        assert_eq!(
+            last.service.techniques.iter().collect::<Vec<_>>(),
+            ["T1", "T2"]
+        );
+        assert!(last.service.techniques.contains("T2") && !last.service.techniques.contains("T"));
+        assert_eq!(forwards.visits[0].varieties.iter().count(), 0);
         assert_eq!(
             built(&visits[1..2]).to_json(),
             concat!(
@@ -960,7 +1006,7 @@ mod tests {
             CellFacts::from_json(r#"{"f":1}"#),
             Some(CellFacts::default())
         );
-        assert_eq!(serde_json::from_str::<Ids>("\"0a\"").ok(), None);
+        assert_eq!(serde_json::from_str::<Ids<'_>>("\"0a\"").ok(), None);
         assert_eq!(serde_json::from_str::<Word>("\"no such word\"").ok(), None);
     }
 
@@ -986,7 +1032,10 @@ mod tests {
             [id(1), id(2)]
         );
         assert_eq!(facts.bases[0].demo_area_centi_mu, 900);
-        assert_eq!(StandingFacts::from_json(&facts.to_json()), Some(facts));
+        assert_eq!(
+            StandingFacts::from_json(&facts.to_json()).as_ref(),
+            Some(&facts)
+        );
         assert!(StandingFacts::default().is_empty());
     }
 }

@@ -37,7 +37,7 @@ pub struct Filter {
 #[derive(Clone, Debug)]
 pub struct Context<'a> {
     /// What stands in each village: the denominators of reach, and the demo bases.
-    pub standing: Vec<(&'a DivisionCode, &'a StandingFacts)>,
+    pub standing: Vec<(&'a DivisionCode, &'a StandingFacts<'a>)>,
     /// The villages that count in a coverage denominator.
     pub counted_villages: BTreeSet<&'a DivisionCode>,
     /// Industry of each technique in the county's catalogue, by code.
@@ -211,7 +211,7 @@ pub struct Row {
 ///
 /// A village goes by the code it is given with: pass the successor's code for one that was merged.
 pub fn fold<'a>(
-    cells: impl IntoIterator<Item = (&'a DivisionCode, &'a CellFacts)>,
+    cells: impl IntoIterator<Item = (&'a DivisionCode, &'a CellFacts<'a>)>,
     filter: &Filter,
     context: &Context<'a>,
 ) -> Summary {
@@ -226,7 +226,7 @@ pub fn fold<'a>(
 /// A row exists if it has a fact that passes the filter. Rows of divisions exist also for every counted village
 /// and for all that stands in a village, so that an unvisited township shows its zeros.
 pub fn group<'a>(
-    cells: impl IntoIterator<Item = (&'a DivisionCode, &'a CellFacts)>,
+    cells: impl IntoIterator<Item = (&'a DivisionCode, &'a CellFacts<'a>)>,
     by: GroupBy,
     filter: &Filter,
     context: &Context<'a>,
@@ -299,7 +299,7 @@ fn ancestor(village: &DivisionCode, level: Level) -> Option<DivisionCode> {
 
 impl Filter {
     /// Whether a visit, or the visit of a feedback, counts.
-    fn takes(&self, service: &Service) -> bool {
+    fn takes(&self, service: &Service<'_>) -> bool {
         let is = |wanted: &Option<String>, found: Option<super::facts::Word>| {
             wanted
                 .as_deref()
@@ -368,13 +368,13 @@ impl Filter {
 /// Facts of some cells, each with its village.
 #[derive(Default)]
 struct Selection<'a> {
-    visits: Vec<(&'a DivisionCode, &'a VisitFact)>,
-    adoptions: Vec<(&'a DivisionCode, &'a AdoptionFact)>,
-    feedback: Vec<(&'a DivisionCode, &'a FeedbackFact)>,
+    visits: Vec<(&'a DivisionCode, &'a VisitFact<'a>)>,
+    adoptions: Vec<(&'a DivisionCode, &'a AdoptionFact<'a>)>,
+    feedback: Vec<(&'a DivisionCode, &'a FeedbackFact<'a>)>,
 }
 
 impl<'a> Selection<'a> {
-    fn of(cells: impl IntoIterator<Item = (&'a DivisionCode, &'a CellFacts)>) -> Self {
+    fn of(cells: impl IntoIterator<Item = (&'a DivisionCode, &'a CellFacts<'a>)>) -> Self {
         let mut all = Self::default();
         for (village, facts) in cells {
             all.visits
@@ -405,7 +405,7 @@ impl<'a> Selection<'a> {
         if let Some(person) = filter.commissioner {
             sort_adoptions(&mut self.adoptions);
             let adoptions = self.adoptions.chunk_by(|(_, a), (_, b)| a.id == b.id);
-            let by_person = |facts: &&[(_, &AdoptionFact)]| {
+            let by_person = |facts: &&[(_, &AdoptionFact<'_>)]| {
                 facts
                     .iter()
                     .any(|(_, fact)| fact.reporters.contains(person.0))
@@ -493,7 +493,7 @@ fn keys_of_service(
     by: GroupBy,
     village: &DivisionCode,
     day: Date,
-    service: &Service,
+    service: &Service<'_>,
     filter: &Filter,
 ) -> Vec<GroupKey> {
     let word = |word: Option<super::facts::Word>| {
@@ -516,7 +516,7 @@ fn keys_of_service(
                     .as_ref()
                     .is_none_or(|wanted| wanted == *code)
             })
-            .map(|code| GroupKey::Technique(code.clone()))
+            .map(|code| GroupKey::Technique(code.to_owned()))
             .collect(),
         GroupBy::Commissioner => members(service.members.iter(), filter),
         GroupBy::Division(level) => ancestor(village, level)
@@ -529,7 +529,7 @@ fn keys_of_service(
 fn keys_of_adoption(
     by: GroupBy,
     village: &DivisionCode,
-    fact: &AdoptionFact,
+    fact: &AdoptionFact<'_>,
     reporters: &BTreeSet<Uuid>,
     filter: &Filter,
     context: &Context<'_>,
@@ -538,12 +538,12 @@ fn keys_of_adoption(
         GroupBy::Month => vec![GroupKey::Month(Month::of(fact.on))],
         GroupBy::Industry => context
             .technique_industry
-            .get(fact.technique.as_str())
+            .get(fact.technique.as_ref())
             .and_then(|industry| tepai_sync_protocol::codes::INDUSTRY.find(industry))
             .map(|industry| GroupKey::Word(industry.code))
             .into_iter()
             .collect(),
-        GroupBy::Technique => vec![GroupKey::Technique(fact.technique.clone())],
+        GroupBy::Technique => vec![GroupKey::Technique(fact.technique.to_string())],
         GroupBy::Commissioner => members(reporters.iter().copied(), filter),
         GroupBy::Mode | GroupBy::ChainStage | GroupBy::ServiceMode => Vec::new(),
         GroupBy::Division(level) => ancestor(village, level)
@@ -568,22 +568,23 @@ struct Tally<'a> {
     days: Vec<Date>,
     person_days: Vec<(u128, Date)>,
     beneficiaries: Vec<u128>,
-    villages: BTreeSet<&'a DivisionCode>,
+    villages: Vec<&'a DivisionCode>,
     techniques: BTreeSet<&'a str>,
     varieties: BTreeSet<&'a str>,
     satisfaction: Ratio,
 }
 
 impl<'a> Tally<'a> {
-    fn add_visit(&mut self, village: &'a DivisionCode, fact: &'a VisitFact, filter: &Filter) {
+    fn add_visit(&mut self, village: &'a DivisionCode, fact: &'a VisitFact<'a>, filter: &Filter) {
         self.visits += 1;
         self.counters = self.counters.plus(fact.counters);
-        self.villages.insert(village);
+        if self.villages.last() != Some(&village) {
+            self.villages.push(village);
+        }
         self.beneficiaries
             .extend(fact.beneficiaries.iter().map(|id| id.as_u128()));
-        self.varieties
-            .extend(fact.varieties.iter().map(String::as_str));
-        let techniques = fact.service.techniques.iter().map(String::as_str);
+        self.varieties.extend(fact.varieties.iter());
+        let techniques = fact.service.techniques.iter();
         let wanted = filter.technique.as_deref();
         self.techniques
             .extend(techniques.filter(|code| wanted.is_none_or(|wanted| wanted == *code)));
@@ -596,7 +597,7 @@ impl<'a> Tally<'a> {
         }
     }
 
-    fn add_feedback(&mut self, fact: &FeedbackFact) {
+    fn add_feedback(&mut self, fact: &FeedbackFact<'_>) {
         self.satisfaction.denominator += 1;
         self.satisfaction.numerator += i64::from(fact.is_satisfied);
     }
@@ -605,15 +606,14 @@ impl<'a> Tally<'a> {
         sort_out(&mut self.days);
         sort_out(&mut self.person_days);
         sort_out(&mut self.beneficiaries);
-        let served = self
-            .beneficiaries
-            .iter()
-            .filter(|id| households.binary_search(id).is_ok())
-            .count();
+        sort_out(&mut self.villages);
+        let counted = &context.counted_villages;
         let visited = self
             .villages
             .iter()
-            .filter(|code| context.counted_villages.contains(*code));
+            .filter(|code| counted.contains(*code))
+            .count();
+        let served = common(&self.beneficiaries, households);
         VisitFigures {
             visits: self.visits,
             service_days: number(self.days.len()),
@@ -625,26 +625,24 @@ impl<'a> Tally<'a> {
             varieties: number(self.varieties.len()),
             counters: self.counters,
             reach: Ratio::new(number(served), number(households.len())),
-            village_coverage: Ratio::new(
-                number(visited.count()),
-                number(context.counted_villages.len()),
-            ),
+            village_coverage: Ratio::new(number(visited), number(context.counted_villages.len())),
             satisfaction: self.satisfaction,
         }
     }
 }
 
 /// Facts of one adoption together, the latest last; equal ones in an order that does not depend on the input.
-fn sort_adoptions(facts: &mut [(&DivisionCode, &AdoptionFact)]) {
+fn sort_adoptions(facts: &mut [(&DivisionCode, &AdoptionFact<'_>)]) {
     facts.sort_unstable_by(|(village_a, a), (village_b, b)| {
-        (a.id, a.on, village_a, a).cmp(&(b.id, b.on, village_b, b))
+        let by_id = a.id.as_u128().cmp(&b.id.as_u128());
+        by_id.then_with(|| (a.on, village_a, a).cmp(&(b.on, village_b, b)))
     });
 }
 
-fn adoption_figures(mut facts: Vec<(&DivisionCode, &AdoptionFact)>) -> AdoptionFigures {
+fn adoption_figures(mut facts: Vec<(&DivisionCode, &AdoptionFact<'_>)>) -> AdoptionFigures {
     sort_adoptions(&mut facts);
     let adoptions = facts.chunk_by(|(_, a), (_, b)| a.id == b.id);
-    let latest: Vec<&AdoptionFact> = adoptions
+    let latest: Vec<&AdoptionFact<'_>> = adoptions
         .filter_map(|facts| facts.last().map(|(_, fact)| *fact))
         .collect();
 
@@ -677,11 +675,13 @@ fn adoption_figures(mut facts: Vec<(&DivisionCode, &AdoptionFact)>) -> AdoptionF
 
 /// Each (site or beneficiary, technique) once, at the stage of its adoption with the latest report; of two
 /// seasons reported on one day the later season decides.
-fn uptake(mut latest: Vec<&AdoptionFact>) -> Ratio {
+fn uptake(mut latest: Vec<&AdoptionFact<'_>>) -> Ratio {
     latest.sort_unstable_by(|a, b| {
-        let key = |fact: &AdoptionFact| (fact.on, season_rank(&fact.season), fact.id);
-        let pair = (a.unit, &a.technique).cmp(&(b.unit, &b.technique));
-        pair.then_with(|| key(a).cmp(&key(b)))
+        let key = |fact: &AdoptionFact<'_>| (fact.on, season_rank(&fact.season), fact.id);
+        let by_unit = a.unit.as_u128().cmp(&b.unit.as_u128());
+        by_unit
+            .then_with(|| a.technique.cmp(&b.technique))
+            .then_with(|| key(a).cmp(&key(b)))
     });
     let pairs = latest.chunk_by(|a, b| (a.unit, &a.technique) == (b.unit, &b.technique));
     let stages = pairs.map(|pair| pair.last().and_then(|fact| fact.stage));
@@ -712,7 +712,7 @@ fn base_figures(filter: &Filter, context: &Context<'_>) -> Option<BaseFigures> {
     let bases = context.standing.iter().flat_map(|(_, facts)| &facts.bases);
     let mut figures = BaseFigures::default();
     for base in bases {
-        let takes = |code: &String| filter.takes_technique(code, context);
+        let takes = |code: &str| filter.takes_technique(code, context);
         if asked && !base.techniques.iter().any(takes) {
             continue;
         }
@@ -725,6 +725,16 @@ fn base_figures(filter: &Filter, context: &Context<'_>) -> Option<BaseFigures> {
         add(&mut figures.radiated_households, base.radiated_households);
     }
     Some(figures)
+}
+
+/// How many values two sorted slices without duplicates share.
+fn common(a: &[u128], b: &[u128]) -> usize {
+    let mut rest = b.iter().peekable();
+    let is_in_b = |value: &&u128| {
+        while rest.next_if(|other| other < value).is_some() {}
+        rest.peek() == Some(value)
+    };
+    a.iter().filter(is_in_b).count()
 }
 
 fn add(sum: &mut i64, number: i64) {
