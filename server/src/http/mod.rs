@@ -9,6 +9,8 @@ pub mod layers;
 pub mod limits;
 pub mod openapi;
 pub mod routes;
+#[cfg(test)]
+mod tests;
 
 use crate::app::App;
 use axum::Router;
