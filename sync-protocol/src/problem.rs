@@ -104,6 +104,8 @@ error_codes! {
     NotFound = "not_found", 404, Never, None, "找不到", "There is no such thing here";
     /// The method is not served at this address.
     MethodNotAllowed = "method_not_allowed", 405, Never, UpdateApp, "不支持该方法", "This address does not serve that method";
+    /// The body came too slowly.
+    RequestTimeout = "request_timeout", 408, Later, None, "网络太慢，上传未完成，稍后会自动重试", "The body came too slowly; it will be tried again";
     /// The thing has changed since it was read.
     Stale = "stale", 409, AfterPull, Edit, "内容已被他人更新，请刷新后再试", "It has changed since you read it; read it again";
     /// There is one like it already.

@@ -5,6 +5,7 @@ mod error;
 
 pub mod check;
 pub mod fold_cells;
+pub mod health;
 pub mod ledger;
 pub mod policy;
 pub mod pull;

@@ -97,6 +97,9 @@ impl IntoResponse for ApiError {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         let body = serde_json::to_vec(&problem).unwrap_or_default();
-        (status, headers, body).into_response()
+        let mut response = (status, headers, body).into_response();
+        // For the layer that knows the request: its id, and the caller's language.
+        response.extensions_mut().insert(problem);
+        response
     }
 }

@@ -10,6 +10,7 @@ use bytes::Bytes;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tepai_sync_protocol::problem::ErrorCode;
+use tower_http::timeout::TimeoutError;
 
 /// A JSON body, in or out.
 #[derive(Debug)]
@@ -60,8 +61,14 @@ pub fn body_error(error: &BytesRejection) -> ApiError {
         BytesRejection::FailedToBufferBody(FailedToBufferBody::LengthLimitError(_)) => {
             ApiError::of(ErrorCode::BodyTooLarge)
         }
+        error if came_too_slowly(error) => ApiError::of(ErrorCode::RequestTimeout),
         error => ApiError::with_detail(ErrorCode::MalformedRequest, error.to_string()),
     }
+}
+
+fn came_too_slowly(error: &(dyn std::error::Error + 'static)) -> bool {
+    std::iter::successors(Some(error), |error| error.source())
+        .any(|error| error.is::<TimeoutError>())
 }
 
 /// The parameters in the path.
