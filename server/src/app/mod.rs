@@ -8,6 +8,7 @@ pub mod fold_cells;
 pub mod health;
 pub mod ledger;
 pub mod policy;
+pub mod publish;
 pub mod pull;
 pub mod push;
 pub mod read_records;
