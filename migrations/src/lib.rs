@@ -3,7 +3,10 @@
 //! Steps are SQL with literal names, in the subset that both databases read the same way; an applied step
 //! is never edited. See `README.md` in this package.
 
-#![expect(elided_lifetimes_in_paths, reason = "the migration trait wants its lifetimes late-bound")]
+#![expect(
+    elided_lifetimes_in_paths,
+    reason = "the migration trait wants its lifetimes late-bound"
+)]
 
 mod m20261123_000001_people_and_places;
 mod m20261123_000002_records_and_feeds;

@@ -17,7 +17,14 @@ impl MigrationTrait for Migration {
     }
 }
 
-const TABLES: &[&str] = &["record", "scope", "membership", "mutation_result", "dead_letter", "review"];
+const TABLES: &[&str] = &[
+    "record",
+    "scope",
+    "membership",
+    "mutation_result",
+    "dead_letter",
+    "review",
+];
 
 const UP: &[&str] = &[
     // Fields, unknown fields and stamps are JSON texts that the server validated; the columns beside them

@@ -20,7 +20,10 @@ pub(crate) async fn run(manager: &SchemaManager<'_>, statements: &[&str]) -> Res
 /// Drops `tables`, last made first.
 pub(crate) async fn drop_tables(manager: &SchemaManager<'_>, tables: &[&str]) -> Result<(), DbErr> {
     for table in tables.iter().rev() {
-        manager.get_connection().execute_unprepared(&format!("DROP TABLE {table}")).await?;
+        manager
+            .get_connection()
+            .execute_unprepared(&format!("DROP TABLE {table}"))
+            .await?;
     }
     Ok(())
 }

@@ -23,7 +23,9 @@ on_both_databases!(
     the_checksum_of_each_scope_is_that_of_its_records,
 );
 
-async fn a_batch_sent_again_whole_or_in_parts_gives_the_same_results_and_changes_nothing(world: World) {
+async fn a_batch_sent_again_whole_or_in_parts_gives_the_same_results_and_changes_nothing(
+    world: World,
+) {
     let mut phone = world.phone_everywhere().await;
     let village = villages()[0].to_string();
     let (id, create) = phone.visit(&village, "2026-06-01", json!({}));
@@ -39,13 +41,24 @@ async fn a_batch_sent_again_whole_or_in_parts_gives_the_same_results_and_changes
 
     for (one, two) in first.iter().zip(&again) {
         assert!(two.replayed, "{two:?}");
-        assert_eq!((one.outcome, one.rev, &one.problem), (two.outcome, two.rev, &two.problem));
+        assert_eq!(
+            (one.outcome, one.rev, &one.problem),
+            (two.outcome, two.rev, &two.problem)
+        );
     }
     assert_eq!(parts[0].rev, first[2].rev);
     assert_eq!(parts[1].outcome, Outcome::Rejected);
-    assert_eq!(before, 4, "two visits, each in its village and with its author");
+    assert_eq!(
+        before, 4,
+        "two visits, each in its village and with its author"
+    );
     assert!(phone.pull_all(&world.app).await.is_empty(), "nothing moved");
-    assert_eq!(world.number("SELECT COUNT(*) AS number FROM dead_letter").await, 1);
+    assert_eq!(
+        world
+            .number("SELECT COUNT(*) AS number FROM dead_letter")
+            .await,
+        1
+    );
 }
 
 async fn a_mutation_id_used_for_other_content_is_refused_and_kept(world: World) {
@@ -57,16 +70,34 @@ async fn a_mutation_id_used_for_other_content_is_refused_and_kept(world: World) 
     let result = phone.push_one(&world.app, forged).await;
     assert_eq!(result.outcome, Outcome::Rejected);
     assert_eq!(result.problem.unwrap().code, ErrorCode::MutationIdReused);
-    assert_eq!(world.number("SELECT COUNT(*) AS number FROM dead_letter").await, 1);
+    assert_eq!(
+        world
+            .number("SELECT COUNT(*) AS number FROM dead_letter")
+            .await,
+        1
+    );
     assert!(phone.push_one(&world.app, create).await.replayed);
 }
 
 async fn one_bad_record_never_blocks_the_others(world: World) {
     let mut phone = world.phone_everywhere().await;
     let (_, good) = phone.visit(villages()[0].as_str(), "2026-06-01", json!({}));
-    let (_, bad) = phone.visit(villages()[0].as_str(), "2026-06-01", json!({"mode": "打卡"}));
+    let (_, bad) = phone.visit(
+        villages()[0].as_str(),
+        "2026-06-01",
+        json!({"mode": "打卡"}),
+    );
     let results = phone
-        .push(&world.app, vec![json!(17), json!({"mid": "nonsense"}), bad, json!(null), good])
+        .push(
+            &world.app,
+            vec![
+                json!(17),
+                json!({"mid": "nonsense"}),
+                bad,
+                json!(null),
+                good,
+            ],
+        )
         .await;
     let outcomes: Vec<_> = results.iter().map(|result| result.outcome).collect();
     use Outcome::{Applied, Rejected};
@@ -74,7 +105,12 @@ async fn one_bad_record_never_blocks_the_others(world: World) {
     let problem = results[2].problem.as_ref().unwrap();
     assert_eq!(problem.errors[0].pointer, "/set/mode");
     assert_eq!(problem.errors[0].code, ErrorCode::UnknownCode);
-    assert_eq!(world.number("SELECT COUNT(*) AS number FROM dead_letter").await, 4);
+    assert_eq!(
+        world
+            .number("SELECT COUNT(*) AS number FROM dead_letter")
+            .await,
+        4
+    );
 }
 
 async fn a_child_that_comes_before_its_parent_is_held_until_the_parent_arrives(world: World) {
@@ -89,7 +125,10 @@ async fn a_child_that_comes_before_its_parent_is_held_until_the_parent_arrives(w
     assert_eq!(held.outcome, Outcome::Held);
     assert_eq!(held.problem.unwrap().code, ErrorCode::AwaitingParent);
     let seen = phone.pull_all(&world.app).await;
-    assert!(seen.iter().all(|change| change.held.as_deref() == Some("awaiting_parent")));
+    assert!(
+        seen.iter()
+            .all(|change| change.held.as_deref() == Some("awaiting_parent"))
+    );
 
     phone.push_one(&world.app, create).await;
     let seen = phone.pull_all(&world.app).await;
@@ -114,7 +153,9 @@ async fn a_visit_that_moves_takes_its_photos_and_feedback_along(world: World) {
     let seen = phone.pull_all(&world.app).await;
     for id in [visit, feedback] {
         let op_in = |scope: &str| {
-            seen.iter().find(|change| change.id == id && change.scope.to_string() == scope).map(|change| change.op)
+            seen.iter()
+                .find(|change| change.id == id && change.scope.to_string() == scope)
+                .map(|change| change.op)
         };
         assert_eq!(op_in(&format!("v:{from}")), Some(ChangeKind::Leave));
         assert_eq!(op_in(&format!("v:{to}")), Some(ChangeKind::Put));
@@ -125,8 +166,10 @@ async fn two_people_who_report_the_same_adoption_make_one(world: World) {
     let mut one = world.phone_everywhere().await;
     let mut two = world.phone_everywhere().await;
     let village = villages()[0].to_string();
-    let (household, create) =
-        one.create("beneficiary", json!({"village_code": village, "kind": "household", "display_name": "甲户"}));
+    let (household, create) = one.create(
+        "beneficiary",
+        json!({"village_code": village, "kind": "household", "display_name": "甲户"}),
+    );
     one.push_one(&world.app, create).await;
     let report = |phone: &mut Phone, stage: &str, on: &str| {
         phone.create(
@@ -139,10 +182,16 @@ async fn two_people_who_report_the_same_adoption_make_one(world: World) {
     let (last, second) = report(&mut two, "adopted", "2026-06-03");
     Phone::applied(&two.push_one(&world.app, second).await);
     let result = one.push_one(&world.app, first).await;
-    assert_eq!((result.outcome, result.conflicts.len()), (Outcome::Applied, 0));
+    assert_eq!(
+        (result.outcome, result.conflicts.len()),
+        (Outcome::Applied, 0)
+    );
 
     let seen = one.pull_all(&world.app).await;
-    let adoptions: Vec<_> = seen.iter().filter(|change| change.kind.as_str() == "adoption").collect();
+    let adoptions: Vec<_> = seen
+        .iter()
+        .filter(|change| change.kind.as_str() == "adoption")
+        .collect();
     assert_eq!(adoptions.len(), 1);
     let fields = adoptions[0].fields();
     assert_eq!(fields["stage"], "adopted");
@@ -152,7 +201,10 @@ async fn two_people_who_report_the_same_adoption_make_one(world: World) {
     let gone = two.delete("adoption_report", last, 1);
     Phone::applied(&two.push_one(&world.app, gone).await);
     let seen = one.pull_all(&world.app).await;
-    let adoption = seen.iter().find(|change| change.kind.as_str() == "adoption").unwrap();
+    let adoption = seen
+        .iter()
+        .find(|change| change.kind.as_str() == "adoption")
+        .unwrap();
     assert_eq!(adoption.fields()["stage"], "trial");
 }
 
@@ -164,7 +216,12 @@ async fn a_conflict_keeps_the_losing_value_for_both_and_can_be_undone(world: Wor
         json!({"village_code": villages()[0], "kind": "household", "display_name": "甲户"}),
     );
     one.push_one(&world.app, create).await;
-    let early = one.patch("beneficiary", pond, 1, json!({"note": "一人所写", "phone": "13800000000"}));
+    let early = one.patch(
+        "beneficiary",
+        pond,
+        1,
+        json!({"note": "一人所写", "phone": "13800000000"}),
+    );
     two.wall -= 60_000;
     let late = two.patch("beneficiary", pond, 1, json!({"note": "另一人所写"}));
     two.wall += 60_000;
@@ -177,15 +234,27 @@ async fn a_conflict_keeps_the_losing_value_for_both_and_can_be_undone(world: Wor
 
     for phone in [&mut one, &mut two] {
         let seen = phone.pull_all(&world.app).await;
-        let note = seen.iter().find(|change| change.id == conflict.conflict_id).expect("both see the note");
+        let note = seen
+            .iter()
+            .find(|change| change.id == conflict.conflict_id)
+            .expect("both see the note");
         assert_eq!(note.fields()["lost_json"], "\"另一人所写\"");
     }
-    let undo = two.mutation("command", "conflict", conflict.conflict_id.0, json!({"name": "undo_conflict", "base": 1}));
+    let undo = two.mutation(
+        "command",
+        "conflict",
+        conflict.conflict_id.0,
+        json!({"name": "undo_conflict", "base": 1}),
+    );
     Phone::applied(&two.push_one(&world.app, undo).await);
     let seen = one.pull_all(&world.app).await;
     let record = seen.iter().rfind(|change| change.id == pond).unwrap();
     assert_eq!(record.fields()["note"], "另一人所写");
-    assert_eq!(record.fields()["phone"], "13800000000", "the other field stands");
+    assert_eq!(
+        record.fields()["phone"],
+        "13800000000",
+        "the other field stands"
+    );
 }
 
 async fn a_deleted_visit_comes_back_by_undoing_the_conflict(world: World) {
@@ -201,7 +270,12 @@ async fn a_deleted_visit_comes_back_by_undoing_the_conflict(world: World) {
     assert_eq!(result.problem.unwrap().code, ErrorCode::Deleted);
     let note = result.conflicts[0].conflict_id;
 
-    let undo = tablet.mutation("command", "conflict", note.0, json!({"name": "undo_conflict", "base": 1}));
+    let undo = tablet.mutation(
+        "command",
+        "conflict",
+        note.0,
+        json!({"name": "undo_conflict", "base": 1}),
+    );
     Phone::applied(&tablet.push_one(&world.app, undo).await);
     let seen = phone.pull_all(&world.app).await;
     let back = seen.iter().rfind(|change| change.id == visit).unwrap();
@@ -209,7 +283,9 @@ async fn a_deleted_visit_comes_back_by_undoing_the_conflict(world: World) {
     assert_eq!(back.fields()["content"], "离线时的修改");
 }
 
-async fn a_village_that_was_taken_away_is_evicted_and_late_edits_are_judged_by_their_time(world: World) {
+async fn a_village_that_was_taken_away_is_evicted_and_late_edits_are_judged_by_their_time(
+    world: World,
+) {
     let (kept, lost) = (villages()[0].clone(), villages()[1].clone());
     let person = world.commissioner(&[kept.clone(), lost.clone()]).await;
     let mut phone = world.phone(person).await;
@@ -223,7 +299,10 @@ async fn a_village_that_was_taken_away_is_evicted_and_late_edits_are_judged_by_t
     assert_eq!(evicted, [format!("v:{lost}")]);
 
     let (_, in_grace) = phone.visit(lost.as_str(), "2026-06-14", json!({}));
-    assert_eq!(phone.push_one(&world.app, in_grace).await.outcome, Outcome::Applied);
+    assert_eq!(
+        phone.push_one(&world.app, in_grace).await.outcome,
+        Outcome::Applied
+    );
     world.pass(60 * DAY_MS);
     phone.wall += 60 * DAY_MS;
     let (_, too_late) = phone.visit(lost.as_str(), "2026-08-20", json!({}));
@@ -232,7 +311,10 @@ async fn a_village_that_was_taken_away_is_evicted_and_late_edits_are_judged_by_t
     // Made while the village was still assigned, but sent only now.
     let (_, mut written_then) = phone.visit(lost.as_str(), "2026-06-10", json!({}));
     written_then["edited"] = json!({"wall": phone.wall - 70 * DAY_MS, "boot": "b1", "mono_ms": phone.wall - 70 * DAY_MS});
-    assert_eq!(phone.push_one(&world.app, written_then).await.outcome, Outcome::Applied);
+    assert_eq!(
+        phone.push_one(&world.app, written_then).await.outcome,
+        Outcome::Applied
+    );
 }
 
 async fn mutations_of_a_group_apply_together_or_not_at_all(world: World) {
@@ -243,10 +325,24 @@ async fn mutations_of_a_group_apply_together_or_not_at_all(world: World) {
     good["group"] = json!(group);
     bad["group"] = json!(group);
     let results = phone.push(&world.app, vec![good, bad]).await;
-    assert_eq!(results[0].problem.as_ref().unwrap().code, ErrorCode::GroupRefused);
-    assert_eq!(results[1].problem.as_ref().unwrap().code, ErrorCode::UnknownVillage);
-    assert_eq!(world.number("SELECT COUNT(*) AS number FROM record").await, 0);
-    assert_eq!(world.number("SELECT COUNT(*) AS number FROM dead_letter").await, 2);
+    assert_eq!(
+        results[0].problem.as_ref().unwrap().code,
+        ErrorCode::GroupRefused
+    );
+    assert_eq!(
+        results[1].problem.as_ref().unwrap().code,
+        ErrorCode::UnknownVillage
+    );
+    assert_eq!(
+        world.number("SELECT COUNT(*) AS number FROM record").await,
+        0
+    );
+    assert_eq!(
+        world
+            .number("SELECT COUNT(*) AS number FROM dead_letter")
+            .await,
+        2
+    );
 }
 
 async fn a_copied_phone_is_told_to_take_a_new_name_and_loses_nothing(world: World) {
@@ -262,18 +358,32 @@ async fn a_copied_phone_is_told_to_take_a_new_name_and_loses_nothing(world: Worl
     }
     let (_, own) = copy.visit(&village, "2026-06-04", json!({}));
     let request = copy.request(vec![own.clone()], None);
-    let refused = copy.send(&world.app, request).await.expect_err("a copy is noticed");
+    let refused = copy
+        .send(&world.app, request)
+        .await
+        .expect_err("a copy is noticed");
     assert_eq!(refused.code(), ErrorCode::DeviceForked);
     copy.generation = tepai_sync_protocol::ids::GenerationId(uuid::Uuid::from_u128(99));
     copy.ticket = None;
-    assert_eq!(copy.push_one(&world.app, own).await.outcome, Outcome::Applied);
-    assert_eq!(world.number("SELECT COUNT(*) AS number FROM record WHERE kind = 'visit'").await, 4);
+    assert_eq!(
+        copy.push_one(&world.app, own).await.outcome,
+        Outcome::Applied
+    );
+    assert_eq!(
+        world
+            .number("SELECT COUNT(*) AS number FROM record WHERE kind = 'visit'")
+            .await,
+        4
+    );
 }
 
 async fn fields_that_the_server_does_not_know_are_kept_and_returned(world: World) {
     let mut phone = world.phone_everywhere().await;
-    let (visit, create) =
-        phone.visit(villages()[0].as_str(), "2026-06-01", json!({"water_temperature": 21, "new": {"a": [1]}}));
+    let (visit, create) = phone.visit(
+        villages()[0].as_str(),
+        "2026-06-01",
+        json!({"water_temperature": 21, "new": {"a": [1]}}),
+    );
     Phone::applied(&phone.push_one(&world.app, create).await);
     let older = phone.patch("visit", visit, 1, json!({"content": "旧版本应用的修改"}));
     Phone::applied(&phone.push_one(&world.app, older).await);
@@ -291,7 +401,10 @@ async fn a_patch_that_overtakes_its_creation_waits_on_the_phone(world: World) {
     let results = phone.push(&world.app, vec![create, patch]).await;
     assert_eq!(results[1].outcome, Outcome::Applied);
     assert!(!results[1].replayed, "nothing was stored for the early one");
-    assert_eq!(phone.pull_all(&world.app).await[0].fields()["content"], "先到的修改");
+    assert_eq!(
+        phone.pull_all(&world.app).await[0].fields()["content"],
+        "先到的修改"
+    );
 }
 
 async fn the_checksum_of_each_scope_is_that_of_its_records(world: World) {
@@ -303,7 +416,8 @@ async fn the_checksum_of_each_scope_is_that_of_its_records(world: World) {
         let mut batch = Vec::new();
         let mut ids = Vec::new();
         for village in villages() {
-            let (id, create) = phone.visit(village.as_str(), "2026-06-01", json!({"leaflets": round}));
+            let (id, create) =
+                phone.visit(village.as_str(), "2026-06-01", json!({"leaflets": round}));
             batch.push(create);
             ids.push(id);
         }
@@ -330,7 +444,12 @@ async fn the_checksum_of_each_scope_is_that_of_its_records(world: World) {
                     tally.add(*id, *rev);
                 }
             }
-            assert_eq!((tally.count, tally.sum_hex()), (check.count, check.sum.clone()), "{}", check.scope);
+            assert_eq!(
+                (tally.count, tally.sum_hex()),
+                (check.count, check.sum.clone()),
+                "{}",
+                check.scope
+            );
         }
     }
 }

@@ -31,18 +31,57 @@ const OPERATIONS: usize = 2000;
 /// One random operation; the numbers choose among what exists.
 #[derive(Clone, Debug)]
 enum Step {
-    Create { village: usize, day: usize, joint: bool, leaflets: i64, technique: usize },
-    Edit { visit: usize, leaflets: i64 },
-    Redate { visit: usize, day: usize },
-    Move { visit: usize, village: usize },
-    Review { visit: usize, decision: Decision },
-    Delete { visit: usize },
-    BringBack { visit: usize },
-    Report { household: usize, stage: usize, day: usize, area: i64 },
-    Unreport { report: usize },
-    Household { village: usize, is_demo: bool },
-    MoveHousehold { household: usize, village: usize },
-    Rate { visit: usize, day: usize, satisfied: bool },
+    Create {
+        village: usize,
+        day: usize,
+        joint: bool,
+        leaflets: i64,
+        technique: usize,
+    },
+    Edit {
+        visit: usize,
+        leaflets: i64,
+    },
+    Redate {
+        visit: usize,
+        day: usize,
+    },
+    Move {
+        visit: usize,
+        village: usize,
+    },
+    Review {
+        visit: usize,
+        decision: Decision,
+    },
+    Delete {
+        visit: usize,
+    },
+    BringBack {
+        visit: usize,
+    },
+    Report {
+        household: usize,
+        stage: usize,
+        day: usize,
+        area: i64,
+    },
+    Unreport {
+        report: usize,
+    },
+    Household {
+        village: usize,
+        is_demo: bool,
+    },
+    MoveHousehold {
+        household: usize,
+        village: usize,
+    },
+    Rate {
+        visit: usize,
+        day: usize,
+        satisfied: bool,
+    },
     Read,
 }
 
@@ -102,7 +141,15 @@ impl Play {
         let phone = world.phone_everywhere().await;
         let tablet = world.phone(phone.actor.person).await;
         let officer = world.officer(Role::CountyOfficer);
-        Self { world, phone, tablet, officer, visits: vec![], households: vec![], reports: vec![] }
+        Self {
+            world,
+            phone,
+            tablet,
+            officer,
+            visits: vec![],
+            households: vec![],
+            reports: vec![],
+        }
     }
 
     async fn push(&mut self, mutation: serde_json::Value) -> MutationResult {
@@ -111,23 +158,45 @@ impl Play {
 
     async fn play(&mut self, step: Step) {
         match step {
-            Step::Create { village, day, joint, leaflets, technique } => {
+            Step::Create {
+                village,
+                day,
+                joint,
+                leaflets,
+                technique,
+            } => {
                 let household = self.households.first().map(|(id, ..)| *id);
-                let mut more = json!({"leaflets": leaflets, "technique_codes": [format!("T{technique}")]});
+                let mut more =
+                    json!({"leaflets": leaflets, "technique_codes": [format!("T{technique}")]});
                 if let Some(id) = household {
                     more["beneficiary_ids"] = json!([id]);
                 }
                 if joint {
                     more["participant_ids"] = json!([uuid::Uuid::from_u128(77)]);
                 }
-                let (id, create) = self.phone.visit(villages()[village].as_str(), &day_of(day), more);
+                let (id, create) =
+                    self.phone
+                        .visit(villages()[village].as_str(), &day_of(day), more);
                 let result = self.push(create).await;
-                let known = Known { rev: Phone::applied(&result), village, day: day_of(day), state: "submitted".into(), deleted: false, late: None };
+                let known = Known {
+                    rev: Phone::applied(&result),
+                    village,
+                    day: day_of(day),
+                    state: "submitted".into(),
+                    deleted: false,
+                    late: None,
+                };
                 self.visits.push((id, known));
             }
-            Step::Edit { visit, leaflets } => self.patch(visit, json!({"leaflets": leaflets}), |_| {}).await,
+            Step::Edit { visit, leaflets } => {
+                self.patch(visit, json!({"leaflets": leaflets}), |_| {})
+                    .await
+            }
             Step::Redate { visit, day } => {
-                self.patch(visit, json!({"service_from": day_of(day)}), |known| known.day = day_of(day)).await;
+                self.patch(visit, json!({"service_from": day_of(day)}), |known| {
+                    known.day = day_of(day)
+                })
+                .await;
             }
             Step::Move { visit, village } => {
                 let to = json!({"village_code": villages()[village]});
@@ -136,7 +205,12 @@ impl Play {
             Step::Review { visit, decision } => self.review(visit, decision).await,
             Step::Delete { visit } => self.delete(visit).await,
             Step::BringBack { visit } => self.bring_back(visit).await,
-            Step::Report { household, stage, day, area } => self.report(household, stage, day, area).await,
+            Step::Report {
+                household,
+                stage,
+                day,
+                area,
+            } => self.report(household, stage, day, area).await,
             Step::Unreport { report } => {
                 if let Some((id, rev)) = pick(&self.reports, report).cloned() {
                     let gone = self.phone.delete("adoption_report", id, rev);
@@ -151,14 +225,31 @@ impl Play {
                 self.households.push((id, Phone::applied(&result), village));
             }
             Step::MoveHousehold { household, village } => {
-                let Some((id, rev, _)) = pick(&self.households, household).cloned() else { return };
-                let patch = self.phone.patch("beneficiary", id, rev, json!({"village_code": villages()[village]}));
+                let Some((id, rev, _)) = pick(&self.households, household).cloned() else {
+                    return;
+                };
+                let patch = self.phone.patch(
+                    "beneficiary",
+                    id,
+                    rev,
+                    json!({"village_code": villages()[village]}),
+                );
                 let result = self.push(patch).await;
-                let own = self.households.iter_mut().find(|(own, ..)| *own == id).unwrap();
+                let own = self
+                    .households
+                    .iter_mut()
+                    .find(|(own, ..)| *own == id)
+                    .unwrap();
                 (own.1, own.2) = (Phone::applied(&result), village);
             }
-            Step::Rate { visit, day, satisfied } => {
-                let Some((id, known)) = pick(&self.visits, visit).cloned() else { return };
+            Step::Rate {
+                visit,
+                day,
+                satisfied,
+            } => {
+                let Some((id, known)) = pick(&self.visits, visit).cloned() else {
+                    return;
+                };
                 let score = if satisfied { "satisfied" } else { "fair" };
                 let (_, create) = self.phone.create("feedback", json!({
                     "village_code": villages()[known.village], "visit_id": id, "score": score, "given_on": day_of(day)}));
@@ -172,14 +263,25 @@ impl Play {
     }
 
     async fn patch(&mut self, visit: usize, set: serde_json::Value, then: impl Fn(&mut Known)) {
-        let Some((id, known)) = pick(&self.visits, visit).cloned() else { return };
+        let Some((id, known)) = pick(&self.visits, visit).cloned() else {
+            return;
+        };
         let patch = self.phone.patch("visit", id, known.rev, set);
         let result = self.push(patch).await;
-        let own = self.visits.iter_mut().find(|(own, _)| *own == id).map(|(_, known)| known).unwrap();
+        let own = self
+            .visits
+            .iter_mut()
+            .find(|(own, _)| *own == id)
+            .map(|(_, known)| known)
+            .unwrap();
         if result.outcome != Outcome::Applied {
             let closed = own.deleted || matches!(own.state.as_str(), "approved" | "not_recognised");
             assert!(closed, "{own:?} {result:?}");
-            own.late = result.conflicts.first().map(|conflict| conflict.conflict_id).or(own.late);
+            own.late = result
+                .conflicts
+                .first()
+                .map(|conflict| conflict.conflict_id)
+                .or(own.late);
             return;
         }
         then(own);
@@ -191,23 +293,45 @@ impl Play {
     }
 
     async fn review(&mut self, visit: usize, decision: Decision) {
-        let Some((id, known)) = pick(&self.visits, visit).cloned() else { return };
-        let verdict = Verdict {
-            visit: id, rev: known.rev, decision, reason: Some("other".into()), field: None,
-            comment: Some("见现场照片".into()), due_on: None,
+        let Some((id, known)) = pick(&self.visits, visit).cloned() else {
+            return;
         };
-        let own = self.visits.iter_mut().find(|(own, _)| *own == id).map(|(_, known)| known).unwrap();
+        let verdict = Verdict {
+            visit: id,
+            rev: known.rev,
+            decision,
+            reason: Some("other".into()),
+            field: None,
+            comment: Some("见现场照片".into()),
+            due_on: None,
+        };
+        let own = self
+            .visits
+            .iter_mut()
+            .find(|(own, _)| *own == id)
+            .map(|(_, known)| known)
+            .unwrap();
         match review_visit::review(&self.world.app, &self.officer, verdict).await {
             Ok(reviewed) => (own.rev, own.state) = (reviewed.rev, reviewed.state.to_owned()),
-            Err(error) => assert!(known.deleted || error.code().as_str() == "illegal_transition", "{error}"),
+            Err(error) => assert!(
+                known.deleted || error.code().as_str() == "illegal_transition",
+                "{error}"
+            ),
         }
     }
 
     async fn delete(&mut self, visit: usize) {
-        let Some((id, known)) = pick(&self.visits, visit).cloned() else { return };
+        let Some((id, known)) = pick(&self.visits, visit).cloned() else {
+            return;
+        };
         let gone = self.phone.delete("visit", id, known.rev);
         let result = self.push(gone).await;
-        let own = self.visits.iter_mut().find(|(own, _)| *own == id).map(|(_, known)| known).unwrap();
+        let own = self
+            .visits
+            .iter_mut()
+            .find(|(own, _)| *own == id)
+            .map(|(_, known)| known)
+            .unwrap();
         if result.outcome == Outcome::Applied {
             own.deleted = true;
             own.rev = result.rev.unwrap_or(own.rev);
@@ -216,16 +340,30 @@ impl Play {
 
     /// Another device edits a deleted visit, is told so, and undoes the conflict.
     async fn bring_back(&mut self, visit: usize) {
-        let Some((id, known)) = pick(&self.visits, visit).cloned() else { return };
+        let Some((id, known)) = pick(&self.visits, visit).cloned() else {
+            return;
+        };
         if !known.deleted || matches!(known.state.as_str(), "approved" | "not_recognised") {
             return;
         }
-        let late = self.tablet.patch("visit", id, known.rev - 1, json!({"content": "离线时写的"}));
+        let late = self
+            .tablet
+            .patch("visit", id, known.rev - 1, json!({"content": "离线时写的"}));
         let result = self.tablet.push_one(&self.world.app, late).await;
         let note = result.conflicts[0].conflict_id;
-        let undo = self.tablet.mutation("command", "conflict", note.0, json!({"name": "undo_conflict", "base": 1}));
+        let undo = self.tablet.mutation(
+            "command",
+            "conflict",
+            note.0,
+            json!({"name": "undo_conflict", "base": 1}),
+        );
         let result = self.tablet.push_one(&self.world.app, undo).await;
-        let own = self.visits.iter_mut().find(|(own, _)| *own == id).map(|(_, known)| known).unwrap();
+        let own = self
+            .visits
+            .iter_mut()
+            .find(|(own, _)| *own == id)
+            .map(|(_, known)| known)
+            .unwrap();
         own.rev = Phone::applied(&result);
         own.deleted = false;
         if own.state == "returned" {
@@ -234,8 +372,17 @@ impl Play {
     }
 
     async fn report(&mut self, household: usize, stage: usize, day: usize, area: i64) {
-        let Some((id, _, village)) = pick(&self.households, household).cloned() else { return };
-        let stages = ["awareness", "interest", "evaluation", "trial", "adopted", "abandoned"];
+        let Some((id, _, village)) = pick(&self.households, household).cloned() else {
+            return;
+        };
+        let stages = [
+            "awareness",
+            "interest",
+            "evaluation",
+            "trial",
+            "adopted",
+            "abandoned",
+        ];
         let (report, create) = self.phone.create("adoption_report", json!({
             "village_code": villages()[village], "beneficiary_id": id, "technique_code": format!("T{}", area % 3),
             "season": "2026", "stage": stages[stage], "reported_on": day_of(day), "area_centi_mu": area,
@@ -248,21 +395,34 @@ impl Play {
     fn own_count(&self, year: &str) -> (i64, usize, usize) {
         let counted = self.visits.iter().map(|(_, known)| known);
         let counted: Vec<_> = counted
-            .filter(|known| !known.deleted && known.state == "approved" && known.day.starts_with(year))
+            .filter(|known| {
+                !known.deleted && known.state == "approved" && known.day.starts_with(year)
+            })
             .collect();
         let villages: BTreeSet<_> = counted.iter().map(|known| known.village).collect();
         let days: BTreeSet<_> = counted.iter().map(|known| known.day.clone()).collect();
-        (i64::try_from(counted.len()).unwrap(), villages.len(), days.len())
+        (
+            i64::try_from(counted.len()).unwrap(),
+            villages.len(),
+            days.len(),
+        )
     }
 }
 
 fn pick<T>(all: &[T], number: usize) -> Option<&T> {
-    if all.is_empty() { None } else { all.get(number % all.len()) }
+    if all.is_empty() {
+        None
+    } else {
+        all.get(number % all.len())
+    }
 }
 
 async fn county_year(world: &World, period: &str) -> Summary {
     let question = Question {
-        division: code(COUNTY), period: period.parse().unwrap(), filter: Filter::default(), by: None,
+        division: code(COUNTY),
+        period: period.parse().unwrap(),
+        filter: Filter::default(),
+        by: None,
     };
     summarise_any(&world.app, question).await.unwrap().total
 }
@@ -270,7 +430,9 @@ async fn county_year(world: &World, period: &str) -> Summary {
 fn random_steps(count: usize) -> Vec<Step> {
     let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &[7; 32]);
     let mut runner = TestRunner::new_with_rng(Config::default(), rng);
-    (0..count).map(|_| step().new_tree(&mut runner).unwrap().current()).collect()
+    (0..count)
+        .map(|_| step().new_tree(&mut runner).unwrap().current())
+        .collect()
 }
 
 async fn summaries_equal_a_recount_after_two_thousand_random_operations(world: World) {
@@ -281,7 +443,11 @@ async fn summaries_equal_a_recount_after_two_thousand_random_operations(world: W
             for year in ["2025", "2026"] {
                 let figures = county_year(&play.world, year).await.approved;
                 let own = play.own_count(year);
-                let theirs = (figures.visits, usize::try_from(figures.villages).unwrap(), usize::try_from(figures.service_days).unwrap());
+                let theirs = (
+                    figures.visits,
+                    usize::try_from(figures.villages).unwrap(),
+                    usize::try_from(figures.service_days).unwrap(),
+                );
                 assert_eq!(theirs, own, "after {number} operations in {year}");
             }
             let checked = check::check(&play.world.app, code(COUNTY)).await.unwrap();
@@ -291,10 +457,19 @@ async fn summaries_equal_a_recount_after_two_thousand_random_operations(world: W
     }
     let mut outcomes: BTreeMap<&str, usize> = BTreeMap::new();
     for (_, known) in &play.visits {
-        *outcomes.entry(if known.deleted { "deleted" } else { known.state.as_str() }).or_default() += 1;
+        *outcomes
+            .entry(if known.deleted {
+                "deleted"
+            } else {
+                known.state.as_str()
+            })
+            .or_default() += 1;
     }
     for state in ["approved", "submitted", "returned", "deleted"] {
-        assert!(outcomes.get(state).is_some_and(|count| *count > 5), "the play is varied: {outcomes:?}");
+        assert!(
+            outcomes.get(state).is_some_and(|count| *count > 5),
+            "the play is varied: {outcomes:?}"
+        );
     }
 }
 
@@ -309,10 +484,20 @@ async fn play_some(world: World) -> Play {
 
 async fn a_check_notices_a_cell_that_was_tampered_with(world: World) {
     let play = play_some(world).await;
-    assert!(check::check(&play.world.app, code(COUNTY)).await.unwrap().is_right());
+    assert!(
+        check::check(&play.world.app, code(COUNTY))
+            .await
+            .unwrap()
+            .is_right()
+    );
     let sql = "UPDATE summary_cell SET facts = (SELECT MIN(facts) FROM summary_cell WHERE month > 0) WHERE month = (SELECT MAX(month) FROM summary_cell)";
     assert!(play.world.execute(sql, vec![]).await > 0);
-    assert!(!check::check(&play.world.app, code(COUNTY)).await.unwrap().is_right());
+    assert!(
+        !check::check(&play.world.app, code(COUNTY))
+            .await
+            .unwrap()
+            .is_right()
+    );
 }
 
 async fn a_check_notices_a_write_that_forgot_to_mark_its_cell(world: World) {
@@ -322,7 +507,12 @@ async fn a_check_notices_a_write_that_forgot_to_mark_its_cell(world: World) {
     let checked = check::check(&play.world.app, code(COUNTY)).await.unwrap();
     assert!(!checked.is_right(), "{checked:?}");
     check::rebuild(&play.world.app, code(COUNTY)).await.unwrap();
-    assert!(check::check(&play.world.app, code(COUNTY)).await.unwrap().is_right());
+    assert!(
+        check::check(&play.world.app, code(COUNTY))
+            .await
+            .unwrap()
+            .is_right()
+    );
 }
 
 async fn rebuilding_gives_the_same_facts_byte_for_byte(world: World) {
@@ -344,17 +534,45 @@ async fn the_county_is_not_the_sum_of_its_townships(world: World) {
     let mut play = Play::new(world).await;
     // One person in two townships on one day: two visits, one person-day of the county.
     for village in [0, 4] {
-        play.play(Step::Create { village, day: 400, joint: false, leaflets: 3, technique: 1 }).await;
+        play.play(Step::Create {
+            village,
+            day: 400,
+            joint: false,
+            leaflets: 3,
+            technique: 1,
+        })
+        .await;
         play.review(village / 4, Decision::Approve).await;
     }
     let question = Question {
-        division: code(COUNTY), period: "2026".parse().unwrap(), filter: Filter::default(),
+        division: code(COUNTY),
+        period: "2026".parse().unwrap(),
+        filter: Filter::default(),
         by: Some(GroupBy::Division(Level::Township)),
     };
     let answer = summarise_any(&play.world.app, question).await.unwrap();
-    let sum = |of: &dyn Fn(&Summary) -> i64| answer.rows.iter().map(|row| of(&row.summary)).sum::<i64>();
-    assert_eq!((answer.total.approved.visits, sum(&|row| row.approved.visits)), (2, 2));
-    assert_eq!((answer.total.approved.person_days, sum(&|row| row.approved.person_days)), (1, 2));
-    assert_eq!((answer.total.approved.techniques, sum(&|row| row.approved.techniques)), (1, 2));
+    let sum =
+        |of: &dyn Fn(&Summary) -> i64| answer.rows.iter().map(|row| of(&row.summary)).sum::<i64>();
+    assert_eq!(
+        (
+            answer.total.approved.visits,
+            sum(&|row| row.approved.visits)
+        ),
+        (2, 2)
+    );
+    assert_eq!(
+        (
+            answer.total.approved.person_days,
+            sum(&|row| row.approved.person_days)
+        ),
+        (1, 2)
+    );
+    assert_eq!(
+        (
+            answer.total.approved.techniques,
+            sum(&|row| row.approved.techniques)
+        ),
+        (1, 2)
+    );
     assert_eq!(answer.total.approved.counters.leaflets, 6);
 }

@@ -40,25 +40,48 @@ impl TestDatabase {
     async fn sqlite() -> Self {
         let dir = TempDir::new().expect("a temporary directory");
         let url = format!("sqlite://{}/tepai.db", dir.path().display());
-        let connection = Database::connect(format!("{url}?mode=rwc")).await.expect("a SQLite file");
+        let connection = Database::connect(format!("{url}?mode=rwc"))
+            .await
+            .expect("a SQLite file");
         Migrator::up(&connection, None).await.expect("migrations");
         connection.close().await.expect("a closed file");
-        Self { url, _dir: Some(dir) }
+        Self {
+            url,
+            _dir: Some(dir),
+        }
     }
 
     async fn postgres() -> Option<Self> {
         let Some(server) = postgres_url() else {
-            assert!(!in_ci(), "TEPAI_TEST_POSTGRES_URL is not set: CI runs every test on PostgreSQL");
-            eprintln!("SKIPPED on PostgreSQL: TEPAI_TEST_POSTGRES_URL is not set; `make test` starts a server");
+            assert!(
+                !in_ci(),
+                "TEPAI_TEST_POSTGRES_URL is not set: CI runs every test on PostgreSQL"
+            );
+            eprintln!(
+                "SKIPPED on PostgreSQL: TEPAI_TEST_POSTGRES_URL is not set; `make test` starts a server"
+            );
             return None;
         };
-        let admin = Database::connect(&server).await.expect("the PostgreSQL server");
+        let admin = Database::connect(&server)
+            .await
+            .expect("the PostgreSQL server");
         let template = template(&admin, &server).await;
         let count = COUNT.fetch_add(1, Ordering::SeqCst);
-        let name = format!("tepai_test_{}_{count}_{:08x}", std::process::id(), rand::random::<u32>());
-        run(&admin, &format!("CREATE DATABASE {name} TEMPLATE {template}")).await;
+        let name = format!(
+            "tepai_test_{}_{count}_{:08x}",
+            std::process::id(),
+            rand::random::<u32>()
+        );
+        run(
+            &admin,
+            &format!("CREATE DATABASE {name} TEMPLATE {template}"),
+        )
+        .await;
         admin.close().await.expect("a closed connection");
-        Some(Self { url: with_name(&server, &name), _dir: None })
+        Some(Self {
+            url: with_name(&server, &name),
+            _dir: None,
+        })
     }
 }
 
@@ -72,18 +95,34 @@ async fn template(admin: &DatabaseConnection, server: &str) -> String {
     // A lock belongs to a connection, and a pool has several: this one is held by a pool of one.
     let mut options = sea_orm::ConnectOptions::new(server);
     options.max_connections(1);
-    let locked = Database::connect(options).await.expect("the PostgreSQL server");
-    run(&locked, &format!("SELECT pg_advisory_lock({TEMPLATE_LOCK})")).await;
+    let locked = Database::connect(options)
+        .await
+        .expect("the PostgreSQL server");
+    run(
+        &locked,
+        &format!("SELECT pg_advisory_lock({TEMPLATE_LOCK})"),
+    )
+    .await;
     if !exists(&locked, &found(&template)).await {
         let making = format!("{template}_making");
         run(&locked, &format!("DROP DATABASE IF EXISTS {making}")).await;
         run(&locked, &format!("CREATE DATABASE {making}")).await;
-        let connection = Database::connect(with_name(server, &making)).await.expect("the template");
+        let connection = Database::connect(with_name(server, &making))
+            .await
+            .expect("the template");
         Migrator::up(&connection, None).await.expect("migrations");
         connection.close().await.expect("a closed connection");
-        run(&locked, &format!("ALTER DATABASE {making} RENAME TO {template}")).await;
+        run(
+            &locked,
+            &format!("ALTER DATABASE {making} RENAME TO {template}"),
+        )
+        .await;
     }
-    run(&locked, &format!("SELECT pg_advisory_unlock({TEMPLATE_LOCK})")).await;
+    run(
+        &locked,
+        &format!("SELECT pg_advisory_unlock({TEMPLATE_LOCK})"),
+    )
+    .await;
     locked.close().await.expect("a closed connection");
     template
 }
@@ -92,18 +131,27 @@ async fn template(admin: &DatabaseConnection, server: &str) -> String {
 fn fingerprint() -> u64 {
     use std::hash::{DefaultHasher, Hash, Hasher};
     let mut hasher = DefaultHasher::new();
-    let executable = std::env::current_exe().and_then(std::fs::metadata).and_then(|found| found.modified());
+    let executable = std::env::current_exe()
+        .and_then(std::fs::metadata)
+        .and_then(|found| found.modified());
     executable.ok().hash(&mut hasher);
     hasher.finish()
 }
 
 async fn exists(connection: &DatabaseConnection, sql: &str) -> bool {
     let statement = Statement::from_string(connection.get_database_backend(), sql);
-    connection.query_one_raw(statement).await.expect("a query").is_some()
+    connection
+        .query_one_raw(statement)
+        .await
+        .expect("a query")
+        .is_some()
 }
 
 async fn run(connection: &DatabaseConnection, sql: &str) {
-    connection.execute_unprepared(sql).await.unwrap_or_else(|error| panic!("{sql}: {error}"));
+    connection
+        .execute_unprepared(sql)
+        .await
+        .unwrap_or_else(|error| panic!("{sql}: {error}"));
 }
 
 fn with_name(server: &str, name: &str) -> String {
@@ -111,12 +159,20 @@ fn with_name(server: &str, name: &str) -> String {
     format!("{base}/{name}")
 }
 
-#[expect(clippy::disallowed_methods, reason = "the harness is configured by its environment alone")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the harness is configured by its environment alone"
+)]
 fn postgres_url() -> Option<String> {
-    std::env::var("TEPAI_TEST_POSTGRES_URL").ok().filter(|url| !url.is_empty())
+    std::env::var("TEPAI_TEST_POSTGRES_URL")
+        .ok()
+        .filter(|url| !url.is_empty())
 }
 
-#[expect(clippy::disallowed_methods, reason = "the harness is configured by its environment alone")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the harness is configured by its environment alone"
+)]
 fn in_ci() -> bool {
     std::env::var("CI").is_ok_and(|value| value == "true")
 }

@@ -34,13 +34,23 @@ impl Phone {
     /// A phone with an empty database.
     pub fn new(actor: DeviceActor) -> Self {
         let generation = GenerationId(Uuid::from_u128(actor.device.0.as_u128() << 32));
-        Self { actor, generation, ticket: None, cursor: None, n: 0, wall: NOW_MS }
+        Self {
+            actor,
+            generation,
+            ticket: None,
+            cursor: None,
+            n: 0,
+            wall: NOW_MS,
+        }
     }
 
     /// An id that this phone makes.
     pub fn new_id(&mut self) -> Uuid {
         self.n += 1;
-        let (high, low) = (self.generation.0.as_u128(), u128::try_from(self.n).expect("a count"));
+        let (high, low) = (
+            self.generation.0.as_u128(),
+            u128::try_from(self.n).expect("a count"),
+        );
         Uuid::new_v5(&Uuid::from_u128(high), &low.to_be_bytes())
     }
 
@@ -60,7 +70,10 @@ impl Phone {
     /// The creation of a record under a new id.
     pub fn create(&mut self, kind: &str, set: Value) -> (RecordId, Value) {
         let id = self.new_id();
-        (RecordId(id), self.mutation("create", kind, id, json!({"set": set})))
+        (
+            RecordId(id),
+            self.mutation("create", kind, id, json!({"set": set})),
+        )
     }
 
     /// The creation of a visit, with what every visit has; `more` adds to it and overrides.
@@ -90,8 +103,16 @@ impl Phone {
         SyncRequest {
             protocol: version::PROTOCOL,
             schema: version::SCHEMA,
-            replica: Replica { generation: self.generation, ticket: self.ticket.clone(), app_version: None },
-            clock: ClockReading { wall: self.wall, boot: Some("b1".to_owned()), mono_ms: Some(self.wall) },
+            replica: Replica {
+                generation: self.generation,
+                ticket: self.ticket.clone(),
+                app_version: None,
+            },
+            clock: ClockReading {
+                wall: self.wall,
+                boot: Some("b1".to_owned()),
+                mono_ms: Some(self.wall),
+            },
             mutations,
             waiting: None,
             pull,
@@ -99,7 +120,11 @@ impl Phone {
     }
 
     /// Sends a request and keeps the ticket.
-    pub async fn send(&mut self, app: &App, request: SyncRequest) -> Result<SyncResponse, AppError> {
+    pub async fn send(
+        &mut self,
+        app: &App,
+        request: SyncRequest,
+    ) -> Result<SyncResponse, AppError> {
         let response = sync::sync(app, self.actor.clone(), request).await?;
         self.ticket = Some(response.ticket.clone());
         Ok(response)
@@ -108,25 +133,43 @@ impl Phone {
     /// Pushes mutations; fails the test if the request as a whole is refused.
     pub async fn push(&mut self, app: &App, mutations: Vec<Value>) -> Vec<MutationResult> {
         let request = self.request(mutations, None);
-        self.send(app, request).await.unwrap_or_else(|error| panic!("{error}")).results
+        self.send(app, request)
+            .await
+            .unwrap_or_else(|error| panic!("{error}"))
+            .results
     }
 
     /// Pushes one mutation and returns what became of it.
     pub async fn push_one(&mut self, app: &App, mutation: Value) -> MutationResult {
-        self.push(app, vec![mutation]).await.pop().expect("a result")
+        self.push(app, vec![mutation])
+            .await
+            .pop()
+            .expect("a result")
     }
 
     /// Pushes one mutation that must be applied; returns the revision.
     #[track_caller]
     pub fn applied(result: &MutationResult) -> i64 {
-        assert!(matches!(result.outcome, Outcome::Applied | Outcome::Merged), "{result:?}");
+        assert!(
+            matches!(result.outcome, Outcome::Applied | Outcome::Merged),
+            "{result:?}"
+        );
         result.rev.unwrap_or(0)
     }
 
     /// One page of changes; keeps the cursor.
     pub async fn pull_page(&mut self, app: &App, limit: Option<u32>) -> PullResponse {
-        let request = self.request(vec![], Some(PullRequest { cursor: self.cursor.clone(), limit }));
-        let response = self.send(app, request).await.unwrap_or_else(|error| panic!("{error}"));
+        let request = self.request(
+            vec![],
+            Some(PullRequest {
+                cursor: self.cursor.clone(),
+                limit,
+            }),
+        );
+        let response = self
+            .send(app, request)
+            .await
+            .unwrap_or_else(|error| panic!("{error}"));
         let page = response.pull.expect("a page");
         self.cursor = Some(page.cursor.clone());
         page

@@ -42,12 +42,23 @@ impl World {
     pub async fn start(backend: Backend) -> Option<Self> {
         let own = TestDatabase::create(backend).await?;
         let clock = Clock::manual(NOW_MS, 1);
-        let store = Store::connect(&own.url, 8).await.expect("the database opens");
+        let store = Store::connect(&own.url, 8)
+            .await
+            .expect("the database opens");
         let zone = TimeZone::get("Asia/Shanghai").expect("the zone is known");
-        let app = App::open(store, clock.clone(), zone, Policy::default()).await.expect("the app opens");
+        let app = App::open(store, clock.clone(), zone, Policy::default())
+            .await
+            .expect("the app opens");
         let database = Database::connect(&own.url).await.expect("a connection");
         let url = own.url.clone();
-        let world = Self { app, clock, database, url, count: AtomicU64::new(1), _database: own };
+        let world = Self {
+            app,
+            clock,
+            database,
+            url,
+            count: AtomicU64::new(1),
+            _database: own,
+        };
         world.found_county(COUNTY).await;
         Some(world)
     }
@@ -56,10 +67,12 @@ impl World {
     pub async fn found_county(&self, county: &str) {
         self.division(county, "county", None).await;
         for township in townships_of(county) {
-            self.division(township.as_str(), "township", Some(county)).await;
+            self.division(township.as_str(), "township", Some(county))
+                .await;
         }
         for village in villages_of(county) {
-            self.division(village.as_str(), "village", Some(&village.as_str()[..9])).await;
+            self.division(village.as_str(), "village", Some(&village.as_str()[..9]))
+                .await;
         }
     }
 
@@ -77,15 +90,27 @@ impl World {
 
     /// Runs a statement of the test's own.
     pub async fn execute(&self, sql: &str, values: Vec<Value>) -> u64 {
-        let statement = Statement::from_sql_and_values(self.database.get_database_backend(), sql, values);
-        self.database.execute_raw(statement).await.unwrap_or_else(|error| panic!("{sql}: {error}")).rows_affected()
+        let statement =
+            Statement::from_sql_and_values(self.database.get_database_backend(), sql, values);
+        self.database
+            .execute_raw(statement)
+            .await
+            .unwrap_or_else(|error| panic!("{sql}: {error}"))
+            .rows_affected()
     }
 
     /// Reads rows with a query of the test's own.
     pub async fn fetch<R: FromQueryResult>(&self, sql: &str, values: Vec<Value>) -> Vec<R> {
-        let statement = Statement::from_sql_and_values(self.database.get_database_backend(), sql, values);
-        let rows = self.database.query_all_raw(statement).await.unwrap_or_else(|error| panic!("{sql}: {error}"));
-        rows.iter().map(|row| R::from_query_result(row, "").expect("a row")).collect()
+        let statement =
+            Statement::from_sql_and_values(self.database.get_database_backend(), sql, values);
+        let rows = self
+            .database
+            .query_all_raw(statement)
+            .await
+            .unwrap_or_else(|error| panic!("{sql}: {error}"));
+        rows.iter()
+            .map(|row| R::from_query_result(row, "").expect("a row"))
+            .collect()
     }
 
     /// A number that one query tells.
@@ -94,7 +119,10 @@ impl World {
         struct Row {
             number: i64,
         }
-        self.fetch::<Row>(sql, vec![]).await.first().map_or(0, |row| row.number)
+        self.fetch::<Row>(sql, vec![])
+            .await
+            .first()
+            .map_or(0, |row| row.number)
     }
 
     fn next_id(&self) -> Uuid {
@@ -103,16 +131,25 @@ impl World {
 
     /// A commissioner who is assigned to these villages since 2026-01-01.
     pub async fn commissioner(&self, villages: &[DivisionCode]) -> PersonId {
-        let county = villages.first().map_or(COUNTY.to_owned(), |village| village.county().to_string());
+        let county = villages
+            .first()
+            .map_or(COUNTY.to_owned(), |village| village.county().to_string());
         let person = PersonId(self.next_id());
-        self.account(person, &county, Role::Commissioner, None).await;
+        self.account(person, &county, Role::Commissioner, None)
+            .await;
         for village in villages {
             self.assign(person, village, "2026-01-01", None).await;
         }
         person
     }
 
-    async fn account(&self, person: PersonId, county: &str, role: Role, township: Option<&DivisionCode>) {
+    async fn account(
+        &self,
+        person: PersonId,
+        county: &str,
+        role: Role,
+        township: Option<&DivisionCode>,
+    ) {
         let sql = "INSERT INTO account (id, county_code, login, display_name, role, township_code, created_at) \
                    VALUES ($1, $2, $3, $4, $5, $6, 0)";
         let values = vec![
@@ -127,7 +164,13 @@ impl World {
     }
 
     /// Assigns a village to a person.
-    pub async fn assign(&self, person: PersonId, village: &DivisionCode, from: &str, to: Option<&str>) {
+    pub async fn assign(
+        &self,
+        person: PersonId,
+        village: &DivisionCode,
+        from: &str,
+        to: Option<&str>,
+    ) {
         let sql = "INSERT INTO assignment (id, county_code, village_code, commissioner_id, from_on, to_on) \
                    VALUES ($1, $2, $3, $4, $5, $6)";
         let values = vec![
@@ -143,8 +186,13 @@ impl World {
 
     /// Ends a person's assignment of a village.
     pub async fn unassign(&self, person: PersonId, village: &DivisionCode, to: &str) {
-        let sql = "UPDATE assignment SET to_on = $1 WHERE commissioner_id = $2 AND village_code = $3";
-        self.execute(sql, vec![to.into(), person.0.into(), village.as_str().into()]).await;
+        let sql =
+            "UPDATE assignment SET to_on = $1 WHERE commissioner_id = $2 AND village_code = $3";
+        self.execute(
+            sql,
+            vec![to.into(), person.0.into(), village.as_str().into()],
+        )
+        .await;
     }
 
     /// A phone of a person, enrolled.
@@ -153,9 +201,19 @@ impl World {
         let county = self.county_of(person).await;
         let sql = "INSERT INTO device (id, account_id, county_code, name, token_hash, enrolled_at) \
                    VALUES ($1, $2, $3, 'phone', $4, 0)";
-        let values = vec![device.0.into(), person.0.into(), county.as_str().into(), device.to_string().into()];
+        let values = vec![
+            device.0.into(),
+            person.0.into(),
+            county.as_str().into(),
+            device.to_string().into(),
+        ];
         self.execute(sql, values).await;
-        Phone::new(DeviceActor { device, person, role: Role::Commissioner, county })
+        Phone::new(DeviceActor {
+            device,
+            person,
+            role: Role::Commissioner,
+            county,
+        })
     }
 
     async fn county_of(&self, person: PersonId) -> DivisionCode {
@@ -163,7 +221,12 @@ impl World {
         struct Row {
             county_code: String,
         }
-        let rows: Vec<Row> = self.fetch("SELECT county_code FROM account WHERE id = $1", vec![person.0.into()]).await;
+        let rows: Vec<Row> = self
+            .fetch(
+                "SELECT county_code FROM account WHERE id = $1",
+                vec![person.0.into()],
+            )
+            .await;
         code(&rows.first().expect("an account").county_code)
     }
 
@@ -176,7 +239,12 @@ impl World {
     /// Somebody of the office.
     pub fn officer(&self, role: Role) -> OfficeActor {
         let township = (role == Role::Coordinator).then(|| townships()[0].clone());
-        OfficeActor { person: PersonId(self.next_id()), role, county: code(COUNTY), township }
+        OfficeActor {
+            person: PersonId(self.next_id()),
+            role,
+            county: code(COUNTY),
+            township,
+        }
     }
 
     /// Moves the clock by so many milliseconds.
@@ -208,10 +276,13 @@ pub fn villages() -> Vec<DivisionCode> {
 }
 
 fn townships_of(county: &str) -> Vec<DivisionCode> {
-    (100..103).map(|number| code(&format!("{county}{number}"))).collect()
+    (100..103)
+        .map(|number| code(&format!("{county}{number}")))
+        .collect()
 }
 
 fn villages_of(county: &str) -> Vec<DivisionCode> {
-    let of = |township: DivisionCode| (200..204).map(move |number| code(&format!("{township}{number}")));
+    let of =
+        |township: DivisionCode| (200..204).map(move |number| code(&format!("{township}{number}")));
     townships_of(county).into_iter().flat_map(of).collect()
 }

@@ -19,7 +19,9 @@ pub fn pause(failures: u32, retry_after_s: Option<u32>, random: u64) -> Duration
     let jitter = random % (half + 1);
     let millis = match retry_after_s {
         None => (half + jitter).max(FIRST_MS),
-        Some(seconds) => (u64::from(seconds) * 1_000 + jitter).max(half + jitter).max(FIRST_MS),
+        Some(seconds) => (u64::from(seconds) * 1_000 + jitter)
+            .max(half + jitter)
+            .max(FIRST_MS),
     };
     Duration::from_millis(millis)
 }
@@ -47,7 +49,7 @@ mod tests {
         for random in [0, 1, 499, u64::MAX] {
             let asked = pause(1, Some(30), random);
             assert!((30_000..=30_500).contains(&asked.as_millis()), "{asked:?}");
-            assert!(pause(12, Some(1), random) >= Duration::from_millis(450_000));
+            assert!(pause(12, Some(1), random) >= Duration::from_secs(450));
         }
     }
 }

@@ -17,6 +17,8 @@ pub mod environment;
 pub mod outbox;
 pub mod overlay;
 pub mod phone;
+#[cfg(test)]
+mod phone_tests;
 pub mod replica;
 pub mod session;
 #[cfg(test)]

@@ -1,5 +1,6 @@
-//! The outbox: the user's mutations in the order in which they were made, until the server has a durable result for
-//! each, and a journal of those that it has. It knows no replica and no network, and never alters a mutation.
+//! The outbox: the user's mutations in order, until the server has a durable result for each.
+//!
+//! And the journal of those that it has. It knows no replica and no network, and never alters a mutation.
 
 use crate::overlay;
 use crate::replica::StoredRecord;
@@ -114,7 +115,11 @@ impl Outbox {
 
     pub(crate) fn push(&mut self, mutation: Mutation) {
         let standing = Standing::Waiting;
-        self.pending.push(Pending { mutation, standing, again: false });
+        self.pending.push(Pending {
+            mutation,
+            standing,
+            again: false,
+        });
     }
 
     /// Everything without a durable good result, oldest first.
@@ -129,7 +134,10 @@ impl Outbox {
 
     /// The records with a mutation in the outbox.
     pub(crate) fn record_ids(&self) -> BTreeSet<RecordId> {
-        self.pending.iter().map(|pending| pending.mutation.id).collect()
+        self.pending
+            .iter()
+            .map(|pending| pending.mutation.id)
+            .collect()
     }
 
     /// The mutations of one record, or of all.
@@ -137,10 +145,22 @@ impl Outbox {
         let mut edits: BTreeMap<RecordId, Edits<'_>> = BTreeMap::new();
         let is_wanted = |mutation: &Mutation| only.is_none_or(|id| id == mutation.id);
         for done in self.journal.iter().filter(|done| is_wanted(&done.mutation)) {
-            edits.entry(done.mutation.id).or_default().acknowledged.push(done);
+            edits
+                .entry(done.mutation.id)
+                .or_default()
+                .acknowledged
+                .push(done);
         }
-        for pending in self.pending.iter().filter(|pending| is_wanted(&pending.mutation)) {
-            edits.entry(pending.mutation.id).or_default().pending.push(pending);
+        for pending in self
+            .pending
+            .iter()
+            .filter(|pending| is_wanted(&pending.mutation))
+        {
+            edits
+                .entry(pending.mutation.id)
+                .or_default()
+                .pending
+                .push(pending);
         }
         edits
     }
@@ -169,11 +189,15 @@ impl Outbox {
         while let Some(first) = sendable.next() {
             let group = first.mutation.group;
             let mut unit = vec![first];
-            while let Some(next) = sendable.next_if(|next| group.is_some() && next.mutation.group == group) {
+            while let Some(next) =
+                sendable.next_if(|next| group.is_some() && next.mutation.group == group)
+            {
                 unit.push(next);
             }
-            let values: Vec<_> =
-                unit.iter().filter_map(|one| serde_json::to_value(&one.mutation).ok()).collect();
+            let values: Vec<_> = unit
+                .iter()
+                .filter_map(|one| serde_json::to_value(&one.mutation).ok())
+                .collect();
             // And the comma.
             let bytes: usize = values.iter().map(|value| value.to_string().len() + 1).sum();
             let fits = batch.values.len() + values.len() <= max_mutations
@@ -191,15 +215,21 @@ impl Outbox {
 
     pub(crate) fn mark_sent(&mut self, mids: &[MutationId]) {
         let mids: BTreeSet<_> = mids.iter().collect();
-        for pending in self.pending.iter_mut().filter(|one| mids.contains(&one.mutation.mid)) {
+        for pending in self
+            .pending
+            .iter_mut()
+            .filter(|one| mids.contains(&one.mutation.mid))
+        {
             pending.standing = Standing::Sent;
         }
     }
 
     /// Takes the server's results. A mutation leaves the outbox only by a durable result of its own id.
     pub(crate) fn settle(&mut self, results: &[MutationResult], server_time: i64) -> Settled {
-        let by_mid: BTreeMap<MutationId, &MutationResult> =
-            results.iter().filter_map(|result| Some((result.mid?, result))).collect();
+        let by_mid: BTreeMap<MutationId, &MutationResult> = results
+            .iter()
+            .filter_map(|result| Some((result.mid?, result)))
+            .collect();
         let mut settled = Settled::default();
         for mut pending in std::mem::take(&mut self.pending) {
             let Some(result) = by_mid.get(&pending.mutation.mid) else {
@@ -221,7 +251,8 @@ impl Outbox {
                 }
                 Outcome::Rejected => {
                     let problem = result.problem.clone();
-                    let problem = problem.unwrap_or_else(|| MutationProblem::of(ErrorCode::Internal));
+                    let problem =
+                        problem.unwrap_or_else(|| MutationProblem::of(ErrorCode::Internal));
                     pending.standing = Standing::NeedsAttention(problem);
                     self.pending.push(pending);
                 }
@@ -242,23 +273,30 @@ impl Outbox {
     }
 
     pub(crate) fn prune_journal(&mut self, server_time: i64) {
-        self.journal.retain(|done| server_time.saturating_sub(done.at) < JOURNAL_MS);
+        self.journal
+            .retain(|done| server_time.saturating_sub(done.at) < JOURNAL_MS);
     }
 
     /// The server was restored from a backup: everything in the journal goes up again, unaltered.
     pub(crate) fn push_journal_again(&mut self) {
-        let again = std::mem::take(&mut self.journal).into_iter().map(|done| Pending {
-            mutation: done.mutation,
-            standing: Standing::Waiting,
-            again: true,
-        });
+        let again = std::mem::take(&mut self.journal)
+            .into_iter()
+            .map(|done| Pending {
+                mutation: done.mutation,
+                standing: Standing::Waiting,
+                again: true,
+            });
         self.pending.extend(again);
         self.pending.sort_by_key(|pending| pending.mutation.n);
     }
 
     /// These can never be sent as they are.
     pub(crate) fn refuse(&mut self, mids: &[MutationId], problem: &MutationProblem) {
-        for pending in self.pending.iter_mut().filter(|one| mids.contains(&one.mutation.mid)) {
+        for pending in self
+            .pending
+            .iter_mut()
+            .filter(|one| mids.contains(&one.mutation.mid))
+        {
             pending.standing = Standing::NeedsAttention(problem.clone());
         }
     }
@@ -268,9 +306,18 @@ impl Outbox {
         let at = self.refused_at(mid)?;
         let mut mutation = self.pending.remove(at).mutation;
         if mutation.op == Operation::Create {
-            let (set, add) = (std::mem::take(&mut mutation.set), std::mem::take(&mut mutation.add));
+            let (set, add) = (
+                std::mem::take(&mut mutation.set),
+                std::mem::take(&mut mutation.add),
+            );
             let mut fields = set;
-            overlay::write(&mut fields, &Mutation { add, ..mutation.clone() });
+            overlay::write(
+                &mut fields,
+                &Mutation {
+                    add,
+                    ..mutation.clone()
+                },
+            );
             self.pending.retain(|later| {
                 let is_edit = later.mutation.id == mutation.id
                     && later.mutation.op == Operation::Patch
@@ -293,7 +340,11 @@ impl Outbox {
         let first = self.pending.remove(at).mutation;
         let takes_all = first.op == Operation::Create;
         let falls = |pending: &mut Pending| takes_all && pending.mutation.id == first.id;
-        let rest: Vec<_> = self.pending.extract_if(.., falls).map(|pending| pending.mutation).collect();
+        let rest: Vec<_> = self
+            .pending
+            .extract_if(.., falls)
+            .map(|pending| pending.mutation)
+            .collect();
         std::iter::once(first).chain(rest).collect()
     }
 
@@ -307,12 +358,17 @@ impl Outbox {
 fn acknowledge(pending: Pending, result: &MutationResult, at: i64) -> Acknowledged {
     let code = result.problem.as_ref().map(|problem| problem.code);
     let holds_it = result.outcome != Outcome::Held || code == Some(ErrorCode::AwaitingParent);
-    let lost = result.conflicts.iter().filter(|conflict| !conflict.yours_kept);
+    let lost = result
+        .conflicts
+        .iter()
+        .filter(|conflict| !conflict.yours_kept && !conflict.field.is_empty());
     Acknowledged {
         mutation: pending.mutation,
         at,
         rev: result.rev.filter(|_| holds_it),
-        corrections: lost.map(|lost| (lost.field.clone(), lost.kept.clone())).collect(),
+        corrections: lost
+            .map(|lost| (lost.field.clone(), lost.kept.clone()))
+            .collect(),
         settled: false,
         again: pending.again,
     }

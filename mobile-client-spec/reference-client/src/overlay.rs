@@ -78,7 +78,11 @@ impl View {
 /// Lays `edits` over `base`. `None` if the record is neither held nor created here.
 pub fn view(id: RecordId, base: Option<&StoredRecord>, edits: &Edits<'_>) -> Option<View> {
     let mut view = base.map(|base| View::of_base(id, base));
-    for done in edits.acknowledged.iter().filter(|done| done.is_unseen(base)) {
+    for done in edits
+        .acknowledged
+        .iter()
+        .filter(|done| done.is_unseen(base))
+    {
         if let Some(view) = begin(&mut view, &done.mutation) {
             view.take(&done.mutation);
             for (name, value) in &done.corrections {
@@ -137,8 +141,9 @@ fn put(fields: &mut Fields, name: &str, value: Option<Value>) {
 /// A set with elements taken out and put in, sorted by their text.
 fn change_set(current: Option<&Value>, remove: &[Value], add: &[Value]) -> Value {
     let current = current.and_then(Value::as_array).into_iter().flatten();
-    let mut elements: BTreeMap<String, &Value> =
-        current.map(|element| (element.to_string(), element)).collect();
+    let mut elements: BTreeMap<String, &Value> = current
+        .map(|element| (element.to_string(), element))
+        .collect();
     for element in remove {
         elements.remove(&element.to_string());
     }

@@ -1,5 +1,6 @@
-//! The replica: the server's records as this phone holds them, and in which scopes. It knows what the server said
-//! and nothing of what the user is doing; mutations are laid over it elsewhere and never written into it.
+//! The replica: the server's records as this phone holds them, and in which scopes.
+//!
+//! It knows what the server said and nothing of what the user is doing; mutations are laid over it elsewhere and never written into it.
 
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -112,17 +113,20 @@ impl Replica {
     }
 
     fn put(&mut self, change: &Change) {
-        let record = self.records.entry(change.id).or_insert_with(|| StoredRecord {
-            kind: change.kind,
-            rev: 0,
-            data: Fields::new(),
-            ext: Fields::new(),
-            held: None,
-            deleted: false,
-            scopes: BTreeSet::new(),
-            unconfirmed: BTreeSet::new(),
-            open: true,
-        });
+        let record = self
+            .records
+            .entry(change.id)
+            .or_insert_with(|| StoredRecord {
+                kind: change.kind,
+                rev: 0,
+                data: Fields::new(),
+                ext: Fields::new(),
+                held: None,
+                deleted: false,
+                scopes: BTreeSet::new(),
+                unconfirmed: BTreeSet::new(),
+                open: true,
+            });
         record.scopes.insert(change.scope.clone());
         record.unconfirmed.remove(&change.scope);
         if record.takes(change.rev) {
@@ -130,7 +134,9 @@ impl Replica {
             record.kind = change.kind;
             record.rev = change.rev;
             record.data = change.fields();
-            record.ext = ext.and_then(|ext| serde_json::from_str(ext).ok()).unwrap_or_default();
+            record.ext = ext
+                .and_then(|ext| serde_json::from_str(ext).ok())
+                .unwrap_or_default();
             record.held.clone_from(&change.held);
             record.deleted = false;
             record.open = false;
@@ -184,7 +190,10 @@ impl Replica {
                 if let Some(tally) = tallies.get_mut(scope) {
                     tally.add(*id, record.rev);
                 } else {
-                    tallies.entry(scope.clone()).or_default().add(*id, record.rev);
+                    tallies
+                        .entry(scope.clone())
+                        .or_default()
+                        .add(*id, record.rev);
                 }
             }
         }
@@ -218,8 +227,14 @@ mod tests {
     #[test]
     fn an_older_put_changes_the_membership_and_nothing_else() {
         let (mut replica, id) = (Replica::default(), record_id(1));
-        apply(&mut replica, &page([put(MEI, id, 5, json!({"content": "new"}))]));
-        apply(&mut replica, &page([put(XIN, id, 4, json!({"content": "old"}))]));
+        apply(
+            &mut replica,
+            &page([put(MEI, id, 5, json!({"content": "new"}))]),
+        );
+        apply(
+            &mut replica,
+            &page([put(XIN, id, 4, json!({"content": "old"}))]),
+        );
         let record = replica.get(id).unwrap();
         assert_eq!((record.rev, &record.data["content"]), (5, &json!("new")));
         assert_eq!(record.scopes.len(), 2);
@@ -228,10 +243,16 @@ mod tests {
     #[test]
     fn a_record_lives_as_long_as_one_scope_holds_it() {
         let (mut replica, id) = (Replica::default(), record_id(1));
-        apply(&mut replica, &page([put(MEI, id, 1, json!({})), put(XIN, id, 1, json!({}))]));
+        apply(
+            &mut replica,
+            &page([put(MEI, id, 1, json!({})), put(XIN, id, 1, json!({}))]),
+        );
         apply(&mut replica, &page([leave(MEI, id, 1)]));
         assert!(replica.get(id).is_some());
-        let evicted = PullResponse { evict: vec![XIN.parse().unwrap()], ..page([]) };
+        let evicted = PullResponse {
+            evict: vec![XIN.parse().unwrap()],
+            ..page([])
+        };
         apply(&mut replica, &evicted);
         assert!(replica.get(id).is_none());
     }
@@ -239,24 +260,40 @@ mod tests {
     #[test]
     fn a_tombstone_stays_without_its_fields_and_is_not_counted() {
         let (mut replica, id) = (Replica::default(), record_id(1));
-        apply(&mut replica, &page([put(MEI, id, 1, json!({"content": "x"}))]));
+        apply(
+            &mut replica,
+            &page([put(MEI, id, 1, json!({"content": "x"}))]),
+        );
         apply(&mut replica, &page([delete(MEI, id, 2)]));
         let record = replica.get(id).unwrap();
         assert!(record.deleted && record.data.is_empty() && record.rev == 2);
         assert!(replica.tallies().is_empty());
-        apply(&mut replica, &page([put(MEI, id, 3, json!({"content": "back"}))]));
+        apply(
+            &mut replica,
+            &page([put(MEI, id, 3, json!({"content": "back"}))]),
+        );
         assert!(!replica.get(id).unwrap().deleted);
     }
 
     #[test]
     fn a_rebuilt_scope_is_shown_until_it_is_complete_and_takes_lower_revisions() {
         let (mut replica, a, b) = (Replica::default(), record_id(1), record_id(2));
-        apply(&mut replica, &page([put(MEI, a, 9, json!({})), put(MEI, b, 9, json!({}))]));
+        apply(
+            &mut replica,
+            &page([put(MEI, a, 9, json!({})), put(MEI, b, 9, json!({}))]),
+        );
         let reset = vec![MEI.parse().unwrap()];
-        let first = PullResponse { reset, more: true, ..page([]) };
+        let first = PullResponse {
+            reset,
+            more: true,
+            ..page([])
+        };
         apply(&mut replica, &first);
         assert_eq!(replica.iter().count(), 2);
-        apply(&mut replica, &page([put(MEI, a, 3, json!({"content": "as restored"}))]));
+        apply(
+            &mut replica,
+            &page([put(MEI, a, 3, json!({"content": "as restored"}))]),
+        );
         assert_eq!(replica.get(a).unwrap().rev, 3);
         assert!(replica.get(b).is_none());
     }

@@ -4,10 +4,10 @@ use super::fold_cells::{self, recount, recount_standing};
 use super::ledger::STANDING;
 use super::{App, AppError};
 use crate::domain::facts::{CellFacts, StandingFacts};
-use crate::domain::period::Period;
-use crate::store::{register, records, summary_cells};
 use crate::domain::period::LATEST_DAY;
+use crate::domain::period::Period;
 use crate::domain::summary::{Context, Filter, fold};
+use crate::store::{records, register, summary_cells};
 use std::collections::BTreeMap;
 use tepai_sync_protocol::division::DivisionCode;
 use tepai_sync_protocol::limits::EARLIEST_SERVICE_DATE;
@@ -43,7 +43,8 @@ pub async fn check(app: &App, county: DivisionCode) -> Result<Checked, AppError>
             let everything = Period::new(EARLIEST_SERVICE_DATE, LATEST_DAY)
                 .map_err(|error| AppError::Internal(error.into()))?;
             let mut checked = Checked::default();
-            let mut months: BTreeMap<i32, BTreeMap<DivisionCode, CellFacts<'static>>> = BTreeMap::new();
+            let mut months: BTreeMap<i32, BTreeMap<DivisionCode, CellFacts<'static>>> =
+                BTreeMap::new();
             let standing = recount_standing(txn, &county).await?;
             let stored = summary_cells::list_in_county(txn, &county).await?;
             for cell in &stored {
@@ -59,21 +60,36 @@ pub async fn check(app: &App, county: DivisionCode) -> Result<Checked, AppError>
                     if !months.contains_key(&cell.month) {
                         months.insert(cell.month, recount(txn, &county, month).await?);
                     }
-                    let own = months.get(&cell.month).and_then(|cells| cells.get(&cell.village));
+                    let own = months
+                        .get(&cell.month)
+                        .and_then(|cells| cells.get(&cell.village));
                     let own = own.cloned().unwrap_or_default();
                     CellFacts::from_json(&cell.facts).is_some_and(|facts| facts == own)
                 };
                 if !agrees {
-                    checked.wrong.push(format!("{} {}", cell.village, cell.month));
+                    checked
+                        .wrong
+                        .push(format!("{} {}", cell.village, cell.month));
                 }
             }
             let facts = fold_cells::facts(txn, &county, everything).await?;
             let read = facts.read()?;
-            let by_cells = fold(read.cells.iter().map(|(code, cell)| (*code, cell)), &Filter::default(), &Context::default());
+            let by_cells = fold(
+                read.cells.iter().map(|(code, cell)| (*code, cell)),
+                &Filter::default(),
+                &Context::default(),
+            );
             let recounted = recount(txn, &county, everything).await?;
             let by_records = fold(&recounted, &Filter::default(), &Context::default());
             checked.summary_agrees = by_cells == by_records;
-            let visits = records::list_dated(txn, &county, Kind::Visit, everything.from(), everything.to()).await?;
+            let visits = records::list_dated(
+                txn,
+                &county,
+                Kind::Visit,
+                everything.from(),
+                everything.to(),
+            )
+            .await?;
             checked.visits = visits.len();
             Ok(checked)
         })
@@ -83,8 +99,10 @@ pub async fn check(app: &App, county: DivisionCode) -> Result<Checked, AppError>
 /// Forgets every folded cell of a county and folds them again from the records. Returns how many.
 pub async fn rebuild(app: &App, county: DivisionCode) -> Result<u64, AppError> {
     let of = county.clone();
-    let forgotten =
-        app.store.write(async move |txn| Ok::<_, AppError>(summary_cells::forget(txn, &of).await?)).await?;
+    let forgotten = app
+        .store
+        .write(async move |txn| Ok::<_, AppError>(summary_cells::forget(txn, &of).await?))
+        .await?;
     while fold_cells::fold_stale(app, 500).await? > 0 {}
     Ok(forgotten)
 }

@@ -35,7 +35,11 @@ pub struct Read<'a> {
 }
 
 /// The facts of `division` in `period`, exact in the snapshot of `txn`.
-pub async fn facts(txn: &ReadTxn, division: &DivisionCode, period: Period) -> Result<Facts, AppError> {
+pub async fn facts(
+    txn: &ReadTxn,
+    division: &DivisionCode,
+    period: Period,
+) -> Result<Facts, AppError> {
     let mut facts = Facts::default();
     let whole: Vec<Month> = period.parts().filter_map(whole_month).collect();
     if let (Some(first), Some(last)) = (whole.first(), whole.last()) {
@@ -46,7 +50,11 @@ pub async fn facts(txn: &ReadTxn, division: &DivisionCode, period: Period) -> Re
     for part in period.parts() {
         if let Part::Partial(range) = part {
             let counted = recount(txn, division, range).await?;
-            facts.cells.extend(counted.into_iter().map(|(village, cell)| (village, cell.to_json())));
+            facts.cells.extend(
+                counted
+                    .into_iter()
+                    .map(|(village, cell)| (village, cell.to_json())),
+            );
         }
     }
     facts.cells.sort_by(|(a, _), (b, _)| a.cmp(b));
@@ -78,7 +86,9 @@ impl Facts {
     /// Reads the texts.
     pub fn read(&self) -> Result<Read<'_>, AppError> {
         let unreadable = |village: &DivisionCode| {
-            AppError::Internal(anyhow::anyhow!("the facts of {village} cannot be read; run `tepai rebuild`"))
+            AppError::Internal(anyhow::anyhow!(
+                "the facts of {village} cannot be read; run `tepai rebuild`"
+            ))
         };
         let cells = self.cells.iter().map(|(village, text)| {
             let facts = CellFacts::from_json(text).ok_or_else(|| unreadable(village))?;
@@ -88,7 +98,10 @@ impl Facts {
             let facts = StandingFacts::from_json(text).ok_or_else(|| unreadable(village))?;
             Ok::<_, AppError>((village, facts))
         });
-        Ok(Read { cells: cells.collect::<Result<_, _>>()?, standing: standing.collect::<Result<_, _>>()? })
+        Ok(Read {
+            cells: cells.collect::<Result<_, _>>()?,
+            standing: standing.collect::<Result<_, _>>()?,
+        })
     }
 
     /// What was folded on the way, to be written back.
@@ -111,7 +124,8 @@ impl Facts {
             }
         }
         for (month, cells) in stale {
-            let mut counted = recount(txn, &place_of(division, &cells), month_period(month)?).await?;
+            let mut counted =
+                recount(txn, &place_of(division, &cells), month_period(month)?).await?;
             for cell in cells {
                 let text = counted.remove(&cell.village).unwrap_or_default().to_json();
                 self.cells.push((cell.village.clone(), text.clone()));
@@ -128,7 +142,8 @@ impl Facts {
         stored: Vec<StoredCell>,
     ) -> Result<(), AppError> {
         let (fresh, stale): (Vec<_>, Vec<_>) = stored.into_iter().partition(is_fresh);
-        self.standing.extend(fresh.into_iter().map(|cell| (cell.village, cell.facts)));
+        self.standing
+            .extend(fresh.into_iter().map(|cell| (cell.village, cell.facts)));
         if stale.is_empty() {
             return Ok(());
         }
@@ -155,14 +170,23 @@ pub async fn recount(
     let adoptions: Vec<RecordId> = adoptions.into_iter().collect();
     let reports = records::list_reports(txn, &adoptions).await?;
     let decided = records::find_many(txn, &adoptions).await?;
-    let decided = decided.iter().map(|record| (record.id, override_of(&record.state))).collect();
+    let decided = decided
+        .iter()
+        .map(|record| (record.id, override_of(&record.state)))
+        .collect();
     let feedback = records::list_dated(txn, division, Kind::Feedback, from, to).await?;
     let rated = visits_of(txn, &feedback, &visits).await?;
 
     let mut builders = BTreeMap::new();
     let mut put = |record: &StoredRecord, add: &dyn Fn(Builder) -> Builder| {
-        if let Some(village) = record.village.clone().filter(|village| division.contains(village)) {
-            let builder = builders.remove(&village).unwrap_or_else(|| CellFacts::build(range));
+        if let Some(village) = record
+            .village
+            .clone()
+            .filter(|village| division.contains(village))
+        {
+            let builder = builders
+                .remove(&village)
+                .unwrap_or_else(|| CellFacts::build(range));
             builders.insert(village, add(builder));
         }
     };
@@ -171,14 +195,21 @@ pub async fn recount(
         put(record, &|builder| builder.visit(record.is_live(), &visit));
     }
     for record in &reports {
-        put(record, &|builder| builder.report(record.is_live(), report_of(record)));
+        put(record, &|builder| {
+            builder.report(record.is_live(), report_of(record))
+        });
     }
     for record in &feedback {
         let given = Feedback::read(&record.state.fields);
         let visit = given.visit_id.and_then(|id| rated.get(&id));
-        put(record, &|builder| builder.feedback(record.is_live(), &given, visit));
+        put(record, &|builder| {
+            builder.feedback(record.is_live(), &given, visit)
+        });
     }
-    Ok(builders.into_iter().map(|(village, builder)| (village, builder.finish(&decided))).collect())
+    Ok(builders
+        .into_iter()
+        .map(|(village, builder)| (village, builder.finish(&decided)))
+        .collect())
 }
 
 type Builder = crate::domain::facts::CellBuilder;
@@ -193,8 +224,13 @@ async fn visits_of(
     let here: BTreeSet<RecordId> = known.iter().map(|record| record.id).collect();
     let elsewhere: Vec<RecordId> = ids.difference(&here).copied().collect();
     let fetched = records::find_many(txn, &elsewhere).await?;
-    let all = known.iter().chain(&fetched).filter(|record| record.is_live() && ids.contains(&record.id));
-    Ok(all.map(|record| (record.id, Visit::read(&record.state.fields))).collect())
+    let all = known
+        .iter()
+        .chain(&fetched)
+        .filter(|record| record.is_live() && ids.contains(&record.id));
+    Ok(all
+        .map(|record| (record.id, Visit::read(&record.state.fields)))
+        .collect())
 }
 
 /// What stands in every village of `division`, from the records themselves.
@@ -213,11 +249,20 @@ pub async fn recount_standing(
     }
     for record in &bases {
         if let Some(village) = record.village.clone() {
-            villages.entry(village).or_default().1.push(DemoBase::read(&record.state.fields));
+            villages
+                .entry(village)
+                .or_default()
+                .1
+                .push(DemoBase::read(&record.state.fields));
         }
     }
-    let build = |(village, (beneficiaries, bases)): (DivisionCode, (Vec<(RecordId, Beneficiary)>, Vec<DemoBase>))| {
-        let beneficiaries = beneficiaries.iter().map(|(id, beneficiary)| (*id, beneficiary));
+    let build = |(village, (beneficiaries, bases)): (
+        DivisionCode,
+        (Vec<(RecordId, Beneficiary)>, Vec<DemoBase>),
+    )| {
+        let beneficiaries = beneficiaries
+            .iter()
+            .map(|(id, beneficiary)| (*id, beneficiary));
         (village, StandingFacts::build(beneficiaries, &bases))
     };
     Ok(villages.into_iter().map(build).collect())
@@ -225,7 +270,9 @@ pub async fn recount_standing(
 
 /// The period of a cell's month (year × 100 + month).
 pub fn month_period(month: i32) -> Result<Period, AppError> {
-    let parts = i16::try_from(month / 100).ok().zip(i8::try_from(month % 100).ok());
+    let parts = i16::try_from(month / 100)
+        .ok()
+        .zip(i8::try_from(month % 100).ok());
     let first = parts.and_then(|(year, month)| Date::new(year, month, 1).ok());
     let first = first.ok_or_else(|| AppError::Internal(anyhow::anyhow!("{month} is no month")))?;
     Ok(Month::of(first).period())
@@ -253,7 +300,8 @@ pub async fn fold_stale(app: &App, limit: u32) -> Result<usize, AppError> {
         .read(async move |txn| {
             let mut facts = Facts::default();
             let stale = summary_cells::list_stale(txn, limit).await?;
-            let (standing, cells): (Vec<_>, Vec<_>) = stale.into_iter().partition(|cell| cell.month == STANDING);
+            let (standing, cells): (Vec<_>, Vec<_>) =
+                stale.into_iter().partition(|cell| cell.month == STANDING);
             for cell in cells {
                 let village = cell.village.clone();
                 facts.take_cells(txn, &village, vec![cell]).await?;

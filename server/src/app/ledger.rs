@@ -385,8 +385,14 @@ pub fn month_of(date: Date) -> i32 {
 
 /// A stored report, as the derivation reads it.
 pub fn report_of(record: &StoredRecord) -> Report {
-    let of_fields = record.state.stamps.iter().filter(|(name, _)| !name.starts_with('$'));
-    let stamps = of_fields.map(|(_, stamp)| stamp).chain([&record.state.created]);
+    let of_fields = record
+        .state
+        .stamps
+        .iter()
+        .filter(|(name, _)| !name.starts_with('$'));
+    let stamps = of_fields
+        .map(|(_, stamp)| stamp)
+        .chain([&record.state.created]);
     Report {
         id: record.id,
         author: record.author(),

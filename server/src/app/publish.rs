@@ -34,7 +34,10 @@ impl Entry {
             Self::Village(entry) => entry.village_code.as_ref()?.to_string(),
         };
         let name = format!("{}|{county}|{code}", self.kind().as_str());
-        Some(RecordId(Uuid::new_v5(&NATURAL_KEY_NAMESPACE, name.as_bytes())))
+        Some(RecordId(Uuid::new_v5(
+            &NATURAL_KEY_NAMESPACE,
+            name.as_bytes(),
+        )))
     }
 }
 
@@ -46,14 +49,18 @@ pub async fn reference(
     now_ms: i64,
     entries: Vec<Entry>,
 ) -> Result<usize, AppError> {
-    let entries: BTreeMap<RecordId, Entry> =
-        entries.into_iter().filter_map(|entry| Some((entry.id(county)?, entry))).collect();
+    let entries: BTreeMap<RecordId, Entry> = entries
+        .into_iter()
+        .filter_map(|entry| Some((entry.id(county)?, entry)))
+        .collect();
     if entries.is_empty() {
         return Ok(0);
     }
     let locked = feeds::lock(txn, &BTreeSet::from([Scope::Reference(county.clone())])).await?;
     let mut ledger = Ledger::new(county.clone(), now_ms);
-    ledger.load(txn, &entries.keys().copied().collect::<Vec<_>>()).await?;
+    ledger
+        .load(txn, &entries.keys().copied().collect::<Vec<_>>())
+        .await?;
     let mut changed = 0;
     for (id, entry) in entries {
         let moved = match &entry {

@@ -269,8 +269,14 @@ async fn read_places(txn: &WriteTxn, prepared: &Prepared) -> Result<Vec<Place>, 
     let parents: Vec<_> = parents.into_iter().collect();
     let mut places = records::find_places(txn, &ids).await?;
     let known: BTreeSet<RecordId> = places.iter().map(|place| place.id).collect();
-    let stored_parents = places.iter().filter_map(|place| place.parent).filter(|id| !known.contains(id));
-    let stored_parents: Vec<_> = stored_parents.collect::<BTreeSet<_>>().into_iter().collect();
+    let stored_parents = places
+        .iter()
+        .filter_map(|place| place.parent)
+        .filter(|id| !known.contains(id));
+    let stored_parents: Vec<_> = stored_parents
+        .collect::<BTreeSet<_>>()
+        .into_iter()
+        .collect();
     places.extend(records::find_places(txn, &stored_parents).await?);
     places.extend(records::find_places_of_children(txn, &parents).await?);
     Ok(places)

@@ -36,7 +36,11 @@ pub struct RecordPage {
 }
 
 /// A page of live records.
-pub async fn list(app: &App, actor: &OfficeActor, filter: RecordFilter) -> Result<RecordPage, AppError> {
+pub async fn list(
+    app: &App,
+    actor: &OfficeActor,
+    filter: RecordFilter,
+) -> Result<RecordPage, AppError> {
     let division = filter.division.unwrap_or_else(|| actor.reach().clone());
     if !actor.sees(&division) {
         return Err(AppError::not_found());
@@ -45,7 +49,9 @@ pub async fn list(app: &App, actor: &OfficeActor, filter: RecordFilter) -> Resul
     let mut found = app
         .store
         .read(async move |txn| {
-            Ok::<_, AppError>(records::page_by_id(txn, &division, kind, period, after, limit + 1).await?)
+            Ok::<_, AppError>(
+                records::page_by_id(txn, &division, kind, period, after, limit + 1).await?,
+            )
         })
         .await?;
     let wanted = usize::try_from(limit).unwrap_or(usize::MAX);
@@ -53,12 +59,21 @@ pub async fn list(app: &App, actor: &OfficeActor, filter: RecordFilter) -> Resul
     found.truncate(wanted);
     let next = found.last().map(|record| record.id).filter(|_| more);
     found.iter_mut().for_each(mask);
-    Ok(RecordPage { records: found, next })
+    Ok(RecordPage {
+        records: found,
+        next,
+    })
 }
 
 /// Keeps the last four digits of a phone number: enough to tell two apart, not enough to call.
 fn mask(record: &mut StoredRecord) {
-    let Some(Value::String(phone)) = record.state.fields.get_mut("phone") else { return };
+    let Some(Value::String(phone)) = record.state.fields.get_mut("phone") else {
+        return;
+    };
     let keep = phone.chars().count().saturating_sub(4);
-    *phone = phone.chars().enumerate().map(|(at, digit)| if at < keep { '*' } else { digit }).collect();
+    *phone = phone
+        .chars()
+        .enumerate()
+        .map(|(at, digit)| if at < keep { '*' } else { digit })
+        .collect();
 }

@@ -59,16 +59,27 @@ pub async fn list(app: &App, actor: &Actor, filter: VisitFilter) -> Result<Visit
 }
 
 /// What the actor may read of what was asked for: a division, and for a phone its own person's records.
-fn reach(actor: &Actor, asked: Option<&DivisionCode>) -> Result<(DivisionCode, Option<PersonId>), AppError> {
+fn reach(
+    actor: &Actor,
+    asked: Option<&DivisionCode>,
+) -> Result<(DivisionCode, Option<PersonId>), AppError> {
     match actor {
         Actor::Device(device) => {
             let division = asked.unwrap_or(&device.county);
             let inside = device.county.contains(division);
-            if inside { Ok((division.clone(), Some(device.person))) } else { Err(AppError::not_found()) }
+            if inside {
+                Ok((division.clone(), Some(device.person)))
+            } else {
+                Err(AppError::not_found())
+            }
         }
         Actor::Office(office) => {
             let division = asked.unwrap_or_else(|| office.reach());
-            if office.sees(division) { Ok((division.clone(), None)) } else { Err(AppError::not_found()) }
+            if office.sees(division) {
+                Ok((division.clone(), None))
+            } else {
+                Err(AppError::not_found())
+            }
         }
     }
 }
@@ -99,7 +110,10 @@ async fn read_page(
             rows.after = record.on_date().map(|on| (on, record.id));
             if filter.takes(&record) {
                 if page.visits.len() == wanted {
-                    page.next = page.visits.last().and_then(|last| last.on_date().map(|on| (on, last.id)));
+                    page.next = page
+                        .visits
+                        .last()
+                        .and_then(|last| last.on_date().map(|on| (on, last.id)));
                     return Ok(page);
                 }
                 page.visits.push(record);
@@ -119,12 +133,27 @@ impl VisitFilter {
     fn takes(&self, record: &StoredRecord) -> bool {
         let visit = Visit::read(&record.state.fields);
         let by = |person: PersonId| {
-            visit.commissioner_id == Some(person) || visit.participant_ids.iter().flatten().any(|id| *id == person)
+            visit.commissioner_id == Some(person)
+                || visit
+                    .participant_ids
+                    .iter()
+                    .flatten()
+                    .any(|id| *id == person)
         };
-        let technique = |code: &String| visit.technique_codes.iter().flatten().any(|own| own == code);
-        let beneficiary = |id: &RecordId| visit.beneficiary_ids.iter().flatten().any(|own| own == id);
+        let technique = |code: &String| {
+            visit
+                .technique_codes
+                .iter()
+                .flatten()
+                .any(|own| own == code)
+        };
+        let beneficiary =
+            |id: &RecordId| visit.beneficiary_ids.iter().flatten().any(|own| own == id);
         self.commissioner.is_none_or(by)
-            && self.industry.as_ref().is_none_or(|industry| visit.industry.as_ref() == Some(industry))
+            && self
+                .industry
+                .as_ref()
+                .is_none_or(|industry| visit.industry.as_ref() == Some(industry))
             && self.technique.as_ref().is_none_or(technique)
             && self.beneficiary.as_ref().is_none_or(beneficiary)
     }
@@ -147,14 +176,19 @@ pub async fn find(app: &App, actor: &Actor, id: RecordId) -> Result<VisitWithPar
     app.store
         .read(async move |txn| {
             let visit = records::find(txn, id).await?;
-            let visit = visit.filter(|record| record.state.kind == Kind::Visit && may_read(&actor, record));
+            let visit =
+                visit.filter(|record| record.state.kind == Kind::Visit && may_read(&actor, record));
             let visit = visit.ok_or_else(AppError::not_found)?;
             if visit.state.deleted {
                 return Err(AppError::refused(ErrorCode::NotFound));
             }
             let reviews = reviews::list(txn, id).await?;
             let parts = records::find_places_of_children(txn, &[id]).await?;
-            Ok(VisitWithParts { visit, reviews, parts })
+            Ok(VisitWithParts {
+                visit,
+                reviews,
+                parts,
+            })
         })
         .await
 }
@@ -162,6 +196,9 @@ pub async fn find(app: &App, actor: &Actor, id: RecordId) -> Result<VisitWithPar
 fn may_read(actor: &Actor, record: &StoredRecord) -> bool {
     match actor {
         Actor::Device(device) => record.author() == device.person,
-        Actor::Office(office) => record.village.as_ref().is_some_and(|village| office.sees(village)),
+        Actor::Office(office) => record
+            .village
+            .as_ref()
+            .is_some_and(|village| office.sees(village)),
     }
 }

@@ -47,7 +47,11 @@ pub struct Reviewed {
 }
 
 /// Judges a visit.
-pub async fn review(app: &App, actor: &OfficeActor, verdict: Verdict) -> Result<Reviewed, AppError> {
+pub async fn review(
+    app: &App,
+    actor: &OfficeActor,
+    verdict: Verdict,
+) -> Result<Reviewed, AppError> {
     check(&verdict)?;
     let mut expected = BTreeSet::new();
     for _ in 0..ROUNDS {
@@ -68,24 +72,45 @@ pub async fn review(app: &App, actor: &OfficeActor, verdict: Verdict) -> Result<
 fn check(verdict: &Verdict) -> Result<(), AppError> {
     let mut errors = Vec::new();
     let mut wrong = |pointer: &str, code: ErrorCode| {
-        errors.push(FieldProblem { pointer: pointer.to_owned(), code, message: code.title().into() });
+        errors.push(FieldProblem {
+            pointer: pointer.to_owned(),
+            code,
+            message: code.title().into(),
+        });
     };
     match &verdict.reason {
-        Some(reason) if !codes::RETURN_REASON.has(reason) => wrong("/reason", ErrorCode::UnknownCode),
+        Some(reason) if !codes::RETURN_REASON.has(reason) => {
+            wrong("/reason", ErrorCode::UnknownCode)
+        }
         None if verdict.decision == Decision::Return => wrong("/reason", ErrorCode::Required),
         _ => {}
     }
-    let unspoken = verdict.comment.as_ref().is_none_or(|comment| comment.trim().is_empty());
+    let unspoken = verdict
+        .comment
+        .as_ref()
+        .is_none_or(|comment| comment.trim().is_empty());
     if unspoken && verdict.decision == Decision::Reopen {
         wrong("/comment", ErrorCode::Required);
     }
-    if verdict.comment.as_ref().is_some_and(|comment| comment.chars().count() > 1000) {
+    if verdict
+        .comment
+        .as_ref()
+        .is_some_and(|comment| comment.chars().count() > 1000)
+    {
         wrong("/comment", ErrorCode::TooLong);
     }
-    if verdict.field.as_ref().is_some_and(|field| Kind::Visit.field(field).is_none()) {
+    if verdict
+        .field
+        .as_ref()
+        .is_some_and(|field| Kind::Visit.field(field).is_none())
+    {
         wrong("/field", ErrorCode::UnknownCode);
     }
-    if errors.is_empty() { Ok(()) } else { Err(AppError::with_errors(ErrorCode::InvalidInput, errors)) }
+    if errors.is_empty() {
+        Ok(())
+    } else {
+        Err(AppError::with_errors(ErrorCode::InvalidInput, errors))
+    }
 }
 
 async fn round(
@@ -97,23 +122,36 @@ async fn round(
     id: Uuid,
 ) -> Result<Round<Reviewed>, AppError> {
     let places = records::find_places(txn, &[verdict.visit]).await?;
-    let place = places.into_iter().next().filter(|place| place.kind == Kind::Visit && !place.deleted);
+    let place = places
+        .into_iter()
+        .next()
+        .filter(|place| place.kind == Kind::Visit && !place.deleted);
     let place = place.ok_or_else(AppError::not_found)?;
-    let village = place.village.filter(|village| actor.sees(village)).ok_or_else(AppError::not_found)?;
+    let village = place
+        .village
+        .filter(|village| actor.sees(village))
+        .ok_or_else(AppError::not_found)?;
     scopes.extend([Scope::Village(village), Scope::Person(place.author)]);
     let locked = feeds::lock(txn, &scopes).await?;
 
     let mut ledger = Ledger::new(actor.county.clone(), now);
     ledger.load(txn, &[verdict.visit]).await?;
-    let visit = ledger.get(verdict.visit).cloned().ok_or_else(AppError::not_found)?;
+    let visit = ledger
+        .get(verdict.visit)
+        .cloned()
+        .ok_or_else(AppError::not_found)?;
     if visit.author() == actor.person {
-        return Err(AppError::with_detail(ErrorCode::NotAllowed, "填报人不能审核自己的记录 / who enters cannot review"));
+        return Err(AppError::with_detail(
+            ErrorCode::NotAllowed,
+            "填报人不能审核自己的记录 / who enters cannot review",
+        ));
     }
     if visit.state.rev != verdict.rev {
         return Err(AppError::refused(ErrorCode::Stale));
     }
     let before = visit.state.text("review_state").unwrap_or("submitted");
-    let after = decide(Steps::default(), actor.role, before, verdict.decision).map_err(AppError::refused)?;
+    let after = decide(Steps::default(), actor.role, before, verdict.decision)
+        .map_err(AppError::refused)?;
     let judged = judged(visit, actor, verdict, after, now);
     let rev = judged.state.rev;
     ledger.put(judged);
@@ -129,13 +167,22 @@ async fn round(
 }
 
 /// The visit as the review leaves it.
-fn judged(mut visit: StoredRecord, actor: &OfficeActor, verdict: &Verdict, after: &'static str, now: i64) -> StoredRecord {
+fn judged(
+    mut visit: StoredRecord,
+    actor: &OfficeActor,
+    verdict: &Verdict,
+    after: &'static str,
+    now: i64,
+) -> StoredRecord {
     let told = [
         ("review_state", Some(Value::from(after))),
         ("review_reason", verdict.reason.clone().map(Value::from)),
         ("review_field", verdict.field.clone().map(Value::from)),
         ("review_comment", verdict.comment.clone().map(Value::from)),
-        ("review_due_on", verdict.due_on.map(|date| Value::from(date.to_string()))),
+        (
+            "review_due_on",
+            verdict.due_on.map(|date| Value::from(date.to_string())),
+        ),
     ];
     visit.state.rev += 1;
     visit.updated_at = now;

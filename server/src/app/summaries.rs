@@ -4,7 +4,9 @@ use super::fold_cells::{self, Read};
 use super::{App, AppError};
 use crate::clock::local_date;
 use crate::domain::actor::OfficeActor;
-use crate::domain::coverage::{self, Assignment, Band, CountedKinds, Coverage, Register, days_since, is_overdue};
+use crate::domain::coverage::{
+    self, Assignment, Band, CountedKinds, Coverage, Register, days_since, is_overdue,
+};
 use crate::domain::division_kind::DivisionKind;
 use crate::domain::facts::CellFacts;
 use crate::domain::period::Period;
@@ -81,13 +83,18 @@ const OVERDUE_DAYS: i64 = 30;
 impl County {
     async fn read(txn: &ReadTxn, county: &DivisionCode, day: Date) -> Result<Self, AppError> {
         let divisions = register::list_divisions(txn, county).await?;
-        let register = divisions.iter().map(|named| named.division.clone()).collect();
+        let register = divisions
+            .iter()
+            .map(|named| named.division.clone())
+            .collect();
         let kinds = register::find_setting(txn, county, "coverage_kinds", day).await?;
         let overdue = register::find_setting(txn, county, "overdue_days", day).await?;
         Ok(Self {
             register,
             kinds: kinds.as_ref().and_then(counted_kinds).unwrap_or_default(),
-            overdue_days: overdue.and_then(|value| value.as_i64()).unwrap_or(OVERDUE_DAYS),
+            overdue_days: overdue
+                .and_then(|value| value.as_i64())
+                .unwrap_or(OVERDUE_DAYS),
             assignments: register::list_assignments(txn, county).await?,
             techniques: register::list_techniques(txn, county).await?,
             people: register::list_heard(txn, county).await?,
@@ -96,20 +103,42 @@ impl County {
     }
 
     fn names(&self) -> Names {
-        let divisions = self.divisions.iter().map(|named| (named.division.code.clone(), named.name.clone()));
-        let techniques = self.techniques.iter().map(|(code, technique)| (code.clone(), technique.name.clone()));
-        let people = self.people.iter().map(|(id, heard)| (*id, heard.name.clone()));
-        Names { divisions: divisions.collect(), techniques: techniques.collect(), people: people.collect() }
+        let divisions = self
+            .divisions
+            .iter()
+            .map(|named| (named.division.code.clone(), named.name.clone()));
+        let techniques = self
+            .techniques
+            .iter()
+            .map(|(code, technique)| (code.clone(), technique.name.clone()));
+        let people = self
+            .people
+            .iter()
+            .map(|(id, heard)| (*id, heard.name.clone()));
+        Names {
+            divisions: divisions.collect(),
+            techniques: techniques.collect(),
+            people: people.collect(),
+        }
     }
 
     fn has(&self, division: &DivisionCode) -> bool {
-        self.divisions.iter().any(|named| named.division.code == *division)
+        self.divisions
+            .iter()
+            .any(|named| named.division.code == *division)
     }
 
     /// Who works in `division` at some time in `period`, and up to when all of them have reported.
-    fn cut_off(&self, division: &DivisionCode, period: Period, today: Date, zone: &TimeZone) -> CutOff {
+    fn cut_off(
+        &self,
+        division: &DivisionCode,
+        period: Period,
+        today: Date,
+        zone: &TimeZone,
+    ) -> CutOff {
         let at_work = self.assignments.iter().filter(|(_, assignment)| {
-            division.contains(&assignment.village) && period.overlaps(assignment.from, assignment.to)
+            division.contains(&assignment.village)
+                && period.overlaps(assignment.from, assignment.to)
         });
         let people: BTreeSet<PersonId> = at_work.map(|(person, _)| *person).collect();
         let heard = |person: &PersonId| {
@@ -118,19 +147,39 @@ impl County {
         };
         let heard: Vec<_> = people.iter().map(heard).collect();
         let until = period.to().min(today);
-        let complete_to = heard.iter().map(|(_, day)| *day).min().flatten().map(|day| day.min(period.to()));
-        let behind = heard.iter().filter(|(_, day)| day.is_none_or(|day| day < until)).map(|(id, _)| *id);
-        CutOff { complete_to, behind: behind.collect() }
+        let complete_to = heard
+            .iter()
+            .map(|(_, day)| *day)
+            .min()
+            .flatten()
+            .map(|day| day.min(period.to()));
+        let behind = heard
+            .iter()
+            .filter(|(_, day)| day.is_none_or(|day| day < until))
+            .map(|(id, _)| *id);
+        CutOff {
+            complete_to,
+            behind: behind.collect(),
+        }
     }
 }
 
 fn counted_kinds(value: &serde_json::Value) -> Option<CountedKinds> {
-    let words = value.as_array()?.iter().filter_map(serde_json::Value::as_str);
-    Some(CountedKinds(words.filter_map(DivisionKind::parse).collect()))
+    let words = value
+        .as_array()?
+        .iter()
+        .filter_map(serde_json::Value::as_str);
+    Some(CountedKinds(
+        words.filter_map(DivisionKind::parse).collect(),
+    ))
 }
 
 /// The summary that was asked for, within the actor's reach.
-pub async fn summarise(app: &App, actor: &OfficeActor, question: Question) -> Result<Answer, AppError> {
+pub async fn summarise(
+    app: &App,
+    actor: &OfficeActor,
+    question: Question,
+) -> Result<Answer, AppError> {
     if !actor.sees(&question.division) {
         return Err(AppError::not_found());
     }
@@ -143,14 +192,23 @@ pub async fn summarise_any(app: &App, question: Question) -> Result<Answer, AppE
     let (answer, folded) = app
         .store
         .read(async move |txn| {
-            let county = County::read(txn, &question.division.county(), question.period.to()).await?;
+            let county =
+                County::read(txn, &question.division.county(), question.period.to()).await?;
             if !county.has(&question.division) {
                 return Err(AppError::not_found());
             }
             let facts = fold_cells::facts(txn, &question.division, question.period).await?;
             let cut_off = county.cut_off(&question.division, question.period, today, &zone);
             let (total, rows) = answer(&county, &facts.read()?, &question);
-            Ok((Answer { names: county.names(), total, rows, cut_off }, facts.into_folded()))
+            Ok((
+                Answer {
+                    names: county.names(),
+                    total,
+                    rows,
+                    cut_off,
+                },
+                facts.into_folded(),
+            ))
         })
         .await?;
     fold_cells::save_folded(app, folded).await?;
@@ -159,17 +217,29 @@ pub async fn summarise_any(app: &App, question: Question) -> Result<Answer, AppE
 
 fn answer(county: &County, facts: &Read<'_>, question: &Question) -> (Summary, Vec<Row>) {
     let on = question.period.to();
-    let industries: BTreeMap<String, String> =
-        county.techniques.iter().map(|(code, technique)| (code.clone(), technique.industry.clone())).collect();
+    let industries: BTreeMap<String, String> = county
+        .techniques
+        .iter()
+        .map(|(code, technique)| (code.clone(), technique.industry.clone()))
+        .collect();
     let standing = facts.standing.iter();
     let context = Context {
-        standing: standing.map(|(code, facts)| (county.register.successor(code, on), facts)).collect(),
-        counted_villages: county.register.counted(Level::Village, &question.division, &county.kinds, on),
+        standing: standing
+            .map(|(code, facts)| (county.register.successor(code, on), facts))
+            .collect(),
+        counted_villages: county.register.counted(
+            Level::Village,
+            &question.division,
+            &county.kinds,
+            on,
+        ),
         technique_industry: &industries,
     };
     let cells = || cells(&county.register, &facts.cells, on);
     let total = summary::fold(cells(), &question.filter, &context);
-    let rows = question.by.map(|by| summary::group(cells(), by, &question.filter, &context));
+    let rows = question
+        .by
+        .map(|by| summary::group(cells(), by, &question.filter, &context));
     (total, rows.unwrap_or_default())
 }
 
@@ -179,7 +249,9 @@ fn cells<'a>(
     cells: &'a [(&'a DivisionCode, CellFacts<'a>)],
     on: Date,
 ) -> impl Iterator<Item = (&'a DivisionCode, &'a CellFacts<'a>)> {
-    cells.iter().map(move |(code, facts)| (register.successor(code, on), facts))
+    cells
+        .iter()
+        .map(move |(code, facts)| (register.successor(code, on), facts))
 }
 
 /// The four coverages of a division, and how long ago each of its villages was visited.
@@ -232,7 +304,11 @@ pub async fn cover(
 }
 
 /// The coverage of a division of any county: for the command line, which has no actor.
-pub async fn cover_any(app: &App, division: DivisionCode, period: Period) -> Result<CoverageAnswer, AppError> {
+pub async fn cover_any(
+    app: &App,
+    division: DivisionCode,
+    period: Period,
+) -> Result<CoverageAnswer, AppError> {
     let (zone, today) = (app.zone.clone(), app.clock.today(&app.zone));
     let (answer, folded) = app
         .store
@@ -246,8 +322,16 @@ pub async fn cover_any(app: &App, division: DivisionCode, period: Period) -> Res
             let facts = fold_cells::facts(txn, &division, so_far).await?;
             let read = facts.read()?;
             let on = period.to();
-            let inside: Vec<_> = read.cells.iter().map(|(code, cell)| (*code, within(cell, period))).collect();
-            let assignments: Vec<Assignment> = county.assignments.iter().map(|(_, one)| one.clone()).collect();
+            let inside: Vec<_> = read
+                .cells
+                .iter()
+                .map(|(code, cell)| (*code, within(cell, period)))
+                .collect();
+            let assignments: Vec<Assignment> = county
+                .assignments
+                .iter()
+                .map(|(_, one)| one.clone())
+                .collect();
             let coverage = coverage::coverage(
                 &division,
                 period,
@@ -292,12 +376,17 @@ fn village_states(
     let last = coverage::last_visits(cells(&county.register, all, period.to()));
     let mut visits: BTreeMap<&DivisionCode, i64> = BTreeMap::new();
     for (code, facts) in cells(&county.register, inside, period.to()) {
-        let approved = facts.visits.iter().filter(|visit| {
-            visit.service.standing == crate::domain::facts::Standing::Approved
-        });
+        let approved = facts
+            .visits
+            .iter()
+            .filter(|visit| visit.service.standing == crate::domain::facts::Standing::Approved);
         *visits.entry(code).or_default() += i64::try_from(approved.count()).unwrap_or(0);
     }
-    let counted = coverage.assigned.covered.iter().chain(&coverage.assigned.missing);
+    let counted = coverage
+        .assigned
+        .covered
+        .iter()
+        .chain(&coverage.assigned.missing);
     let mut states: Vec<VillageState> = counted
         .map(|code| {
             let last_visit_on = last.get(code).copied();
@@ -314,10 +403,19 @@ fn village_states(
                 band: Band::of(since),
                 is_overdue: is_overdue(since, county.overdue_days),
                 visits: visits.get(code).copied().unwrap_or(0),
-                commissioners: assigned.map(|(person, _)| *person).collect::<BTreeSet<_>>().into_iter().collect(),
+                commissioners: assigned
+                    .map(|(person, _)| *person)
+                    .collect::<BTreeSet<_>>()
+                    .into_iter()
+                    .collect(),
             }
         })
         .collect();
-    states.sort_by_key(|state| (std::cmp::Reverse(state.days_since.unwrap_or(i64::MAX)), state.code.clone()));
+    states.sort_by_key(|state| {
+        (
+            std::cmp::Reverse(state.days_since.unwrap_or(i64::MAX)),
+            state.code.clone(),
+        )
+    });
     states
 }

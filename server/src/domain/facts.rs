@@ -27,7 +27,9 @@ pub const FORMAT: u8 = 1;
 
 /// Whether stored facts are of this layout; what is not must be folded anew.
 pub fn is_current(text: &str) -> bool {
-    let layout = text.strip_prefix("{\"f\":").and_then(|rest| rest.split([',', '}']).next());
+    let layout = text
+        .strip_prefix("{\"f\":")
+        .and_then(|rest| rest.split([',', '}']).next());
     layout.and_then(|number| number.parse().ok()) == Some(FORMAT)
 }
 

@@ -2,6 +2,7 @@
 
 pub mod actor;
 pub mod coverage;
+mod distinct;
 pub mod division_kind;
 pub mod facts;
 pub mod geo;

@@ -52,7 +52,12 @@ pub const fn step_of(role: Role) -> &'static str {
 }
 
 /// The state after `decision` by `role` on a visit in state `now`.
-pub fn decide(steps: Steps, role: Role, now: &str, decision: Decision) -> Result<&'static str, ErrorCode> {
+pub fn decide(
+    steps: Steps,
+    role: Role,
+    now: &str,
+    decision: Decision,
+) -> Result<&'static str, ErrorCode> {
     let county = matches!(role, Role::CountyOfficer | Role::Administrator);
     let may = match (steps, role) {
         (_, Role::CountyOfficer) => true,
@@ -65,11 +70,15 @@ pub fn decide(steps: Steps, role: Role, now: &str, decision: Decision) -> Result
     }
     let open = matches!(now, "submitted" | "township_passed");
     match decision {
-        Decision::Approve if open && !county && steps == Steps::TownshipThenCounty => Ok("township_passed"),
+        Decision::Approve if open && !county && steps == Steps::TownshipThenCounty => {
+            Ok("township_passed")
+        }
         Decision::Approve if open => Ok("approved"),
         Decision::Return if open => Ok("returned"),
         Decision::NotRecognise if open => Ok("not_recognised"),
-        Decision::Reopen if county && matches!(now, "approved" | "not_recognised") => Ok("submitted"),
+        Decision::Reopen if county && matches!(now, "approved" | "not_recognised") => {
+            Ok("submitted")
+        }
         Decision::Reopen if !county => Err(ErrorCode::NotAllowed),
         _ => Err(ErrorCode::IllegalTransition),
     }
@@ -83,7 +92,12 @@ mod tests {
     fn the_county_alone_approves_what_was_submitted() {
         let by = |role| decide(Steps::County, role, "submitted", Decision::Approve);
         assert_eq!(by(Role::CountyOfficer), Ok("approved"));
-        for role in [Role::Coordinator, Role::Commissioner, Role::Auditor, Role::Administrator] {
+        for role in [
+            Role::Coordinator,
+            Role::Commissioner,
+            Role::Auditor,
+            Role::Administrator,
+        ] {
             assert_eq!(by(role), Err(ErrorCode::NotAllowed), "{role:?}");
         }
     }
@@ -93,8 +107,21 @@ mod tests {
         let steps = Steps::TownshipThenCounty;
         let passed = decide(steps, Role::Coordinator, "submitted", Decision::Approve);
         assert_eq!(passed, Ok("township_passed"));
-        assert_eq!(decide(steps, Role::CountyOfficer, "township_passed", Decision::Approve), Ok("approved"));
-        let again = decide(steps, Role::Coordinator, "township_passed", Decision::Return);
+        assert_eq!(
+            decide(
+                steps,
+                Role::CountyOfficer,
+                "township_passed",
+                Decision::Approve
+            ),
+            Ok("approved")
+        );
+        let again = decide(
+            steps,
+            Role::Coordinator,
+            "township_passed",
+            Decision::Return,
+        );
         assert_eq!(again, Err(ErrorCode::NotAllowed));
     }
 
@@ -103,7 +130,12 @@ mod tests {
         let reopen = |role| decide(Steps::Township, role, "approved", Decision::Reopen);
         assert_eq!(reopen(Role::CountyOfficer), Ok("submitted"));
         assert_eq!(reopen(Role::Coordinator), Err(ErrorCode::NotAllowed));
-        let twice = decide(Steps::County, Role::CountyOfficer, "approved", Decision::Approve);
+        let twice = decide(
+            Steps::County,
+            Role::CountyOfficer,
+            "approved",
+            Decision::Approve,
+        );
         assert_eq!(twice, Err(ErrorCode::IllegalTransition));
     }
 }

@@ -3,6 +3,7 @@
 //! A township or county is a fold over the facts of its villages, a quarter over those of its months, and a
 //! row of a grouped table over the facts of that row. No figure is ever the sum of other folds' figures.
 
+use super::distinct::Distinct;
 use super::facts::{
     AdoptionFact, CellFacts, Counters, FeedbackFact, Service, Stage, Standing, StandingFacts,
     VisitFact,
@@ -64,7 +65,8 @@ impl Context<'_> {
             .iter()
             .flat_map(|(_, facts)| facts.demo_households.iter());
         let mut households: Vec<_> = facts.map(|id| id.as_u128()).collect();
-        sort_out(&mut households);
+        households.sort_unstable();
+        households.dedup();
         households
     }
 }
@@ -565,12 +567,13 @@ fn members(ids: impl Iterator<Item = Uuid>, filter: &Filter) -> Vec<GroupKey> {
 struct Tally<'a> {
     visits: i64,
     counters: Counters,
-    days: Vec<Date>,
-    person_days: Vec<(u128, Date)>,
-    beneficiaries: Vec<u128>,
-    villages: Vec<&'a DivisionCode>,
-    techniques: BTreeSet<&'a str>,
-    varieties: BTreeSet<&'a str>,
+    days: Distinct<Date>,
+    person_days: Distinct<(u128, Date)>,
+    commissioners: Distinct<u128>,
+    beneficiaries: Distinct<u128>,
+    villages: Distinct<&'a DivisionCode>,
+    techniques: Distinct<&'a str>,
+    varieties: Distinct<&'a str>,
     satisfaction: Ratio,
 }
 
@@ -578,22 +581,24 @@ impl<'a> Tally<'a> {
     fn add_visit(&mut self, village: &'a DivisionCode, fact: &'a VisitFact<'a>, filter: &Filter) {
         self.visits += 1;
         self.counters = self.counters.plus(fact.counters);
-        if self.villages.last() != Some(&village) {
-            self.villages.push(village);
-        }
-        self.beneficiaries
-            .extend(fact.beneficiaries.iter().map(|id| id.as_u128()));
-        self.varieties.extend(fact.varieties.iter());
-        let techniques = fact.service.techniques.iter();
+        self.villages.add(village);
+        fact.beneficiaries
+            .iter()
+            .for_each(|id| self.beneficiaries.add(id.as_u128()));
+        fact.varieties
+            .iter()
+            .for_each(|name| self.varieties.add(name));
         let wanted = filter.technique.as_deref();
-        self.techniques
-            .extend(techniques.filter(|code| wanted.is_none_or(|wanted| wanted == *code)));
-        for day in fact.dates() {
-            self.days.push(day);
-            let members = fact.service.members.iter();
-            let members = members.filter(|id| filter.commissioner.is_none_or(|one| one.0 == *id));
-            self.person_days
-                .extend(members.map(|id| (id.as_u128(), day)));
+        let techniques = fact.service.techniques.iter();
+        techniques
+            .filter(|code| wanted.is_none_or(|wanted| wanted == *code))
+            .for_each(|code| self.techniques.add(code));
+        fact.dates().for_each(|day| self.days.add(day));
+        let members = fact.service.members.iter();
+        for id in members.filter(|id| filter.commissioner.is_none_or(|one| one.0 == *id)) {
+            self.commissioners.add(id.as_u128());
+            fact.dates()
+                .for_each(|day| self.person_days.add((id.as_u128(), day)));
         }
     }
 
@@ -602,27 +607,25 @@ impl<'a> Tally<'a> {
         self.satisfaction.numerator += i64::from(fact.is_satisfied);
     }
 
-    fn figures(mut self, households: &[u128], context: &Context<'_>) -> VisitFigures {
-        sort_out(&mut self.days);
-        sort_out(&mut self.person_days);
-        sort_out(&mut self.beneficiaries);
-        sort_out(&mut self.villages);
+    fn figures(self, households: &[u128], context: &Context<'_>) -> VisitFigures {
         let counted = &context.counted_villages;
-        let visited = self
-            .villages
+        let visited = counted
             .iter()
-            .filter(|code| counted.contains(*code))
+            .filter(|code| self.villages.has(code))
             .count();
-        let served = common(&self.beneficiaries, households);
+        let served = households
+            .iter()
+            .filter(|id| self.beneficiaries.has(id))
+            .count();
         VisitFigures {
             visits: self.visits,
-            service_days: number(self.days.len()),
-            person_days: number(self.person_days.len()),
-            villages: number(self.villages.len()),
-            commissioners: number(self.person_days.chunk_by(|a, b| a.0 == b.0).count()),
-            beneficiaries: number(self.beneficiaries.len()),
-            techniques: number(self.techniques.len()),
-            varieties: number(self.varieties.len()),
+            service_days: self.days.count(),
+            person_days: self.person_days.count(),
+            villages: self.villages.count(),
+            commissioners: self.commissioners.count(),
+            beneficiaries: self.beneficiaries.count(),
+            techniques: self.techniques.count(),
+            varieties: self.varieties.count(),
             counters: self.counters,
             reach: Ratio::new(number(served), number(households.len())),
             village_coverage: Ratio::new(number(visited), number(context.counted_villages.len())),
@@ -727,23 +730,8 @@ fn base_figures(filter: &Filter, context: &Context<'_>) -> Option<BaseFigures> {
     Some(figures)
 }
 
-/// How many values two sorted slices without duplicates share.
-fn common(a: &[u128], b: &[u128]) -> usize {
-    let mut rest = b.iter().peekable();
-    let is_in_b = |value: &&u128| {
-        while rest.next_if(|other| other < value).is_some() {}
-        rest.peek() == Some(value)
-    };
-    a.iter().filter(is_in_b).count()
-}
-
 fn add(sum: &mut i64, number: i64) {
     *sum = sum.saturating_add(number);
-}
-
-fn sort_out<T: Ord>(values: &mut Vec<T>) {
-    values.sort_unstable();
-    values.dedup();
 }
 
 fn number(count: usize) -> i64 {

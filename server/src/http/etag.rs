@@ -18,8 +18,14 @@ impl<T: Serialize> IntoResponse for Tagged<T> {
             return StatusCode::INTERNAL_SERVER_ERROR.into_response();
         };
         let mut headers = HeaderMap::new();
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+        headers.insert(
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("application/json"),
+        );
+        headers.insert(
+            header::CACHE_CONTROL,
+            HeaderValue::from_static("private, no-cache"),
+        );
         if let Ok(tag) = HeaderValue::from_str(&tag_of(&body)) {
             headers.insert(header::ETAG, tag);
         }
@@ -46,8 +52,14 @@ pub async fn not_modified(request: Request, next: Next) -> Response {
     let Some(held) = held.as_ref().and_then(|held| held.to_str().ok()) else {
         return response;
     };
-    let own = response.headers().get(header::ETAG).and_then(|tag| tag.to_str().ok());
-    let matches = own.is_some_and(|own| held.split(',').any(|tag| tag.trim().trim_start_matches("W/") == own));
+    let own = response
+        .headers()
+        .get(header::ETAG)
+        .and_then(|tag| tag.to_str().ok());
+    let matches = own.is_some_and(|own| {
+        held.split(',')
+            .any(|tag| tag.trim().trim_start_matches("W/") == own)
+    });
     if response.status() != StatusCode::OK || !matches {
         return response;
     }

@@ -258,8 +258,11 @@ pub async fn list_dates_of_children(
 ) -> Result<Vec<(DivisionCode, Date)>, StoreError> {
     let sql = "SELECT village_code, on_date FROM record WHERE kind = $1 AND village_code IS NOT NULL \
                AND on_date IS NOT NULL AND parent_id IN ({keys})";
-    let rows: Vec<DatedRow> = fetch_by_keys(txn, sql, &[kind.as_str().into()], &keys(parents)).await?;
-    rows.into_iter().map(|row| Ok((code(&row.village_code)?, date(&row.on_date)?))).collect()
+    let rows: Vec<DatedRow> =
+        fetch_by_keys(txn, sql, &[kind.as_str().into()], &keys(parents)).await?;
+    rows.into_iter()
+        .map(|row| Ok((code(&row.village_code)?, date(&row.on_date)?)))
+        .collect()
 }
 
 /// The live records of one kind within a division, whatever their date.
@@ -372,7 +375,11 @@ pub struct PageFilter {
 }
 
 /// A page of live records, newest date first, at most `limit`.
-pub async fn page(txn: &impl Txn, filter: &PageFilter, limit: u32) -> Result<Vec<StoredRecord>, StoreError> {
+pub async fn page(
+    txn: &impl Txn,
+    filter: &PageFilter,
+    limit: u32,
+) -> Result<Vec<StoredRecord>, StoreError> {
     let mut sql = format!(
         "{SELECT} WHERE county_code = $1 AND kind = $2 AND on_date >= $3 AND on_date <= $4 \
          AND village_code >= $5 AND village_code < $6 AND NOT deleted AND held IS NULL"
@@ -399,7 +406,10 @@ pub async fn page(txn: &impl Txn, filter: &PageFilter, limit: u32) -> Result<Vec
         also(" AND (on_date, id) < ({}, ", on.to_string().into());
         also("{})", id.0.into());
     }
-    also(" ORDER BY on_date DESC, id DESC LIMIT {}", i64::from(limit).into());
+    also(
+        " ORDER BY on_date DESC, id DESC LIMIT {}",
+        i64::from(limit).into(),
+    );
     let rows: Vec<Row> = fetch_all(txn, &sql, values).await?;
     rows.into_iter().map(StoredRecord::try_from).collect()
 }
@@ -425,7 +435,10 @@ pub async fn page_by_id(
     ];
     if let Some(period) = period {
         sql.push_str(" AND on_date >= $5 AND on_date <= $6");
-        values.extend([period.from().to_string().into(), period.to().to_string().into()]);
+        values.extend([
+            period.from().to_string().into(),
+            period.to().to_string().into(),
+        ]);
     }
     sql.push_str(&format!(" ORDER BY id LIMIT ${}", values.len() + 1));
     values.push(i64::from(limit).into());

@@ -33,21 +33,30 @@ pub struct NamedDivision {
 }
 
 /// The county, its townships and its villages, by code.
-pub async fn list_divisions(txn: &impl Txn, county: &DivisionCode) -> Result<Vec<NamedDivision>, StoreError> {
+pub async fn list_divisions(
+    txn: &impl Txn,
+    county: &DivisionCode,
+) -> Result<Vec<NamedDivision>, StoreError> {
     let sql = "SELECT d.code, d.name, d.valid_from, d.valid_to, d.merged_into, p.lead_industries \
                FROM division d LEFT JOIN village_profile p ON p.village_code = d.code \
                WHERE d.county_code = $1 ORDER BY d.code";
     let rows: Vec<DivisionRow> = fetch_all(txn, sql, vec![county.as_str().into()]).await?;
     rows.into_iter()
         .map(|row| {
-            let industries: Option<Vec<String>> =
-                row.lead_industries.as_deref().map(serde_json::from_str).transpose()?;
+            let industries: Option<Vec<String>> = row
+                .lead_industries
+                .as_deref()
+                .map(serde_json::from_str)
+                .transpose()?;
             let mut division = Division::new(code(&row.code)?);
             division.valid_from = row.valid_from.as_deref().map(date).transpose()?;
             division.valid_to = row.valid_to.as_deref().map(date).transpose()?;
             division.merged_into = row.merged_into.as_deref().map(code).transpose()?;
             division.lead_industries = industries.unwrap_or_default().into_iter().collect();
-            Ok(NamedDivision { name: row.name, division })
+            Ok(NamedDivision {
+                name: row.name,
+                division,
+            })
         })
         .collect()
 }
@@ -103,7 +112,15 @@ pub async fn list_techniques(
 ) -> Result<BTreeMap<String, NamedTechnique>, StoreError> {
     let sql = "SELECT code, name_zh, industry FROM technique WHERE county_code = $1";
     let rows: Vec<TechniqueRow> = fetch_all(txn, sql, vec![county.as_str().into()]).await?;
-    let named = |row: TechniqueRow| (row.code, NamedTechnique { name: row.name_zh, industry: row.industry });
+    let named = |row: TechniqueRow| {
+        (
+            row.code,
+            NamedTechnique {
+                name: row.name_zh,
+                industry: row.industry,
+            },
+        )
+    };
     Ok(rows.into_iter().map(named).collect())
 }
 
@@ -127,7 +144,10 @@ pub struct Heard {
 }
 
 /// The commissioners of a county, by id.
-pub async fn list_heard(txn: &impl Txn, county: &DivisionCode) -> Result<BTreeMap<PersonId, Heard>, StoreError> {
+pub async fn list_heard(
+    txn: &impl Txn,
+    county: &DivisionCode,
+) -> Result<BTreeMap<PersonId, Heard>, StoreError> {
     let sql = "SELECT a.id, a.display_name, MIN(COALESCE(d.last_sync_at, 0)) AS last_sync_at, \
                COUNT(d.id) AS devices \
                FROM account a LEFT JOIN device d ON d.account_id = a.id AND d.revoked_at IS NULL \
@@ -135,7 +155,14 @@ pub async fn list_heard(txn: &impl Txn, county: &DivisionCode) -> Result<BTreeMa
     let rows: Vec<PersonRow> = fetch_all(txn, sql, vec![county.as_str().into()]).await?;
     let heard = |row: PersonRow| {
         let last_sync_at = row.last_sync_at.filter(|at| *at > 0 && row.devices > 0);
-        (PersonId(row.id), Heard { name: row.display_name, devices: row.devices, last_sync_at })
+        (
+            PersonId(row.id),
+            Heard {
+                name: row.display_name,
+                devices: row.devices,
+                last_sync_at,
+            },
+        )
     };
     Ok(rows.into_iter().map(heard).collect())
 }
@@ -156,5 +183,8 @@ pub async fn find_setting(
                ORDER BY valid_from DESC LIMIT 1";
     let values = vec![county.as_str().into(), name.into(), day.to_string().into()];
     let rows: Vec<SettingRow> = fetch_all(txn, sql, values).await?;
-    Ok(rows.first().map(|row| serde_json::from_str(&row.value_json)).transpose()?)
+    Ok(rows
+        .first()
+        .map(|row| serde_json::from_str(&row.value_json))
+        .transpose()?)
 }
