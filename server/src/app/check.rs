@@ -57,8 +57,9 @@ pub async fn check(app: &App, county: DivisionCode) -> Result<Checked, AppError>
                     StandingFacts::from_json(&cell.facts).is_some_and(|facts| facts == own)
                 } else {
                     let month = fold_cells::month_period(cell.month)?;
-                    if !months.contains_key(&cell.month) {
-                        months.insert(cell.month, recount(txn, &county, month).await?);
+                    if let std::collections::btree_map::Entry::Vacant(e) = months.entry(cell.month)
+                    {
+                        e.insert(recount(txn, &county, month).await?);
                     }
                     let own = months
                         .get(&cell.month)

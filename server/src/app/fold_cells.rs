@@ -233,6 +233,9 @@ async fn visits_of(
         .collect())
 }
 
+/// The beneficiaries and demo bases of one village.
+type Own = (Vec<(RecordId, Beneficiary)>, Vec<DemoBase>);
+
 /// What stands in every village of `division`, from the records themselves.
 pub async fn recount_standing(
     txn: &impl Txn,
@@ -240,7 +243,7 @@ pub async fn recount_standing(
 ) -> Result<BTreeMap<DivisionCode, StandingFacts<'static>>, AppError> {
     let beneficiaries = records::list_in_division(txn, division, Kind::Beneficiary).await?;
     let bases = records::list_in_division(txn, division, Kind::DemoBase).await?;
-    let mut villages: BTreeMap<DivisionCode, (Vec<_>, Vec<_>)> = BTreeMap::new();
+    let mut villages: BTreeMap<DivisionCode, Own> = BTreeMap::new();
     for record in &beneficiaries {
         if let Some(village) = record.village.clone() {
             let read = (record.id, Beneficiary::read(&record.state.fields));
@@ -256,14 +259,9 @@ pub async fn recount_standing(
                 .push(DemoBase::read(&record.state.fields));
         }
     }
-    let build = |(village, (beneficiaries, bases)): (
-        DivisionCode,
-        (Vec<(RecordId, Beneficiary)>, Vec<DemoBase>),
-    )| {
-        let beneficiaries = beneficiaries
-            .iter()
-            .map(|(id, beneficiary)| (*id, beneficiary));
-        (village, StandingFacts::build(beneficiaries, &bases))
+    let build = |(village, own): (DivisionCode, Own)| {
+        let beneficiaries = own.0.iter().map(|(id, beneficiary)| (*id, beneficiary));
+        (village, StandingFacts::build(beneficiaries, &own.1))
     };
     Ok(villages.into_iter().map(build).collect())
 }

@@ -12,6 +12,7 @@ use crate::store::summary_cells::{self, CellKey};
 use crate::store::{Txn, WriteTxn};
 use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
+use tepai_sync_protocol::Fields;
 use tepai_sync_protocol::adoption::{self, Override, Report};
 use tepai_sync_protocol::division::DivisionCode;
 use tepai_sync_protocol::ids::{DeviceId, GenerationId, PersonId, RecordId};
@@ -175,7 +176,7 @@ impl Ledger {
                 rev,
                 deleted: false,
                 fields,
-                ext: Default::default(),
+                ext: Fields::default(),
                 created,
                 stamps: BTreeMap::new(),
             },

@@ -458,32 +458,31 @@ impl Pusher<'_> {
             .into_iter()
             .flatten()
             .find(|result| result.mid == Some(mutation.mid));
-        match own {
-            Some(result) => Judged {
+        if let Some(result) = own {
+            Judged {
                 keep: result.outcome == Outcome::Rejected,
                 result: result.clone(),
-            },
-            None => {
-                let retry = self
-                    .groups
-                    .get(&group)
-                    .into_iter()
-                    .flatten()
-                    .all(|result| result.outcome == Outcome::Retry);
-                let outcome = if retry {
-                    Outcome::Retry
-                } else {
-                    Outcome::Rejected
-                };
-                let result = refusal(
-                    Some(mutation.mid),
-                    outcome,
-                    MutationProblem::of(ErrorCode::GroupRefused),
-                );
-                Judged {
-                    result,
-                    keep: !retry,
-                }
+            }
+        } else {
+            let retry = self
+                .groups
+                .get(&group)
+                .into_iter()
+                .flatten()
+                .all(|result| result.outcome == Outcome::Retry);
+            let outcome = if retry {
+                Outcome::Retry
+            } else {
+                Outcome::Rejected
+            };
+            let result = refusal(
+                Some(mutation.mid),
+                outcome,
+                MutationProblem::of(ErrorCode::GroupRefused),
+            );
+            Judged {
+                result,
+                keep: !retry,
             }
         }
     }
@@ -575,10 +574,10 @@ impl Pusher<'_> {
             return None;
         }
         let set = village_set(mutation);
-        if let Some(village) = &set {
-            if village.county() != actor.county || !self.villages.contains(village) {
-                return Some(ErrorCode::UnknownVillage);
-            }
+        if let Some(village) = &set
+            && (village.county() != actor.county || !self.villages.contains(village))
+        {
+            return Some(ErrorCode::UnknownVillage);
         }
         let now = current.and_then(|record| record.village.clone());
         let day = local_date(time.at, &self.prepared.zone);

@@ -80,7 +80,7 @@ fn check(verdict: &Verdict) -> Result<(), AppError> {
     };
     match &verdict.reason {
         Some(reason) if !codes::RETURN_REASON.has(reason) => {
-            wrong("/reason", ErrorCode::UnknownCode)
+            wrong("/reason", ErrorCode::UnknownCode);
         }
         None if verdict.decision == Decision::Return => wrong("/reason", ErrorCode::Required),
         _ => {}

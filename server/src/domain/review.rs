@@ -60,9 +60,8 @@ pub fn decide(
 ) -> Result<&'static str, ErrorCode> {
     let county = matches!(role, Role::CountyOfficer | Role::Administrator);
     let may = match (steps, role) {
-        (_, Role::CountyOfficer) => true,
+        (_, Role::CountyOfficer) | (Steps::Township, Role::Coordinator) => true,
         (Steps::TownshipThenCounty, Role::Coordinator) => now == "submitted",
-        (Steps::Township, Role::Coordinator) => true,
         _ => false,
     };
     if !may {

@@ -68,7 +68,7 @@ pub fn body_error(error: &BytesRejection) -> ApiError {
 
 fn came_too_slowly(error: &(dyn std::error::Error + 'static)) -> bool {
     std::iter::successors(Some(error), |error| error.source())
-        .any(|error| error.is::<TimeoutError>())
+        .any(<dyn std::error::Error + 'static>::is::<TimeoutError>)
 }
 
 /// The parameters in the path.

@@ -138,10 +138,6 @@ pub async fn refuse_cross_site(State(csrf): State<Csrf>, request: Request, next:
 }
 
 /// Answers for a handler that panicked. The panic itself is logged where it happens.
-#[expect(
-    clippy::needless_pass_by_value,
-    reason = "the layer hands the panic over"
-)]
 pub fn panicked(_panic: Box<dyn Any + Send + 'static>) -> axum::http::Response<Full<Bytes>> {
     let problem = ApiError::of(ErrorCode::Internal).problem();
     let mut response = axum::http::Response::new(Full::default());

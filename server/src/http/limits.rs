@@ -13,7 +13,7 @@ pub const MAX_UPLOAD_BYTES: usize = 32 * 1024 * 1024;
 /// The longest pause between two pieces of a body. Phones on 2G are slow, but they go on.
 pub const BODY_PAUSE: Duration = Duration::from_secs(30);
 /// The longest that a request may take as a whole: 2 MiB at 10 kB a second, and then some.
-const WHOLE_REQUEST: Duration = Duration::from_secs(300);
+const WHOLE_REQUEST: Duration = Duration::from_mins(5);
 
 /// The limit of every body, unless its routes set another one.
 pub fn body() -> DefaultBodyLimit {

@@ -91,14 +91,15 @@ pub(super) fn for_update(backend: DatabaseBackend) -> &'static str {
 
 /// SQLite: `SQLITE_BUSY` and its kin, `SQLITE_LOCKED`. PostgreSQL: serialisation failure, deadlock, lock timeout.
 pub(super) fn is_busy(error: &DbErr) -> bool {
-    let runtime = match error {
-        DbErr::Conn(error) | DbErr::Exec(error) | DbErr::Query(error) => error,
-        _ => return false,
+    let (DbErr::Conn(runtime) | DbErr::Exec(runtime) | DbErr::Query(runtime)) = error else {
+        return false;
     };
     let RuntimeErr::SqlxError(error) = runtime else {
         return false;
     };
-    let code = error.as_database_error().and_then(|error| error.code());
+    let code = error
+        .as_database_error()
+        .and_then(sea_orm::sqlx::error::DatabaseError::code);
     code.is_some_and(|code| {
         matches!(
             &*code,

@@ -111,10 +111,6 @@ impl Store {
     /// Runs `work` in one write transaction; runs it again when the database asks for that.
     ///
     /// `work` is cloned for each attempt, which also refuses closures that captured something they change.
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "this is the one place that begins a transaction"
-    )]
     pub async fn write<T, E, F>(&self, work: F) -> Result<T, E>
     where
         T: Send,

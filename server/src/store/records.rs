@@ -440,8 +440,9 @@ pub async fn page_by_id(
             period.to().to_string().into(),
         ]);
     }
-    sql.push_str(&format!(" ORDER BY id LIMIT ${}", values.len() + 1));
     values.push(i64::from(limit).into());
+    let last = values.len();
+    let sql = format!("{sql} ORDER BY id LIMIT ${last}");
     let rows: Vec<Row> = fetch_all(txn, &sql, values).await?;
     rows.into_iter().map(StoredRecord::try_from).collect()
 }
