@@ -7,6 +7,7 @@
 use super::AppError;
 use super::ledger::{Ledger, Round};
 use crate::domain::actor::{DeviceActor, Role};
+use crate::domain::geo::{self, Point};
 use crate::domain::scope::Grant;
 use crate::domain::ticket::{self, Handed};
 use crate::store::contacts;
@@ -26,7 +27,7 @@ use tepai_sync_protocol::ids::{DeviceId, GenerationId, MutationId, RecordId};
 use tepai_sync_protocol::merge::{self, Conflict, Editor, Merged, State};
 use tepai_sync_protocol::mutation::{Mutation, Operation};
 use tepai_sync_protocol::problem::{ErrorCode, MutationProblem};
-use tepai_sync_protocol::records::{AdoptionReport, ConflictNote, Kind, Record};
+use tepai_sync_protocol::records::{AdoptionReport, ConflictNote, Kind, Record, Visit};
 use tepai_sync_protocol::scope::Scope;
 use tepai_sync_protocol::sync::{FieldConflict, MutationResult, Outcome, Replica, Waiting};
 use tepai_sync_protocol::validate;
@@ -169,6 +170,7 @@ pub async fn round(
     ledger.load(txn, &ids_to_load(&prepared, &places)).await?;
     ledger.know(places);
     load_disputed(txn, &mut ledger, &prepared).await?;
+    let points = points_of(txn, &prepared).await?;
     let villages = known_villages(txn, &prepared, &grants).await?;
 
     let mut pusher = Pusher {
@@ -180,6 +182,7 @@ pub async fn round(
         },
         grants,
         villages,
+        points,
         stored,
         ledger,
         fresh: BTreeMap::new(),
@@ -369,12 +372,26 @@ async fn known_villages(
     Ok(known)
 }
 
+/// The reference points of the villages in which the batch checks in.
+async fn points_of(
+    txn: &WriteTxn,
+    prepared: &Prepared,
+) -> Result<BTreeMap<DivisionCode, Point>, AppError> {
+    let checked_in = prepared
+        .valid()
+        .filter(|(kind, mutation)| *kind == Kind::Visit && mutation.set.contains_key("check_in"));
+    let villages: BTreeSet<_> = checked_in.filter_map(|(_, mutation)| village_set(mutation)).collect();
+    let villages: Vec<_> = villages.into_iter().collect();
+    Ok(grants::find_reference_points(txn, &villages).await?)
+}
+
 /// Walks the mutations of one batch.
 struct Pusher<'a> {
     prepared: &'a Prepared,
     contact: Contact<'a>,
     grants: Vec<Grant>,
     villages: BTreeSet<DivisionCode>,
+    points: BTreeMap<DivisionCode, Point>,
     stored: BTreeMap<MutationId, StoredResult>,
     ledger: Ledger,
     fresh: BTreeMap<MutationId, StoredResult>,
@@ -661,7 +678,7 @@ impl Pusher<'_> {
                 .fields
                 .insert("village_code".to_owned(), Value::from(village.as_str()));
         }
-        let village = state
+        let village: Option<DivisionCode> = state
             .text("village_code")
             .and_then(|text| text.parse().ok());
         if kind == Kind::Visit && current.is_none() {
@@ -669,6 +686,10 @@ impl Pusher<'_> {
                 &mut state,
                 local_date(self.prepared.received_at, &self.prepared.zone),
             );
+        }
+        if kind == Kind::Visit && state.fields.contains_key("check_in") {
+            let point = village.as_ref().and_then(|village| self.points.get(village).copied());
+            note_distance(&mut state, point);
         }
         let adoption = (kind == Kind::AdoptionReport)
             .then(|| adoption_of(&AdoptionReport::read(&state.fields)))
@@ -886,6 +907,16 @@ impl Pusher<'_> {
             problem: problem.clone(),
             payload: item.payload.to_string(),
         });
+    }
+}
+
+/// Metres between the check-in and the village's reference point, where both are known: evidence, never a gate.
+fn note_distance(state: &mut State, village: Option<Point>) {
+    let position = Visit::read(&state.fields).check_in;
+    let here = position.as_ref().and_then(geo::wgs84_of);
+    if let Some((here, village)) = here.zip(village) {
+        let metres = geo::whole_metres(here, village);
+        state.fields.insert("distance_to_village_m".to_owned(), Value::from(metres));
     }
 }
 

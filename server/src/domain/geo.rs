@@ -79,9 +79,13 @@ pub fn distance_m(a: Point, b: Point) -> f64 {
 
 /// Whole metres between two declared positions, whatever the datum of each; `None` as in [`wgs84_of`].
 pub fn metres_between(a: &Position, b: &Position) -> Option<i64> {
-    let metres = distance_m(wgs84_of(a)?, wgs84_of(b)?);
+    Some(whole_metres(wgs84_of(a)?, wgs84_of(b)?))
+}
+
+/// Whole metres between two points.
+pub fn whole_metres(a: Point, b: Point) -> i64 {
     // The standard library turns a float into an integer only by `as`; its printer rounds and is exact.
-    format!("{metres:.0}").parse().ok()
+    format!("{:.0}", distance_m(a, b)).parse().unwrap_or(i64::MAX)
 }
 
 #[cfg(test)]

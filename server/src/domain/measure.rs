@@ -314,8 +314,8 @@ pub static MEASURES: &[Measure] = &[
         decimals: 0,
         is_additive: false,
         definition: words(
-            "本期走访中引进的不同的品种数，按名称（去掉首尾空格）。",
-            "Distinct varieties introduced in visits of the period, by name without outer blanks.",
+            "本期走访中引进的不同的品种数，按名称（首尾空格不计）。",
+            "Distinct varieties introduced in visits of the period, by name, whatever the blanks around it.",
         ),
         source: Source::Visits(|figures| Value::Count(figures.varieties)),
     },

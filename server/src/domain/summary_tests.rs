@@ -992,6 +992,36 @@ fn what_two_people_report_of_one_household_counts_once_and_for_each_of_them() {
 }
 
 #[test]
+fn of_two_seasons_reported_on_one_day_the_later_one_decides_the_uptake() {
+    let seasons = [
+        "2025-winter",
+        "2026",
+        "2026-spring",
+        "2026-summer",
+        "2026-autumn",
+    ];
+    for pair in seasons.windows(2) {
+        for (stages, adopted) in [(["abandoned", "adopted"], 1), (["adopted", "abandoned"], 0)] {
+            let mut world = World::new();
+            for (season, stage) in pair.iter().zip(stages) {
+                let mut report = reported(0, date(2026, 6, 1), stage, 1);
+                report.fields.season = Some((*season).to_owned());
+                world.reports.push((true, report));
+            }
+            let figures = world
+                .summary(COUNTY, "2026-06", &Filter::default())
+                .adoption
+                .unwrap();
+            assert_eq!(
+                (figures.adoptions, figures.uptake),
+                (2, Ratio::new(adopted, 1)),
+                "{pair:?}"
+            );
+        }
+    }
+}
+
+#[test]
 fn a_gain_per_mu_is_no_mean_of_means() {
     let mut world = World::new();
     // 100 yuan on 1 mu, and 100 yuan on 9 mu: 20 yuan a mu, not the mean of 100 and 11.11.

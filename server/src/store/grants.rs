@@ -3,9 +3,11 @@
 use super::records::code;
 use super::sql::{fetch_all, fetch_by_keys};
 use super::{StoreError, Txn};
+use crate::domain::geo::Point;
 use crate::domain::scope::Grant;
 use jiff::civil::Date;
 use sea_orm::FromQueryResult;
+use std::collections::BTreeMap;
 use tepai_sync_protocol::division::DivisionCode;
 use tepai_sync_protocol::ids::PersonId;
 
@@ -50,6 +52,29 @@ pub async fn find_villages(
         .collect();
     let rows: Vec<CodeRow> = fetch_by_keys(txn, sql, &[county.as_str().into()], &keys).await?;
     rows.iter().map(|row| code(&row.code)).collect()
+}
+
+#[derive(FromQueryResult)]
+struct PointRow {
+    village_code: String,
+    ref_wgs84_lat: f64,
+    ref_wgs84_lon: f64,
+}
+
+/// The reference points of these villages in WGS-84, as far as they are known.
+pub async fn find_reference_points(
+    txn: &impl Txn,
+    villages: &[DivisionCode],
+) -> Result<BTreeMap<DivisionCode, Point>, StoreError> {
+    let sql = "SELECT village_code, ref_wgs84_lat, ref_wgs84_lon FROM village_profile \
+               WHERE ref_wgs84_lat IS NOT NULL AND ref_wgs84_lon IS NOT NULL AND village_code IN ({keys})";
+    let keys: Vec<_> = villages.iter().map(|village| village.as_str().into()).collect();
+    let rows: Vec<PointRow> = fetch_by_keys(txn, sql, &[], &keys).await?;
+    let point = |row: PointRow| {
+        let point = Point { lat: row.ref_wgs84_lat, lon: row.ref_wgs84_lon };
+        Ok((code(&row.village_code)?, point))
+    };
+    rows.into_iter().map(point).collect()
 }
 
 pub(super) fn date(text: &str) -> Result<Date, StoreError> {
