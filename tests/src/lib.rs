@@ -6,6 +6,7 @@
 
 pub mod database;
 pub mod phone;
+pub mod process;
 pub mod world;
 
 pub use database::Backend;

@@ -230,9 +230,9 @@ pub fn contact_after(
         ticket::Standing::Known => {}
     }
     if let Some(fresh) = fresh {
-        // What the phone showed is the ticket that it has; what was handed out since may have been lost.
-        let shown = prepared.replica.ticket.clone().or(handed.ticket);
-        handed.previous_ticket = shown;
+        // What the phone showed is the ticket that it has; what was handed out since may have been lost. A phone
+        // that has none yet may lose one answer after the other and still is who it is.
+        handed.previous_ticket.clone_from(&prepared.replica.ticket);
         handed.ticket = Some(fresh.simple().to_string());
     }
     let now = prepared.received_at;
