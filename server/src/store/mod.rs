@@ -12,6 +12,7 @@ mod backend;
 mod error;
 mod sql;
 
+pub mod commissioners;
 pub mod contacts;
 pub mod feeds;
 pub mod grants;
