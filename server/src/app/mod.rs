@@ -3,10 +3,14 @@
 
 mod error;
 
+pub mod authenticate;
 pub mod check;
+pub mod enrol_device;
 pub mod fold_cells;
 pub mod health;
 pub mod ledger;
+pub mod manage_accounts;
+pub mod manage_devices;
 pub mod policy;
 pub mod publish;
 pub mod pull;
@@ -14,6 +18,8 @@ pub mod push;
 pub mod read_records;
 pub mod read_visits;
 pub mod review_visit;
+pub mod secrets;
+pub mod sign_in;
 pub mod summaries;
 pub mod sync;
 

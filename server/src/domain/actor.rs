@@ -76,6 +76,25 @@ impl Role {
     pub const fn may_review(self) -> bool {
         matches!(self, Self::Coordinator | Self::CountyOfficer)
     }
+
+    /// Whether the role signs in at the office; a commissioner has a phone instead.
+    pub const fn is_office(self) -> bool {
+        !matches!(self, Self::Commissioner)
+    }
+
+    /// Whether the role may hold a phone that pushes; an auditor changes nothing.
+    pub const fn may_hold_device(self) -> bool {
+        !matches!(self, Self::Auditor)
+    }
+
+    /// Whether the role makes, changes and enrols accounts of the role `other`.
+    pub const fn may_manage(self, other: Self) -> bool {
+        match self {
+            Self::Administrator => true,
+            Self::CountyOfficer => matches!(other, Self::Commissioner | Self::Coordinator),
+            Self::Commissioner | Self::Coordinator | Self::Auditor => false,
+        }
+    }
 }
 
 /// Somebody signed in at the office. Made by the extractor alone, from the session.

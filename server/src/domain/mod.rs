@@ -1,5 +1,6 @@
 //! Pure rules: values in, values out. No async, no clock, no database, no HTTP.
 
+pub mod account;
 pub mod actor;
 pub mod coverage;
 mod distinct;
@@ -11,6 +12,7 @@ pub mod period;
 pub mod ratio;
 pub mod review;
 pub mod scope;
+pub mod secret;
 pub mod summary;
 pub mod ticket;
 

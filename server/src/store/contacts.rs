@@ -27,7 +27,7 @@ pub struct Contact {
 }
 
 #[derive(FromQueryResult)]
-struct Row {
+pub(super) struct Row {
     generation: Option<Uuid>,
     ticket: Option<String>,
     previous_ticket: Option<String>,
@@ -54,7 +54,7 @@ pub async fn find_locked(txn: &WriteTxn, device: DeviceId) -> Result<Option<Cont
     row.map(read).transpose()
 }
 
-fn read(row: Row) -> Result<Contact, StoreError> {
+pub(super) fn read(row: Row) -> Result<Contact, StoreError> {
     let waiting = row
         .waiting_json
         .as_deref()

@@ -12,7 +12,10 @@ mod backend;
 mod error;
 mod sql;
 
+pub mod accounts;
+pub mod commissioners;
 pub mod contacts;
+pub mod devices;
 pub mod feeds;
 pub mod grants;
 pub mod installation;
@@ -20,6 +23,7 @@ pub mod records;
 pub mod register;
 pub mod results;
 pub mod reviews;
+pub mod sessions;
 pub mod summary_cells;
 
 pub use error::{StoreError, TransactionError};
