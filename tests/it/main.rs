@@ -8,5 +8,6 @@
     reason = "tests fail loudly"
 )]
 
+mod feed_order;
 mod push;
 mod recount;

@@ -20,7 +20,10 @@ impl ServerProcess {
             .args(["--listen", "127.0.0.1:0", "--database-url", database_url])
             .arg("--data-dir")
             .arg(data_dir)
-            .env("TEPAI_SECURITY__SECRET", "a-secret-of-the-tests-that-nobody-else-uses")
+            .env(
+                "TEPAI_SECURITY__SECRET",
+                "a-secret-of-the-tests-that-nobody-else-uses",
+            )
             .env("TEPAI_LOG__LEVEL", "warn")
             .stdout(Stdio::piped())
             .spawn()
@@ -41,9 +44,16 @@ impl ServerProcess {
 
     /// Resident memory in bytes, as the kernel tells it.
     pub fn resident_bytes(&self) -> u64 {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.id())).unwrap_or_default();
-        let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap_or_default();
-        let kilobytes = line.split_whitespace().nth(1).and_then(|number| number.parse::<u64>().ok());
+        let status =
+            std::fs::read_to_string(format!("/proc/{}/status", self.id())).unwrap_or_default();
+        let line = status
+            .lines()
+            .find(|line| line.starts_with("VmRSS:"))
+            .unwrap_or_default();
+        let kilobytes = line
+            .split_whitespace()
+            .nth(1)
+            .and_then(|number| number.parse::<u64>().ok());
         kilobytes.unwrap_or(0) * 1024
     }
 }
@@ -59,7 +69,9 @@ impl Drop for ServerProcess {
 fn address_in(line: &str) -> Option<String> {
     let start = line.find("http://")?;
     let rest = line.get(start..)?;
-    let end = rest.find(|letter: char| letter.is_whitespace()).unwrap_or(rest.len());
+    let end = rest
+        .find(|letter: char| letter.is_whitespace())
+        .unwrap_or(rest.len());
     Some(rest.get(..end)?.trim_end_matches('/').to_owned())
 }
 

@@ -380,7 +380,9 @@ async fn points_of(
     let checked_in = prepared
         .valid()
         .filter(|(kind, mutation)| *kind == Kind::Visit && mutation.set.contains_key("check_in"));
-    let villages: BTreeSet<_> = checked_in.filter_map(|(_, mutation)| village_set(mutation)).collect();
+    let villages: BTreeSet<_> = checked_in
+        .filter_map(|(_, mutation)| village_set(mutation))
+        .collect();
     let villages: Vec<_> = villages.into_iter().collect();
     Ok(grants::find_reference_points(txn, &villages).await?)
 }
@@ -688,7 +690,9 @@ impl Pusher<'_> {
             );
         }
         if kind == Kind::Visit && state.fields.contains_key("check_in") {
-            let point = village.as_ref().and_then(|village| self.points.get(village).copied());
+            let point = village
+                .as_ref()
+                .and_then(|village| self.points.get(village).copied());
             note_distance(&mut state, point);
         }
         let adoption = (kind == Kind::AdoptionReport)
@@ -916,7 +920,9 @@ fn note_distance(state: &mut State, village: Option<Point>) {
     let here = position.as_ref().and_then(geo::wgs84_of);
     if let Some((here, village)) = here.zip(village) {
         let metres = geo::whole_metres(here, village);
-        state.fields.insert("distance_to_village_m".to_owned(), Value::from(metres));
+        state
+            .fields
+            .insert("distance_to_village_m".to_owned(), Value::from(metres));
     }
 }
 

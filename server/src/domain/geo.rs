@@ -85,7 +85,9 @@ pub fn metres_between(a: &Position, b: &Position) -> Option<i64> {
 /// Whole metres between two points.
 pub fn whole_metres(a: Point, b: Point) -> i64 {
     // The standard library turns a float into an integer only by `as`; its printer rounds and is exact.
-    format!("{:.0}", distance_m(a, b)).parse().unwrap_or(i64::MAX)
+    format!("{:.0}", distance_m(a, b))
+        .parse()
+        .unwrap_or(i64::MAX)
 }
 
 #[cfg(test)]

@@ -243,3 +243,13 @@ fn thousandths(weight: &str) -> u32 {
         .unwrap_or(0);
     whole.parse::<u32>().unwrap_or(0).min(1) * 1000 + part
 }
+
+/// Runs a handler to its end even if the caller goes away, as phones on 2G do: a transaction that is dropped
+/// while it begins would leave its connection unusable for the next request.
+pub async fn run_to_the_end(request: Request, next: Next) -> Response {
+    match tokio::spawn(next.run(request).in_current_span()).await {
+        Ok(response) => response,
+        Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
+        Err(_) => ApiError::of(ErrorCode::Internal).into_response(),
+    }
+}

@@ -34,6 +34,7 @@ fn serve_through_layers(routes: Router<App>, app: App) -> Router {
     routes
         .fallback(layers::no_such_address)
         .method_not_allowed_fallback(layers::no_such_method)
+        .layer(from_fn(layers::run_to_the_end))
         // Counts what a handler reads, after the decompression outside of it: a bomb stops at the limit.
         .layer(limits::body())
         .layer(from_fn(etag::not_modified))

@@ -277,8 +277,7 @@ pub async fn list_teams(txn: &impl Txn, county: &DivisionCode) -> Result<Vec<Tea
 
 /// Puts a commissioner into a team. Returns whether something changed.
 pub async fn set_member(txn: &WriteTxn, member: Member) -> Result<bool, StoreError> {
-    let sql =
-        "INSERT INTO team_member (team_id, commissioner_id, is_leader) VALUES ($1, $2, $3) \
+    let sql = "INSERT INTO team_member (team_id, commissioner_id, is_leader) VALUES ($1, $2, $3) \
                ON CONFLICT (team_id, commissioner_id) DO UPDATE SET is_leader = excluded.is_leader \
                WHERE team_member.is_leader <> excluded.is_leader";
     let values = vec![

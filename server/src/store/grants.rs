@@ -68,10 +68,16 @@ pub async fn find_reference_points(
 ) -> Result<BTreeMap<DivisionCode, Point>, StoreError> {
     let sql = "SELECT village_code, ref_wgs84_lat, ref_wgs84_lon FROM village_profile \
                WHERE ref_wgs84_lat IS NOT NULL AND ref_wgs84_lon IS NOT NULL AND village_code IN ({keys})";
-    let keys: Vec<_> = villages.iter().map(|village| village.as_str().into()).collect();
+    let keys: Vec<_> = villages
+        .iter()
+        .map(|village| village.as_str().into())
+        .collect();
     let rows: Vec<PointRow> = fetch_by_keys(txn, sql, &[], &keys).await?;
     let point = |row: PointRow| {
-        let point = Point { lat: row.ref_wgs84_lat, lon: row.ref_wgs84_lon };
+        let point = Point {
+            lat: row.ref_wgs84_lat,
+            lon: row.ref_wgs84_lon,
+        };
         Ok((code(&row.village_code)?, point))
     };
     rows.into_iter().map(point).collect()

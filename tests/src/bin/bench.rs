@@ -15,8 +15,8 @@
 use jiff::Timestamp;
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{
-    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, FromQueryResult, SqliteTransactionMode,
-    Statement, TransactionOptions, TransactionTrait, Value,
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, FromQueryResult,
+    SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait, Value,
 };
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
@@ -42,7 +42,10 @@ const VILLAGES_PER_COUNTY: usize = 168;
 
 #[tokio::main]
 async fn main() {
-    println!("Tepai benchmark. {} cores; SQLite at synchronous=FULL.", std::thread::available_parallelism().map_or(0, usize::from));
+    println!(
+        "Tepai benchmark. {} cores; SQLite at synchronous=FULL.",
+        std::thread::available_parallelism().map_or(0, usize::from)
+    );
     push_against_bare_inserts().await;
     let small = Filled::new(10_000, 2).await;
     let large = Filled::new(1_000_000, 200).await;
@@ -61,7 +64,9 @@ fn median(times: &mut [Duration]) -> Duration {
 /// One line of the report.
 fn line(what: &str, ours: &str, floor: &str, ratio: f64, bound: &str, holds: bool) {
     let verdict = if holds { "holds" } else { "DOES NOT HOLD" };
-    println!("{what:<44} {ours:>18}   floor {floor:>18}   ratio {ratio:>6.2}   ({bound}: {verdict})");
+    println!(
+        "{what:<44} {ours:>18}   floor {floor:>18}   ratio {ratio:>6.2}   ({bound}: {verdict})"
+    );
 }
 
 /// A database with people and places, and nothing else.
@@ -87,21 +92,39 @@ impl Place {
 
     async fn connect(&self) -> DatabaseConnection {
         let mut options = ConnectOptions::new(&self.url);
-        options.max_connections(1).sqlx_logging(false).map_sqlx_sqlite_opts(|options| {
-            options.journal_mode(SqliteJournalMode::Wal).synchronous(SqliteSynchronous::Full).statement_cache_capacity(256)
-        });
+        options
+            .max_connections(1)
+            .sqlx_logging(false)
+            .map_sqlx_sqlite_opts(|options| {
+                options
+                    .journal_mode(SqliteJournalMode::Wal)
+                    .synchronous(SqliteSynchronous::Full)
+                    .statement_cache_capacity(256)
+            });
         Database::connect(options).await.expect("a connection")
     }
 
     async fn found(&self, database: &DatabaseConnection, county: usize) {
         let code = county_code(county);
-        let mut rows: Vec<Vec<Value>> = vec![vec![code.clone().into(), "county".into(), Value::from(None::<String>)]];
+        let mut rows: Vec<Vec<Value>> = vec![vec![
+            code.clone().into(),
+            "county".into(),
+            Value::from(None::<String>),
+        ]];
         for township in 0..12 {
-            rows.push(vec![format!("{code}{}", 100 + township).into(), "township".into(), code.clone().into()]);
+            rows.push(vec![
+                format!("{code}{}", 100 + township).into(),
+                "township".into(),
+                code.clone().into(),
+            ]);
         }
         for village in 0..VILLAGES_PER_COUNTY {
             let village = village_code(county, village);
-            rows.push(vec![village.clone().into(), "village".into(), village[..9].to_owned().into()]);
+            rows.push(vec![
+                village.clone().into(),
+                "village".into(),
+                village[..9].to_owned().into(),
+            ]);
         }
         for mut row in rows {
             row.push(code.clone().into());
@@ -111,14 +134,44 @@ impl Place {
         for writer in 0..WRITERS {
             let person = person_of(county, writer);
             let sql = "INSERT INTO account (id, county_code, login, display_name, role, created_at) VALUES ($1, $2, $3, $3, 'commissioner', 0)";
-            execute(database, sql, vec![person.into(), code.clone().into(), person.to_string().into()]).await;
+            execute(
+                database,
+                sql,
+                vec![
+                    person.into(),
+                    code.clone().into(),
+                    person.to_string().into(),
+                ],
+            )
+            .await;
             let sql = "INSERT INTO device (id, account_id, county_code, name, token_hash, enrolled_at) VALUES ($1, $2, $3, 'phone', $4, 0)";
             let hash = fingerprint(&Secret::new(token_of(county, writer)));
-            execute(database, sql, vec![device_of(county, writer).into(), person.into(), code.clone().into(), hash.into()]).await;
+            execute(
+                database,
+                sql,
+                vec![
+                    device_of(county, writer).into(),
+                    person.into(),
+                    code.clone().into(),
+                    hash.into(),
+                ],
+            )
+            .await;
             for village in (writer..VILLAGES_PER_COUNTY).step_by(WRITERS) {
                 let sql = "INSERT INTO assignment (id, county_code, village_code, commissioner_id, from_on) VALUES ($1, $2, $3, $4, '2020-01-01')";
-                let id = Uuid::from_u128(u128::from(u64::MAX) * 3 + (county * 1000 + village) as u128);
-                execute(database, sql, vec![id.into(), code.clone().into(), village_code(county, village).into(), person.into()]).await;
+                let id =
+                    Uuid::from_u128(u128::from(u64::MAX) * 3 + (county * 1000 + village) as u128);
+                execute(
+                    database,
+                    sql,
+                    vec![
+                        id.into(),
+                        code.clone().into(),
+                        village_code(county, village).into(),
+                        person.into(),
+                    ],
+                )
+                .await;
             }
         }
     }
@@ -133,7 +186,12 @@ fn county_code(county: usize) -> String {
 }
 
 fn village_code(county: usize, village: usize) -> String {
-    format!("{}{}{}", county_code(county), 100 + village / 14, 200 + village % 14)
+    format!(
+        "{}{}{}",
+        county_code(county),
+        100 + village / 14,
+        200 + village % 14
+    )
 }
 
 fn person_of(county: usize, writer: usize) -> Uuid {
@@ -150,7 +208,10 @@ fn token_of(county: usize, writer: usize) -> String {
 
 async fn execute(database: &DatabaseConnection, sql: &str, values: Vec<Value>) {
     let statement = Statement::from_sql_and_values(database.get_database_backend(), sql, values);
-    database.execute_raw(statement).await.unwrap_or_else(|error| panic!("{sql}: {error}"));
+    database
+        .execute_raw(statement)
+        .await
+        .unwrap_or_else(|error| panic!("{sql}: {error}"));
 }
 
 // --- durable merged mutations a second, against a bare loop that inserts the same rows in the same transactions
@@ -158,7 +219,9 @@ async fn execute(database: &DatabaseConnection, sql: &str, values: Vec<Value>) {
 async fn push_against_bare_inserts() {
     let place = Place::new(1).await;
     let server = place.serve();
-    let bodies: Vec<Vec<String>> = (0..WRITERS).map(|writer| (0..ROUNDS).map(|round| batch(writer, round)).collect()).collect();
+    let bodies: Vec<Vec<String>> = (0..WRITERS)
+        .map(|writer| (0..ROUNDS).map(|round| batch(writer, round)).collect())
+        .collect();
     tokio::time::sleep(Duration::from_millis(300)).await;
     let idle = server.resident_bytes();
     let started = Instant::now();
@@ -175,7 +238,14 @@ async fn push_against_bare_inserts() {
 
     let transactions = transactions_of(&place).await;
     let mutations = WRITERS * ROUNDS * BATCH;
-    assert_eq!(transactions.iter().map(|transaction| transaction.mutations).sum::<usize>(), mutations, "all were stored");
+    assert_eq!(
+        transactions
+            .iter()
+            .map(|transaction| transaction.mutations)
+            .sum::<usize>(),
+        mutations,
+        "all were stored"
+    );
     let bare = Place::new(1).await;
     let connection = bare.connect().await;
     let started = Instant::now();
@@ -183,7 +253,10 @@ async fn push_against_bare_inserts() {
         insert_bare(&connection, &transaction.statements).await;
     }
     let floor = started.elapsed();
-    let (ours, floor) = (mutations as f64 / ours.as_secs_f64(), mutations as f64 / floor.as_secs_f64());
+    let (ours, floor) = (
+        mutations as f64 / ours.as_secs_f64(),
+        mutations as f64 / floor.as_secs_f64(),
+    );
     line(
         "durable merged mutations a second (50/request)",
         &format!("{ours:.0}/s"),
@@ -193,14 +266,20 @@ async fn push_against_bare_inserts() {
         ours / floor >= 0.4,
     );
     let mebibytes = |bytes: u64| bytes as f64 / 1024.0 / 1024.0;
-    println!("resident memory of the server: idle {:.0} MiB (under 100), in the load run {:.0} MiB (under 300)", mebibytes(idle), mebibytes(loaded));
+    println!(
+        "resident memory of the server: idle {:.0} MiB (under 100), in the load run {:.0} MiB (under 300)",
+        mebibytes(idle),
+        mebibytes(loaded)
+    );
 }
 
 async fn push_all(base: &str, writer: usize, bodies: Vec<String>) {
     let client = reqwest::Client::new();
     let mut ticket: Option<String> = None;
     for body in bodies {
-        let shown = ticket.as_ref().map_or("null".to_owned(), |ticket| format!("\"{ticket}\""));
+        let shown = ticket
+            .as_ref()
+            .map_or("null".to_owned(), |ticket| format!("\"{ticket}\""));
         let answer = client
             .post(format!("{base}/v1/sync"))
             .bearer_auth(token_of(0, writer))
@@ -209,9 +288,17 @@ async fn push_all(base: &str, writer: usize, bodies: Vec<String>) {
             .send()
             .await
             .expect("an answer");
-        assert_eq!(answer.status(), 200, "{}", answer.text().await.unwrap_or_default());
+        assert_eq!(
+            answer.status(),
+            200,
+            "{}",
+            answer.text().await.unwrap_or_default()
+        );
         let text = answer.text().await.expect("a body");
-        assert!(!text.contains("\"rejected\"") && !text.contains("\"retry\""), "{text}");
+        assert!(
+            !text.contains("\"rejected\"") && !text.contains("\"retry\""),
+            "{text}"
+        );
         let at = text.find("\"ticket\":\"").expect("a ticket") + 10;
         ticket = Some(text[at..at + 32].to_owned());
     }
@@ -222,10 +309,19 @@ fn batch(writer: usize, round: usize) -> String {
     let now = Timestamp::now().as_millisecond();
     let mut mutations = Vec::new();
     let mut n = round * BATCH;
-    let new = |n: usize, kind: u128| Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0000 + (kind << 60) + ((writer * 1_000_000 + n) as u128));
+    let new = |n: usize, kind: u128| {
+        Uuid::from_u128(
+            0x0190_0000_0000_7000_8000_0000_0000_0000
+                + (kind << 60)
+                + ((writer * 1_000_000 + n) as u128),
+        )
+    };
     for visit in 0..40 {
         n += 1;
-        let village = village_code(0, (writer + WRITERS * ((round * 3 + visit) % 40)) % VILLAGES_PER_COUNTY);
+        let village = village_code(
+            0,
+            (writer + WRITERS * ((round * 3 + visit) % 40)) % VILLAGES_PER_COUNTY,
+        );
         mutations.push(json!({
             "mid": new(n, 1), "n": n, "op": "create", "kind": "visit", "id": new(round * 40 + visit, 2),
             "edited": {"wall": now, "boot": "b", "mono_ms": now},
@@ -305,13 +401,16 @@ struct ResultRow {
 async fn fetch<R: FromQueryResult>(database: &DatabaseConnection, sql: &str) -> Vec<R> {
     let statement = Statement::from_string(database.get_database_backend(), sql);
     let rows = database.query_all_raw(statement).await.expect("rows");
-    rows.iter().map(|row| R::from_query_result(row, "").expect("a row")).collect()
+    rows.iter()
+        .map(|row| R::from_query_result(row, "").expect("a row"))
+        .collect()
 }
 
 /// What the server wrote, request by request, as statements whose values are computed already.
 async fn transactions_of(place: &Place) -> Vec<Transaction> {
     let database = place.connect().await;
-    let mut requests: BTreeMap<(i64, Uuid), (Vec<RecordRow>, Vec<MembershipRow>, Vec<ResultRow>)> = BTreeMap::new();
+    let mut requests: BTreeMap<(i64, Uuid), (Vec<RecordRow>, Vec<MembershipRow>, Vec<ResultRow>)> =
+        BTreeMap::new();
     let mut of_record = BTreeMap::new();
     for row in fetch::<RecordRow>(&database, "SELECT * FROM record").await {
         let key = (row.received_at, row.author_id);
@@ -319,50 +418,151 @@ async fn transactions_of(place: &Place) -> Vec<Transaction> {
         requests.entry(key).or_default().0.push(row);
     }
     for row in fetch::<MembershipRow>(&database, "SELECT * FROM membership").await {
-        requests.entry(of_record[&row.record_id]).or_default().1.push(row);
+        requests
+            .entry(of_record[&row.record_id])
+            .or_default()
+            .1
+            .push(row);
     }
     for row in fetch::<ResultRow>(&database, "SELECT * FROM mutation_result").await {
         let person = Uuid::from_u128(row.device_id.as_u128() - 0x1000_0000);
-        requests.entry((row.received_at, person)).or_default().2.push(row);
+        requests
+            .entry((row.received_at, person))
+            .or_default()
+            .2
+            .push(row);
     }
-    requests.into_values().map(|(records, memberships, results)| transaction(records, memberships, results)).collect()
+    requests
+        .into_values()
+        .map(|(records, memberships, results)| transaction(records, memberships, results))
+        .collect()
 }
 
-fn transaction(records: Vec<RecordRow>, memberships: Vec<MembershipRow>, results: Vec<ResultRow>) -> Transaction {
+fn transaction(
+    records: Vec<RecordRow>,
+    memberships: Vec<MembershipRow>,
+    results: Vec<ResultRow>,
+) -> Transaction {
     let scopes: BTreeSet<String> = memberships.iter().map(|row| row.scope_id.clone()).collect();
     let cells: BTreeSet<(String, i32)> = records
         .iter()
         .filter_map(|row| {
-            let month = row.on_date.as_ref()?.get(..7)?.replace('-', "").parse().ok()?;
+            let month = row
+                .on_date
+                .as_ref()?
+                .get(..7)?
+                .replace('-', "")
+                .parse()
+                .ok()?;
             Some((row.village_code.clone()?, month))
         })
         .collect();
     let (mutations, device) = (results.len(), results.first().map(|row| row.device_id));
-    let county = records.first().map(|row| row.county_code.clone()).unwrap_or_default();
+    let county = records
+        .first()
+        .map(|row| row.county_code.clone())
+        .unwrap_or_default();
     let records = records.into_iter().map(|row| {
         vec![
-            row.id.into(), row.county_code.into(), row.kind.into(), row.village_code.into(), row.author_id.into(),
-            row.rev.into(), row.deleted.into(), row.on_date.into(), row.state.into(), row.fields.into(),
-            row.stamps.into(), row.received_at.into(), row.updated_at.into(),
+            row.id.into(),
+            row.county_code.into(),
+            row.kind.into(),
+            row.village_code.into(),
+            row.author_id.into(),
+            row.rev.into(),
+            row.deleted.into(),
+            row.on_date.into(),
+            row.state.into(),
+            row.fields.into(),
+            row.stamps.into(),
+            row.received_at.into(),
+            row.updated_at.into(),
         ]
     });
     let memberships = memberships.into_iter().map(|row| {
-        vec![row.scope_id.into(), row.record_id.into(), row.seq.into(), row.state.into(), row.rev.into(), row.kind.into()]
+        vec![
+            row.scope_id.into(),
+            row.record_id.into(),
+            row.seq.into(),
+            row.state.into(),
+            row.rev.into(),
+            row.kind.into(),
+        ]
     });
     let results = results.into_iter().map(|row| {
-        vec![row.mid.into(), row.county_code.into(), row.device_id.into(), row.content_hash.into(), row.result_json.into(), row.received_at.into()]
+        vec![
+            row.mid.into(),
+            row.county_code.into(),
+            row.device_id.into(),
+            row.content_hash.into(),
+            row.result_json.into(),
+            row.received_at.into(),
+        ]
     });
-    let scopes = scopes.into_iter().map(|scope| vec![scope.into(), 1_i64.into(), 0_i64.into(), 1_i64.into(), 1_i64.into()]);
-    let cells = cells.into_iter().map(|(village, month)| vec![village.into(), month.into(), county.clone().into(), 1_i64.into(), 0_i64.into(), "{}".into()]);
+    let scopes = scopes.into_iter().map(|scope| {
+        vec![
+            scope.into(),
+            1_i64.into(),
+            0_i64.into(),
+            1_i64.into(),
+            1_i64.into(),
+        ]
+    });
+    let cells = cells.into_iter().map(|(village, month)| {
+        vec![
+            village.into(),
+            month.into(),
+            county.clone().into(),
+            1_i64.into(),
+            0_i64.into(),
+            "{}".into(),
+        ]
+    });
     let mut statements = Vec::new();
-    bulk(&mut statements, "INSERT INTO record (id, county_code, kind, village_code, author_id, rev, deleted, on_date, state, fields, stamps, received_at, updated_at) VALUES", "", records.collect());
-    bulk(&mut statements, "INSERT INTO membership (scope_id, record_id, seq, state, rev, kind) VALUES", "", memberships.collect());
-    bulk(&mut statements, "INSERT INTO mutation_result (mid, county_code, device_id, content_hash, result_json, received_at) VALUES", "", results.collect());
-    bulk(&mut statements, "INSERT INTO scope (id, seq, floor_seq, live_count, sum32) VALUES", "ON CONFLICT (id) DO UPDATE SET seq = excluded.seq", scopes.collect());
-    bulk(&mut statements, "INSERT INTO summary_cell (village_code, month, county_code, version, folded_version, facts) VALUES", "ON CONFLICT (village_code, month) DO UPDATE SET version = summary_cell.version + 1", cells.collect());
+    bulk(
+        &mut statements,
+        "INSERT INTO record (id, county_code, kind, village_code, author_id, rev, deleted, on_date, state, fields, stamps, received_at, updated_at) VALUES",
+        "",
+        records.collect(),
+    );
+    bulk(
+        &mut statements,
+        "INSERT INTO membership (scope_id, record_id, seq, state, rev, kind) VALUES",
+        "",
+        memberships.collect(),
+    );
+    bulk(
+        &mut statements,
+        "INSERT INTO mutation_result (mid, county_code, device_id, content_hash, result_json, received_at) VALUES",
+        "",
+        results.collect(),
+    );
+    bulk(
+        &mut statements,
+        "INSERT INTO scope (id, seq, floor_seq, live_count, sum32) VALUES",
+        "ON CONFLICT (id) DO UPDATE SET seq = excluded.seq",
+        scopes.collect(),
+    );
+    bulk(
+        &mut statements,
+        "INSERT INTO summary_cell (village_code, month, county_code, version, folded_version, facts) VALUES",
+        "ON CONFLICT (village_code, month) DO UPDATE SET version = summary_cell.version + 1",
+        cells.collect(),
+    );
     let sql = "UPDATE device SET ticket = $1, last_sync_at = $2 WHERE id = $3";
-    statements.push(Statement::from_sql_and_values(sea_orm::DatabaseBackend::Sqlite, sql, vec!["ticket".into(), 1_i64.into(), device.unwrap_or_default().into()]));
-    Transaction { mutations, statements }
+    statements.push(Statement::from_sql_and_values(
+        sea_orm::DatabaseBackend::Sqlite,
+        sql,
+        vec![
+            "ticket".into(),
+            1_i64.into(),
+            device.unwrap_or_default().into(),
+        ],
+    ));
+    Transaction {
+        mutations,
+        statements,
+    }
 }
 
 fn bulk(statements: &mut Vec<Statement>, head: &str, tail: &str, rows: Vec<Vec<Value>>) {
@@ -371,19 +571,37 @@ fn bulk(statements: &mut Vec<Statement>, head: &str, tail: &str, rows: Vec<Vec<V
         let length = 1 << rows.len().ilog2();
         let chunk: Vec<Vec<Value>> = rows.by_ref().take(length).collect();
         let width = chunk[0].len();
-        let list = |row: usize| (1..=width).map(|column| format!("${}", row * width + column)).collect::<Vec<_>>().join(", ");
+        let list = |row: usize| {
+            (1..=width)
+                .map(|column| format!("${}", row * width + column))
+                .collect::<Vec<_>>()
+                .join(", ")
+        };
         let lists: Vec<_> = (0..length).map(|row| format!("({})", list(row))).collect();
         let sql = format!("{head} {} {tail}", lists.join(", "));
-        statements.push(Statement::from_sql_and_values(sea_orm::DatabaseBackend::Sqlite, sql, chunk.into_iter().flatten().collect::<Vec<_>>()));
+        statements.push(Statement::from_sql_and_values(
+            sea_orm::DatabaseBackend::Sqlite,
+            sql,
+            chunk.into_iter().flatten().collect::<Vec<_>>(),
+        ));
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "the floor does without the store")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the floor does without the store"
+)]
 async fn insert_bare(connection: &DatabaseConnection, statements: &[Statement]) {
-    let options = TransactionOptions { sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate), ..TransactionOptions::default() };
+    let options = TransactionOptions {
+        sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+        ..TransactionOptions::default()
+    };
     let transaction = connection.begin_with_options(options).await.expect("begun");
     for statement in statements {
-        transaction.execute_raw(statement.clone()).await.expect("inserted");
+        transaction
+            .execute_raw(statement.clone())
+            .await
+            .expect("inserted");
     }
     transaction.commit().await.expect("committed");
 }
@@ -400,16 +618,29 @@ impl Filled {
     async fn new(visits: usize, counties: usize) -> Self {
         let place = Place::new(counties).await;
         let database = place.connect().await;
-        database.execute_unprepared("PRAGMA synchronous = OFF").await.expect("a pragma");
+        database
+            .execute_unprepared("PRAGMA synchronous = OFF")
+            .await
+            .expect("a pragma");
         let each = visits / counties;
         for county in 0..counties {
             fill_county(&database, county, each).await;
         }
-        database.execute_unprepared("ANALYZE").await.expect("analysed");
-        database.execute_unprepared("PRAGMA wal_checkpoint(TRUNCATE)").await.expect("folded");
+        database
+            .execute_unprepared("ANALYZE")
+            .await
+            .expect("analysed");
+        database
+            .execute_unprepared("PRAGMA wal_checkpoint(TRUNCATE)")
+            .await
+            .expect("folded");
         database.close().await.expect("closed");
         let server = place.serve();
-        Self { place, visits, server }
+        Self {
+            place,
+            visits,
+            server,
+        }
     }
 }
 
@@ -420,39 +651,98 @@ async fn fill_county(database: &DatabaseConnection, county: usize, visits: usize
     for visit in 0..visits {
         let village_number = visit % VILLAGES_PER_COUNTY;
         let village = village_code(county, village_number);
-        let id = Uuid::from_u128(0x0190_1111_0000_7000_8000_0000_0000_0000 + (county * 10_000_000 + visit) as u128);
+        let id = Uuid::from_u128(
+            0x0190_1111_0000_7000_8000_0000_0000_0000 + (county * 10_000_000 + visit) as u128,
+        );
         let person = person_of(county, village_number % WRITERS);
         let mut fields = visit_fields(&village, visit);
         fields["review_state"] = json!("approved");
         fields["commissioner_id"] = json!(person);
         let on = fields["service_from"].as_str().expect("a date").to_owned();
-        cells.insert((village.clone(), on[..7].replace('-', "").parse().expect("a month")));
+        cells.insert((
+            village.clone(),
+            on[..7].replace('-', "").parse().expect("a month"),
+        ));
         let stamps = json!({"c": {"r": 1, "d": device_of(county, 0), "g": Uuid::nil(), "n": visit, "p": person, "a": 1, "t": 0}, "f": {}});
         for scope in [format!("v:{village}"), format!("u:{person}")] {
             let (seq, tally) = scopes.entry(scope.clone()).or_default();
             *seq += 1;
             tally.add(RecordId(id), 1);
-            memberships.push(vec![scope.into(), id.into(), (*seq).into(), 1_i32.into(), 1_i64.into(), "visit".into()]);
+            memberships.push(vec![
+                scope.into(),
+                id.into(),
+                (*seq).into(),
+                1_i32.into(),
+                1_i64.into(),
+                "visit".into(),
+            ]);
         }
         records.push(vec![
-            id.into(), county_code(county).into(), "visit".into(), village.into(), person.into(), 1_i64.into(), false.into(),
-            on.into(), "approved".into(), fields.to_string().into(), stamps.to_string().into(), 0_i64.into(), 0_i64.into(),
+            id.into(),
+            county_code(county).into(),
+            "visit".into(),
+            village.into(),
+            person.into(),
+            1_i64.into(),
+            false.into(),
+            on.into(),
+            "approved".into(),
+            fields.to_string().into(),
+            stamps.to_string().into(),
+            0_i64.into(),
+            0_i64.into(),
         ]);
     }
     let mut statements = Vec::new();
     for (head, rows) in [
-        ("INSERT INTO record (id, county_code, kind, village_code, author_id, rev, deleted, on_date, state, fields, stamps, received_at, updated_at) VALUES", records),
-        ("INSERT INTO membership (scope_id, record_id, seq, state, rev, kind) VALUES", memberships),
+        (
+            "INSERT INTO record (id, county_code, kind, village_code, author_id, rev, deleted, on_date, state, fields, stamps, received_at, updated_at) VALUES",
+            records,
+        ),
+        (
+            "INSERT INTO membership (scope_id, record_id, seq, state, rev, kind) VALUES",
+            memberships,
+        ),
     ] {
         for chunk in rows.chunks(512) {
             bulk(&mut statements, head, "", chunk.to_vec());
         }
     }
-    let scopes = scopes.into_iter().map(|(scope, (seq, tally))| vec![scope.into(), seq.into(), 0_i64.into(), tally.count.into(), i64::from(tally.sum).into()]);
-    bulk(&mut statements, "INSERT INTO scope (id, seq, floor_seq, live_count, sum32) VALUES", "", scopes.collect());
-    let cells: Vec<Vec<Value>> = cells.into_iter().map(|(village, month)| vec![village.into(), month.into(), county_code(county).into(), 1_i64.into(), 0_i64.into(), "{}".into()]).collect();
+    let scopes = scopes.into_iter().map(|(scope, (seq, tally))| {
+        vec![
+            scope.into(),
+            seq.into(),
+            0_i64.into(),
+            tally.count.into(),
+            i64::from(tally.sum).into(),
+        ]
+    });
+    bulk(
+        &mut statements,
+        "INSERT INTO scope (id, seq, floor_seq, live_count, sum32) VALUES",
+        "",
+        scopes.collect(),
+    );
+    let cells: Vec<Vec<Value>> = cells
+        .into_iter()
+        .map(|(village, month)| {
+            vec![
+                village.into(),
+                month.into(),
+                county_code(county).into(),
+                1_i64.into(),
+                0_i64.into(),
+                "{}".into(),
+            ]
+        })
+        .collect();
     for chunk in cells.chunks(512) {
-        bulk(&mut statements, "INSERT INTO summary_cell (village_code, month, county_code, version, folded_version, facts) VALUES", "", chunk.to_vec());
+        bulk(
+            &mut statements,
+            "INSERT INTO summary_cell (village_code, month, county_code, version, folded_version, facts) VALUES",
+            "",
+            chunk.to_vec(),
+        );
     }
     insert_bare(database, &statements).await;
 }
@@ -487,7 +777,12 @@ struct Idle {
 
 impl Idle {
     async fn new(filled: &Filled) -> Self {
-        let mut idle = Self { client: reqwest::Client::new(), base: filled.server.base.clone(), cursor: String::new(), ticket: String::new() };
+        let mut idle = Self {
+            client: reqwest::Client::new(),
+            base: filled.server.base.clone(),
+            cursor: String::new(),
+            ticket: String::new(),
+        };
         while idle.pull(1000).await.1 {}
         idle
     }
@@ -501,18 +796,39 @@ impl Idle {
 
     async fn pull(&mut self, limit: u32) -> (usize, bool) {
         let now = Timestamp::now().as_millisecond();
-        let cursor = if self.cursor.is_empty() { json!(null) } else { json!(self.cursor) };
-        let ticket = if self.ticket.is_empty() { json!(null) } else { json!(self.ticket) };
+        let cursor = if self.cursor.is_empty() {
+            json!(null)
+        } else {
+            json!(self.cursor)
+        };
+        let ticket = if self.ticket.is_empty() {
+            json!(null)
+        } else {
+            json!(self.ticket)
+        };
         let body = json!({
             "protocol": 1, "schema": 1, "replica": {"generation": Uuid::from_u128(9), "ticket": ticket},
             "clock": {"wall": now, "boot": "b", "mono_ms": now}, "pull": {"cursor": cursor, "limit": limit},
         });
-        let answer = self.client.post(format!("{}/v1/sync", self.base)).bearer_auth(token_of(0, 0)).json(&body).send().await.expect("an answer");
+        let answer = self
+            .client
+            .post(format!("{}/v1/sync", self.base))
+            .bearer_auth(token_of(0, 0))
+            .json(&body)
+            .send()
+            .await
+            .expect("an answer");
         assert_eq!(answer.status(), 200);
         let answer: serde_json::Value = answer.json().await.expect("a body");
-        self.cursor = answer["pull"]["cursor"].as_str().expect("a cursor").to_owned();
+        self.cursor = answer["pull"]["cursor"]
+            .as_str()
+            .expect("a cursor")
+            .to_owned();
         self.ticket = answer["ticket"].as_str().expect("a ticket").to_owned();
-        (answer["pull"]["changes"].as_array().map_or(0, Vec::len), answer["pull"]["more"] == true)
+        (
+            answer["pull"]["changes"].as_array().map_or(0, Vec::len),
+            answer["pull"]["more"] == true,
+        )
     }
 }
 
@@ -535,7 +851,12 @@ async fn first_sync(filled: &Filled) {
     let mut times = (Vec::new(), Vec::new());
     for _ in 0..7 {
         let started = Instant::now();
-        let mut idle = Idle { client: reqwest::Client::new(), base: filled.server.base.clone(), cursor: String::new(), ticket: String::new() };
+        let mut idle = Idle {
+            client: reqwest::Client::new(),
+            base: filled.server.base.clone(),
+            cursor: String::new(),
+            ticket: String::new(),
+        };
         let mut changes = 0;
         loop {
             let (page, more) = idle.pull_text().await;
@@ -545,13 +866,22 @@ async fn first_sync(filled: &Filled) {
             }
         }
         times.0.push(started.elapsed());
-        assert_eq!(i64::try_from(changes).expect("a count"), rows, "everything came");
+        assert_eq!(
+            i64::try_from(changes).expect("a count"),
+            rows,
+            "everything came"
+        );
 
         let started = Instant::now();
         let mut bytes = 0;
         for scope in &scopes {
-            let sql = format!("SELECT m.record_id, m.seq, m.rev, m.kind, r.fields FROM membership m JOIN record r ON r.id = m.record_id WHERE m.scope_id = '{}' ORDER BY m.seq", scope.id);
-            bytes += serde_json::to_vec(&fetch::<BareRow>(&database, &sql).await).expect("json").len();
+            let sql = format!(
+                "SELECT m.record_id, m.seq, m.rev, m.kind, r.fields FROM membership m JOIN record r ON r.id = m.record_id WHERE m.scope_id = '{}' ORDER BY m.seq",
+                scope.id
+            );
+            bytes += serde_json::to_vec(&fetch::<BareRow>(&database, &sql).await)
+                .expect("json")
+                .len();
         }
         assert!(bytes > 0);
         times.1.push(started.elapsed());
@@ -578,13 +908,28 @@ impl Idle {
     /// A page whose content is counted in the text: the client's parser is not what is measured.
     async fn pull_text(&mut self) -> (usize, bool) {
         let now = Timestamp::now().as_millisecond();
-        let cursor = if self.cursor.is_empty() { json!(null) } else { json!(self.cursor) };
-        let ticket = if self.ticket.is_empty() { json!(null) } else { json!(self.ticket) };
+        let cursor = if self.cursor.is_empty() {
+            json!(null)
+        } else {
+            json!(self.cursor)
+        };
+        let ticket = if self.ticket.is_empty() {
+            json!(null)
+        } else {
+            json!(self.ticket)
+        };
         let body = json!({
             "protocol": 1, "schema": 1, "replica": {"generation": Uuid::from_u128(9), "ticket": ticket},
             "clock": {"wall": now, "boot": "b", "mono_ms": now}, "pull": {"cursor": cursor, "limit": 1000},
         });
-        let answer = self.client.post(format!("{}/v1/sync", self.base)).bearer_auth(token_of(0, 0)).json(&body).send().await.expect("an answer");
+        let answer = self
+            .client
+            .post(format!("{}/v1/sync", self.base))
+            .bearer_auth(token_of(0, 0))
+            .json(&body)
+            .send()
+            .await
+            .expect("an answer");
         let text = answer.text().await.expect("a body");
         let after = |key: &str| {
             let at = text.rfind(key).expect(key) + key.len();
@@ -592,7 +937,10 @@ impl Idle {
         };
         self.cursor = after("\"cursor\":\"");
         self.ticket = after("\"ticket\":\"");
-        (text.matches("\"op\":\"").count(), text.contains("\"more\":true"))
+        (
+            text.matches("\"op\":\"").count(),
+            text.contains("\"more\":true"),
+        )
     }
 }
 
@@ -611,7 +959,10 @@ async fn county_year(fifth: &Filled, large: &Filled) {
     let (small, big) = (median(&mut times.0), median(&mut times.1));
     let ratio = big.as_secs_f64() / small.as_secs_f64();
     line(
-        &format!("county-year summary at {} visits (200 counties)", large.visits),
+        &format!(
+            "county-year summary at {} visits (200 counties)",
+            large.visits
+        ),
         &format!("{:.1} ms", big.as_secs_f64() * 1000.0),
         &format!("{:.1} ms at {}", small.as_secs_f64() * 1000.0, fifth.visits),
         ratio,
@@ -621,9 +972,13 @@ async fn county_year(fifth: &Filled, large: &Filled) {
 }
 
 async fn open(filled: &Filled) -> App {
-    let store = Store::connect(&filled.place.url, 2).await.expect("a database");
+    let store = Store::connect(&filled.place.url, 2)
+        .await
+        .expect("a database");
     let zone = jiff::tz::TimeZone::get("Asia/Shanghai").expect("a zone");
-    App::open(store, Clock::system(), zone, Policy::default()).await.expect("an app")
+    App::open(store, Clock::system(), zone, Policy::default())
+        .await
+        .expect("an app")
 }
 
 async fn summary_time(app: &App) -> Duration {
