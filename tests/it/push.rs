@@ -21,6 +21,7 @@ on_both_databases!(
     fields_that_the_server_does_not_know_are_kept_and_returned,
     a_patch_that_overtakes_its_creation_waits_on_the_phone,
     the_checksum_of_each_scope_is_that_of_its_records,
+    a_child_is_written_only_where_its_parent_may_be,
 );
 
 async fn a_batch_sent_again_whole_or_in_parts_gives_the_same_results_and_changes_nothing(
@@ -452,4 +453,25 @@ async fn the_checksum_of_each_scope_is_that_of_its_records(world: World) {
             );
         }
     }
+}
+
+async fn a_child_is_written_only_where_its_parent_may_be(world: World) {
+    let (own, foreign) = (villages()[0].clone(), villages()[1].clone());
+    let mut owner = world.phone_everywhere().await;
+    let (visit, create) = owner.visit(foreign.as_str(), "2026-06-01", json!({}));
+    owner.push_one(&world.app, create).await;
+    let person = world.commissioner(&[own.clone()]).await;
+    let mut stranger = world.phone(person).await;
+    let (_, child) = stranger.create(
+        "feedback",
+        json!({"village_code": own, "visit_id": visit, "score": "dissatisfied", "given_on": "2026-06-01"}),
+    );
+    let result = stranger.push_one(&world.app, child).await;
+    assert_eq!(result.problem.unwrap().code, ErrorCode::ForbiddenScope);
+    assert_eq!(
+        world
+            .number("SELECT COUNT(*) AS number FROM record WHERE kind = 'feedback'")
+            .await,
+        0
+    );
 }

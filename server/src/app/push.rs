@@ -6,14 +6,14 @@
 
 use super::AppError;
 use super::ledger::{Ledger, Round};
-use crate::domain::actor::{DeviceActor, Role};
+use crate::domain::actor::DeviceActor;
 use crate::domain::geo::{self, Point};
 use crate::domain::scope::Grant;
 use crate::domain::ticket::{self, Handed};
 use crate::store::contacts;
 use crate::store::records::{Place, StoredRecord};
 use crate::store::results::{self, DeadLetter, StoredResult};
-use crate::store::{WriteTxn, feeds, grants, records};
+use crate::store::{StoreError, WriteTxn, feeds, grants, records};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde_json::Value;
@@ -206,10 +206,20 @@ pub async fn round(
     }
     ledger.flush(txn, locked).await?;
     let (county, device) = (&prepared.actor.county, prepared.actor.device);
-    results::save(txn, county, device, prepared.received_at, &fresh).await?;
+    results::save(txn, county, device, prepared.received_at, &fresh)
+        .await
+        .map_err(again)?;
     results::save_dead_letters(txn, county, prepared.received_at, &letters).await?;
     contacts::save(txn, device, &next).await?;
     Ok(Round::Done(Pushed { results, ticket }))
+}
+
+/// A mutation id that somebody else stored at the same moment is found when the round begins again.
+fn again(error: StoreError) -> AppError {
+    match error {
+        StoreError::Duplicate => AppError::Busy,
+        error => error.into(),
+    }
 }
 
 /// The contact after this request. A push rolls the ticket, with `fresh` as the new one.
@@ -610,14 +620,16 @@ impl Pusher<'_> {
         let mut days = vec![day];
         // Where the clock says nothing, the day that the user wrote is asked as well.
         days.extend(service_day.filter(|_| time.quality == Quality::Uncertain));
-        let written = [now, set];
+        // A child follows its parent, so it is written where the parent stands.
+        let parent = parent_of(kind, mutation).or_else(|| current.and_then(|record| record.parent));
+        let led = parent
+            .and_then(|id| self.ledger.place(id))
+            .and_then(|place| place.village);
+        let written = [now, set, led];
+        let covered = |grant: &Grant| days.iter().any(|day| grant.covers_edit(*day));
         let outside = written.iter().flatten().any(|village| {
-            let township = actor.role == Role::Coordinator;
-            let granted = self.grants.iter().filter(|grant| grant.village == *village);
-            !township
-                && !granted
-                    .into_iter()
-                    .any(|grant| days.iter().any(|day| grant.covers_edit(*day)))
+            let mut granted = self.grants.iter().filter(|grant| grant.village == *village);
+            !granted.any(covered)
         });
         outside.then_some(ErrorCode::ForbiddenScope)
     }
