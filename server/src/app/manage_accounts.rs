@@ -6,11 +6,13 @@ use super::{App, AppError};
 use crate::domain::account::{self, Account, Attempts, check_password, township_fits};
 use crate::domain::actor::{OfficeActor, Role};
 use crate::domain::secret::Secret;
-use crate::store::accounts::{self, AccountFilter};
+use crate::store::accounts;
 use crate::store::{Txn, WriteTxn, devices, sessions};
 use tepai_sync_protocol::division::DivisionCode;
 use tepai_sync_protocol::ids::PersonId;
 use tepai_sync_protocol::problem::{ErrorCode, FieldProblem};
+
+pub use crate::store::accounts::AccountFilter;
 
 /// Who manages.
 #[derive(Clone, Debug)]
@@ -163,11 +165,34 @@ fn passwords(
     }
 }
 
+/// A page of accounts.
+#[derive(Clone, Debug)]
+pub struct AccountPage {
+    /// The accounts, by login name.
+    pub accounts: Vec<Account>,
+    /// Where to go on, if there is more.
+    pub next: Option<String>,
+}
+
 /// A page of the accounts of a county, by login name.
-pub async fn list(app: &App, filter: AccountFilter) -> Result<Vec<Account>, AppError> {
-    app.store
-        .read(async move |txn| Ok(accounts::list(txn, &filter).await?))
-        .await
+pub async fn list(app: &App, filter: AccountFilter) -> Result<AccountPage, AppError> {
+    let wanted = usize::try_from(filter.limit).unwrap_or(usize::MAX);
+    // One more tells whether there is more.
+    let filter = AccountFilter {
+        limit: filter.limit.saturating_add(1),
+        ..filter
+    };
+    let mut accounts = app
+        .store
+        .read(async |txn| Ok::<_, AppError>(accounts::list(txn, &filter).await?))
+        .await?;
+    let has_more = accounts.len() > wanted;
+    accounts.truncate(wanted);
+    let last = accounts.last().filter(|_| has_more);
+    Ok(AccountPage {
+        next: last.map(|account| account.login.clone()),
+        accounts,
+    })
 }
 
 /// The account of a login name.

@@ -20,22 +20,41 @@ pub struct DeviceQuery {
     pub limit: u32,
 }
 
+/// A page of devices.
+#[derive(Clone, Debug)]
+pub struct DevicePage {
+    /// The devices, in the order in which they were enrolled.
+    pub devices: Vec<StoredDevice>,
+    /// Where to go on, if there is more.
+    pub next: Option<DeviceId>,
+}
+
 /// A page of the devices within the actor's reach: for a coordinator those of people who serve the township.
 pub async fn list(
     app: &App,
     actor: &OfficeActor,
     query: DeviceQuery,
-) -> Result<Vec<StoredDevice>, AppError> {
+) -> Result<DevicePage, AppError> {
+    let wanted = usize::try_from(query.limit).unwrap_or(usize::MAX);
     let filter = DeviceFilter {
         county: actor.county.clone(),
         township: actor.township.clone(),
         person: query.person,
         after: query.after,
-        limit: query.limit,
+        // One more tells whether there is more.
+        limit: query.limit.saturating_add(1),
     };
-    app.store
-        .read(async move |txn| Ok(devices::list(txn, &filter).await?))
-        .await
+    let mut devices = app
+        .store
+        .read(async |txn| Ok::<_, AppError>(devices::list(txn, &filter).await?))
+        .await?;
+    let has_more = devices.len() > wanted;
+    devices.truncate(wanted);
+    let last = devices.last().filter(|_| has_more);
+    Ok(DevicePage {
+        next: last.map(|device| device.id),
+        devices,
+    })
 }
 
 /// The device that asks.

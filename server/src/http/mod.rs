@@ -1,6 +1,7 @@
 //! The only code that knows axum and status codes: extractors that authenticate and authorise,
 //! problem+json, routes. It calls `app` and never the database.
 
+pub mod auth;
 pub mod docs;
 pub mod error;
 pub mod etag;

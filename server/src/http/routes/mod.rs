@@ -1,7 +1,15 @@
 //! Every route: one line a file.
 
+pub mod accounts;
 pub mod codes;
+pub mod coverage;
+pub mod devices;
 pub mod health;
+pub mod records;
+pub mod session;
+pub mod summaries;
+pub mod sync;
+pub mod visits;
 
 use crate::app::App;
 use utoipa_axum::router::OpenApiRouter;
@@ -9,6 +17,14 @@ use utoipa_axum::router::OpenApiRouter;
 /// All routes, in the order of the document.
 pub fn all() -> OpenApiRouter<App> {
     OpenApiRouter::new()
+        .merge(sync::router())
+        .merge(visits::router())
+        .merge(summaries::router())
+        .merge(coverage::router())
+        .merge(records::router())
+        .merge(session::router())
+        .merge(accounts::router())
+        .merge(devices::router())
         .merge(codes::router())
         .merge(health::router())
 }
