@@ -212,7 +212,7 @@ impl FromIterator<Division> for Register {
 }
 
 /// Mergers followed from one code; more than any county saw, and an end to a ring of them.
-const MAX_MERGERS: usize = 16;
+pub const MAX_MERGERS: usize = 16;
 
 impl Register {
     /// The divisions of `level` in `scope` that count on `day`, sorted: those that exist on it and whose kind

@@ -16,6 +16,7 @@ pub mod accounts;
 pub mod commissioners;
 pub mod contacts;
 pub mod devices;
+pub mod divisions;
 pub mod feeds;
 pub mod grants;
 pub mod installation;
@@ -24,7 +25,10 @@ pub mod register;
 pub mod results;
 pub mod reviews;
 pub mod sessions;
+pub mod settings;
 pub mod summary_cells;
+pub mod techniques;
+pub mod villages;
 
 pub use error::{StoreError, TransactionError};
 
