@@ -8,6 +8,7 @@ pub mod check;
 pub mod enrol_device;
 pub mod fold_cells;
 pub mod health;
+pub mod import;
 pub mod ledger;
 pub mod manage_accounts;
 pub mod manage_devices;

@@ -1,0 +1,98 @@
+//! Imports: tables that the office fills in, and the open data set of divisions.
+//!
+//! Every import reads the table outside of any transaction, plans against what is stored, and writes what differs in
+//! one transaction; so a second run of the same file writes nothing. A rehearsal does all of it and rolls back. Bad
+//! rows are reported with line, column and reason, and the good ones are kept.
+
+mod division_files;
+mod row;
+mod table;
+
+pub mod aliases;
+pub mod divisions;
+pub mod report;
+pub mod techniques;
+pub mod villages;
+
+pub use report::{FileProblem, ImportReport, Outcome, Rejection, What};
+pub use table::MAX_FILE_BYTES;
+
+use super::AppError;
+use crate::store::{StoreError, TransactionError};
+use bytes::Bytes;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use table::{Column, Table};
+use tepai_sync_protocol::division::DivisionCode;
+use tepai_sync_protocol::problem::ErrorCode;
+
+/// What changed in a county's reference data, which phones hold too.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ReferenceChanges {
+    /// Codes of techniques.
+    pub techniques: BTreeSet<String>,
+    /// Villages whose name, profile or merger changed.
+    pub villages: BTreeSet<DivisionCode>,
+}
+
+/// How a transaction of an import ends other than by a commit.
+#[derive(Debug)]
+enum Halt {
+    /// It was a rehearsal.
+    Rehearsed(Box<ImportReport>),
+    /// It failed.
+    Failed(AppError),
+}
+
+impl From<StoreError> for Halt {
+    fn from(error: StoreError) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+impl From<AppError> for Halt {
+    fn from(error: AppError) -> Self {
+        Self::Failed(error)
+    }
+}
+
+impl TransactionError for Halt {
+    fn is_busy(&self) -> bool {
+        matches!(self, Self::Failed(error) if error.is_busy())
+    }
+}
+
+/// The end of the work in a transaction: a rehearsal asks for the roll-back.
+fn conclude(report: ImportReport) -> Result<ImportReport, Halt> {
+    if report.dry_run {
+        return Err(Halt::Rehearsed(Box::new(report)));
+    }
+    Ok(report)
+}
+
+/// What came of the transaction, rolled back or not.
+fn settle(outcome: Result<ImportReport, Halt>) -> Result<ImportReport, AppError> {
+    match outcome {
+        Ok(report) => Ok(report.in_order()),
+        Err(Halt::Rehearsed(report)) => Ok(report.in_order()),
+        Err(Halt::Failed(error)) => Err(error),
+    }
+}
+
+/// Reads a table on a thread for long computations. A reader that panics on an odd file has refused it.
+async fn read_table(
+    file: Bytes,
+    columns: &'static [Column],
+) -> Result<Arc<Table>, AppError> {
+    let read = tokio::task::spawn_blocking(move || Table::read(&file, columns)).await;
+    let table = read.unwrap_or_else(|_| Err(unreadable()))?;
+    Ok(Arc::new(table))
+}
+
+fn unreadable() -> FileProblem {
+    FileProblem::new(
+        ErrorCode::UnsupportedMediaType,
+        "文件无法读取",
+        "the file cannot be read",
+    )
+}
