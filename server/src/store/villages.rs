@@ -119,8 +119,7 @@ pub async fn list(
     txn: &impl Txn,
     county: &DivisionCode,
 ) -> Result<Vec<VillageProfile>, StoreError> {
-    let sql =
-        "SELECT village_code, households, population, lead_industries, lead_product, tech_need, \
+    let sql = "SELECT village_code, households, population, lead_industries, lead_product, tech_need, \
                contact_role, ref_lat, ref_lon, ref_datum, ref_wgs84_lat, ref_wgs84_lon, as_of \
                FROM village_profile WHERE county_code = $1 ORDER BY village_code";
     let rows: Vec<Row> = fetch_all(txn, sql, vec![county.as_str().into()]).await?;

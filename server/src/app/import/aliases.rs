@@ -1,9 +1,10 @@
 //! Imports mergers of villages: from a day on, an old code stands for a new one. What was recorded keeps its code.
 
+use super::reference::{self, ReferenceChanges};
 use super::report::{ImportReport, Outcome, What};
 use super::row::Row;
 use super::table::{Column, Table};
-use super::{ReferenceChanges, conclude, read_table, settle};
+use super::{conclude, read_table, settle};
 use crate::app::{App, AppError};
 use crate::domain::coverage::MAX_MERGERS;
 use crate::store::divisions::{self, StoredDivision};
@@ -29,12 +30,22 @@ pub async fn import(
     dry_run: bool,
 ) -> Result<ImportReport, AppError> {
     let table = read_table(file, COLUMNS).await?;
+    let now = app.clock.now_ms();
     let outcome = app
         .store
         .write(async move |txn| {
             let stored = divisions::list(txn, &county).await?;
-            let Plan { known, touched, report, .. } = plan(&table, &county, stored, dry_run);
+            let Plan {
+                known,
+                touched,
+                report,
+            } = plan(&table, &county, stored, dry_run);
             divisions::save(txn, touched.iter().filter_map(|code| known.get(code))).await?;
+            let changes = ReferenceChanges {
+                villages: touched,
+                ..ReferenceChanges::default()
+            };
+            reference::publish(txn, &county, now, &changes).await?;
             conclude(report)
         })
         .await;
@@ -45,15 +56,16 @@ pub async fn import(
 struct Plan {
     known: BTreeMap<DivisionCode, StoredDivision>,
     touched: BTreeSet<DivisionCode>,
-    changes: ReferenceChanges,
     report: ImportReport,
 }
 
 fn plan(table: &Table, county: &DivisionCode, stored: Vec<StoredDivision>, dry_run: bool) -> Plan {
     let mut plan = Plan {
-        known: stored.into_iter().map(|one| (one.code.clone(), one)).collect(),
+        known: stored
+            .into_iter()
+            .map(|one| (one.code.clone(), one))
+            .collect(),
         touched: BTreeSet::new(),
-        changes: ReferenceChanges::default(),
         report: ImportReport::new(What::Aliases, dry_run),
     };
     plan.report.ignored_columns.clone_from(&table.ignored);
@@ -69,7 +81,6 @@ fn plan(table: &Table, county: &DivisionCode, stored: Vec<StoredDivision>, dry_r
             Err(problems) => plan.report.reject(problems),
         }
     }
-    plan.changes.villages.clone_from(&plan.touched);
     plan
 }
 
@@ -100,21 +111,31 @@ fn read(
         fresh.extend(named(row, code, "old_code", "old_name", known));
     }
     if let Some(code) = &new {
-        fresh.extend(named(row, code, "new_code", "new_name", known).map(|mut village| {
-            village.valid_from = valid_from;
-            village
-        }));
+        fresh.extend(
+            named(row, code, "new_code", "new_name", known).map(|mut village| {
+                village.valid_from = valid_from;
+                village
+            }),
+        );
     }
     let (old, new, valid_from) = (old?, new?, valid_from?);
     if let Some(line) = lines.get(&old) {
         row.repeated("old_code", *line);
     }
     if leads_back(&old, &new, known) {
-        let words = ("会形成循环：新代码又并回原代码", "a ring: the new code leads back to the old one");
+        let words = (
+            "会形成循环：新代码又并回原代码",
+            "a ring: the new code leads back to the old one",
+        );
         return row.wrong("new_code", ErrorCode::Validation, words.0, words.1);
     }
     let last_day = valid_from.yesterday().ok()?;
-    Some(Merger { old, new, last_day, fresh })
+    Some(Merger {
+        old,
+        new,
+        last_day,
+        fresh,
+    })
 }
 
 /// The village of a code that is not known yet, if the row names it.
@@ -128,25 +149,41 @@ fn named(
     if known.contains_key(code) {
         return None;
     }
-    if !code.township().is_some_and(|township| known.contains_key(&township)) {
-        let words = ("本县没有该村所属的乡镇代码", "the county has no township of this village's code");
+    if !code
+        .township()
+        .is_some_and(|township| known.contains_key(&township))
+    {
+        let words = (
+            "本县没有该村所属的乡镇代码",
+            "the county has no township of this village's code",
+        );
         return row.wrong(code_column, ErrorCode::UnknownVillage, words.0, words.1);
     }
     let Some(name) = row.text(name_column, 100) else {
-        let words = ("没有这个村代码；如需新增，请填写村名", "there is no village of this code; to add it, fill in its name");
+        let words = (
+            "没有这个村代码；如需新增，请填写村名",
+            "there is no village of this code; to add it, fill in its name",
+        );
         return row.wrong(code_column, ErrorCode::UnknownVillage, words.0, words.1);
     };
     Some(StoredDivision::new(code.clone(), name))
 }
 
 /// Whether whoever follows the mergers from `new` comes to `old`, or never to an end.
-fn leads_back(old: &DivisionCode, new: &DivisionCode, known: &BTreeMap<DivisionCode, StoredDivision>) -> bool {
+fn leads_back(
+    old: &DivisionCode,
+    new: &DivisionCode,
+    known: &BTreeMap<DivisionCode, StoredDivision>,
+) -> bool {
     let mut current = new;
     for _ in 0..MAX_MERGERS {
         if current == old {
             return true;
         }
-        match known.get(current).and_then(|division| division.merged_into.as_ref()) {
+        match known
+            .get(current)
+            .and_then(|division| division.merged_into.as_ref())
+        {
             Some(next) => current = next,
             None => return false,
         }
@@ -156,13 +193,20 @@ fn leads_back(old: &DivisionCode, new: &DivisionCode, known: &BTreeMap<DivisionC
 
 impl Plan {
     fn take(&mut self, merger: Merger) {
-        let Merger { old, new, last_day, fresh } = merger;
+        let Merger {
+            old,
+            new,
+            last_day,
+            fresh,
+        } = merger;
         for village in fresh {
             debug_assert_eq!(village.code.level(), Level::Village);
             self.touched.insert(village.code.clone());
             self.known.insert(village.code.clone(), village);
         }
-        let Some(village) = self.known.get_mut(&old) else { return };
+        let Some(village) = self.known.get_mut(&old) else {
+            return;
+        };
         let outcome = match &village.merged_into {
             None => Outcome::Created,
             Some(into) if *into == new && village.valid_to == Some(last_day) => Outcome::Unchanged,
@@ -190,7 +234,10 @@ mod tests {
 
     fn stored() -> Vec<StoredDivision> {
         let of = |code: DivisionCode| StoredDivision::new(code, "某村".to_owned());
-        ["", "201", "202", "203"].into_iter().map(|last| of(code(last))).collect()
+        ["", "201", "202", "203"]
+            .into_iter()
+            .map(|last| of(code(last)))
+            .collect()
     }
 
     fn run(rows: &str, stored: Vec<StoredDivision>) -> Plan {
@@ -206,7 +253,10 @@ mod tests {
         assert_eq!(first.report.rejected, []);
         assert_eq!((first.report.created, first.touched.len()), (2, 3));
         let old = &first.known[&code("201")];
-        assert_eq!((old.valid_to, old.merged_into.clone()), (Some(date(2026, 6, 30)), Some(code("202"))));
+        assert_eq!(
+            (old.valid_to, old.merged_into.clone()),
+            (Some(date(2026, 6, 30)), Some(code("202")))
+        );
         assert_eq!(first.known[&code("288")].valid_from, Some(date(2026, 7, 1)));
         let second = run(rows, first.known.into_values().collect());
         assert_eq!((second.report.unchanged, second.touched.len()), (2, 0));
@@ -223,8 +273,12 @@ mod tests {
                     421083999201,421083100203,2026-07-01,名,\n\
                     421022100201,421083100203,明天,,\n";
         let plan = run(rows, stored());
-        let found: Vec<_> =
-            plan.report.rejected.iter().map(|one| (one.line, one.column.as_deref().unwrap(), one.code)).collect();
+        let found: Vec<_> = plan
+            .report
+            .rejected
+            .iter()
+            .map(|one| (one.line, one.column.as_deref().unwrap(), one.code))
+            .collect();
         let expected = [
             (4, "new_code", ErrorCode::Validation),
             (5, "old_code", ErrorCode::AlreadyExists),

@@ -20,22 +20,22 @@ const ANCESTORS: [&str; 4] = ["provinceCode", "cityCode", "areaCode", "streetCod
 
 /// The divisions of one county, or of all of them.
 #[derive(Debug, Default)]
-pub struct DivisionSet {
+pub(super) struct DivisionSet {
     /// What was read of each county.
-    pub counties: BTreeMap<DivisionCode, Batch>,
+    pub(super) counties: BTreeMap<DivisionCode, Batch>,
     /// Names of provinces (two digits) and cities (four digits).
     upper: BTreeMap<String, String>,
     /// Lines that say no division, or not one of any county.
-    pub rejected: Vec<Rejection>,
+    pub(super) rejected: Vec<Rejection>,
 }
 
 /// What was read of one county.
 #[derive(Debug, Default)]
-pub struct Batch {
+pub(super) struct Batch {
     names: String,
     entries: Vec<Entry>,
     /// Lines of this county that were not taken.
-    pub rejected: Vec<Rejection>,
+    pub(super) rejected: Vec<Rejection>,
 }
 
 #[derive(Debug)]
@@ -48,39 +48,54 @@ struct Entry {
 
 /// One division of a batch.
 #[derive(Debug)]
-pub struct Division<'b> {
+pub(super) struct Division<'b> {
     /// Its code.
-    pub code: DivisionCode,
+    pub(super) code: DivisionCode,
     /// Its name.
-    pub name: &'b str,
+    pub(super) name: &'b str,
     /// The line that says so.
-    pub line: u64,
+    pub(super) line: u64,
 }
 
 impl Batch {
     /// How many lines were read, taken or not.
-    pub fn rows(&self) -> usize {
+    pub(super) fn rows(&self) -> usize {
         self.entries.len() + self.rejected.len()
     }
 
     /// The divisions, the county first, then the townships, then the villages.
-    pub fn divisions(&self) -> impl Iterator<Item = Division<'_>> {
-        let level = |level: Level| self.entries.iter().filter(move |entry| entry.level == level);
-        let all = level(Level::County).chain(level(Level::Township)).chain(level(Level::Village));
+    pub(super) fn divisions(&self) -> impl Iterator<Item = Division<'_>> {
+        let level = |level: Level| {
+            self.entries
+                .iter()
+                .filter(move |entry| entry.level == level)
+        };
+        let all = level(Level::County)
+            .chain(level(Level::Township))
+            .chain(level(Level::Village));
         all.filter_map(|entry| {
             let digits = digits_of(entry.level);
             let code = format!("{:0digits$}", entry.code).parse().ok()?;
             let start = usize::try_from(entry.name.start).ok()?;
             let end = usize::try_from(entry.name.end).ok()?;
             let name = self.names.get(start..end)?;
-            Some(Division { code, name, line: entry.line.into() })
+            Some(Division {
+                code,
+                name,
+                line: entry.line.into(),
+            })
         })
     }
 
     fn push(&mut self, level: Level, code: &str, name: &str, line: u64) -> Option<()> {
         let start = u32::try_from(self.names.len()).ok()?;
         let end = start.checked_add(u32::try_from(name.len()).ok()?)?;
-        let entry = Entry { level, code: code.parse().ok()?, name: start..end, line: u32::try_from(line).ok()? };
+        let entry = Entry {
+            level,
+            code: code.parse().ok()?,
+            name: start..end,
+            line: u32::try_from(line).ok()?,
+        };
         self.names.push_str(name);
         self.entries.push(entry);
         Some(())
@@ -88,7 +103,7 @@ impl Batch {
 }
 
 /// The file of each level.
-pub const fn file_of(level: Level) -> &'static str {
+pub(super) const fn file_of(level: Level) -> &'static str {
     match level {
         Level::County => "areas.csv",
         Level::Township => "streets.csv",
@@ -106,7 +121,11 @@ const fn digits_of(level: Level) -> usize {
 
 impl DivisionSet {
     /// Reads one file; of all counties, or of one.
-    pub fn read(&mut self, file: impl Read, only: Option<&DivisionCode>) -> Result<(), FileProblem> {
+    pub(super) fn read(
+        &mut self,
+        file: impl Read,
+        only: Option<&DivisionCode>,
+    ) -> Result<(), FileProblem> {
         let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(file);
         let headings = reader.headers().map_err(|error| unreadable(&error))?;
         let columns = Columns::of(headings)?;
@@ -121,7 +140,8 @@ impl DivisionSet {
                         return Err(unreadable(&error));
                     };
                     let words = Sentence::new("不是 UTF-8 文字", "not UTF-8 text");
-                    self.rejected.push(columns.rejection(place, ErrorCode::WrongType, words));
+                    self.rejected
+                        .push(columns.rejection(place, ErrorCode::WrongType, words));
                     continue;
                 }
             }
@@ -130,7 +150,13 @@ impl DivisionSet {
         }
     }
 
-    fn take(&mut self, columns: &Columns, record: &StringRecord, line: u64, only: Option<&DivisionCode>) {
+    fn take(
+        &mut self,
+        columns: &Columns,
+        record: &StringRecord,
+        line: u64,
+        only: Option<&DivisionCode>,
+    ) {
         let code = record.get(columns.code).unwrap_or_default().trim();
         let name = record.get(columns.name).unwrap_or_default().trim();
         let Some(level) = columns.level else {
@@ -138,14 +164,24 @@ impl DivisionSet {
             return;
         };
         // Most lines are of other counties when one is asked for: they cost no more than this.
-        if only.is_some_and(|only| !code.starts_with(only.as_str())) && code.len() == digits_of(level) {
+        if only.is_some_and(|only| !code.starts_with(only.as_str()))
+            && code.len() == digits_of(level)
+        {
             return;
         }
-        let division = code.parse::<DivisionCode>().ok().filter(|code| code.level() == level);
+        let division = code
+            .parse::<DivisionCode>()
+            .ok()
+            .filter(|code| code.level() == level);
         let Some(division) = division else {
             let digits = digits_of(level);
-            let words = Sentence::new(format!("应为 {digits} 位代码"), format!("should be a code of {digits} digits"));
-            let rejection = columns.rejection(line, ErrorCode::WrongType, words).at("code", code);
+            let words = Sentence::new(
+                format!("应为 {digits} 位代码"),
+                format!("should be a code of {digits} digits"),
+            );
+            let rejection = columns
+                .rejection(line, ErrorCode::WrongType, words)
+                .at("code", code);
             self.rejected.push(rejection);
             return;
         };
@@ -156,14 +192,21 @@ impl DivisionSet {
         }
         if batch.push(level, code, name, line).is_none() {
             let words = ErrorCode::TooMany.title().into();
-            batch.rejected.push(columns.rejection(line, ErrorCode::TooMany, words));
+            batch
+                .rejected
+                .push(columns.rejection(line, ErrorCode::TooMany, words));
         }
     }
 
     /// Province, city and county by name, as far as the files have them.
-    pub fn full_name(&self, county: &DivisionCode) -> String {
-        let upper = [2, 4].into_iter().filter_map(|digits| self.upper.get(county.as_str().get(..digits)?));
-        let own = self.counties.get(county).and_then(|batch| batch.divisions().next());
+    pub(super) fn full_name(&self, county: &DivisionCode) -> String {
+        let upper = [2, 4]
+            .into_iter()
+            .filter_map(|digits| self.upper.get(county.as_str().get(..digits)?));
+        let own = self
+            .counties
+            .get(county)
+            .and_then(|batch| batch.divisions().next());
         let own = own.filter(|division| division.code.level() == Level::County);
         let own = own.map_or(county.as_str(), |division| division.name);
         let mut names: Vec<&str> = upper.map(String::as_str).chain([own]).collect();
@@ -182,7 +225,11 @@ struct Columns {
 
 impl Columns {
     fn of(headings: &StringRecord) -> Result<Self, FileProblem> {
-        let place = |name: &str| headings.iter().position(|heading| heading.trim_start_matches('\u{feff}').trim() == name);
+        let place = |name: &str| {
+            headings
+                .iter()
+                .position(|heading| heading.trim_start_matches('\u{feff}').trim() == name)
+        };
         let (Some(code), Some(name)) = (place("code"), place("name")) else {
             return Err(FileProblem::new(
                 ErrorCode::Required,
@@ -190,7 +237,10 @@ impl Columns {
                 "line 1 should have the columns code and name",
             ));
         };
-        let ancestors: Vec<_> = ANCESTORS.into_iter().filter_map(|name| Some((name, place(name)?))).collect();
+        let ancestors: Vec<_> = ANCESTORS
+            .into_iter()
+            .filter_map(|name| Some((name, place(name)?)))
+            .collect();
         let has = |name: &str| ancestors.iter().any(|(own, _)| *own == name);
         let level = match (has("streetCode"), has("areaCode"), has("cityCode")) {
             (true, _, _) => Some(Level::Village),
@@ -198,17 +248,31 @@ impl Columns {
             (_, _, true) => Some(Level::County),
             _ => None,
         };
-        Ok(Self { level, code, name, ancestors })
+        Ok(Self {
+            level,
+            code,
+            name,
+            ancestors,
+        })
     }
 
-    fn check(&self, record: &StringRecord, code: &str, name: &str, line: u64) -> Result<(), Rejection> {
+    fn check(
+        &self,
+        record: &StringRecord,
+        code: &str,
+        name: &str,
+        line: u64,
+    ) -> Result<(), Rejection> {
         let refuse = |code: ErrorCode, words: Sentence, column: &str, value: &str| {
             Err(self.rejection(line, code, words).at(column, value))
         };
         for (column, place) in &self.ancestors {
             let ancestor = record.get(*place).unwrap_or_default().trim();
             if !ancestor.is_empty() && !code.starts_with(ancestor) {
-                let words = Sentence::new(format!("与代码 {code} 不符"), format!("does not fit the code {code}"));
+                let words = Sentence::new(
+                    format!("与代码 {code} 不符"),
+                    format!("does not fit the code {code}"),
+                );
                 return refuse(ErrorCode::Validation, words, column, ancestor);
             }
         }
@@ -246,7 +310,8 @@ mod tests {
     use super::*;
 
     const AREAS: &str = "\u{feff}code,name,cityCode,provinceCode\n421083,\"洪湖市\",4210,42\n441900,\"东莞市\",4419,44\n";
-    const STREETS: &str = "code,name,areaCode,provinceCode,cityCode\n421083100,\"新堤镇\",421083,42,4210\n";
+    const STREETS: &str =
+        "code,name,areaCode,provinceCode,cityCode\n421083100,\"新堤镇\",421083,42,4210\n";
     const VILLAGES: &str = "code,name,streetCode,provinceCode,cityCode,areaCode\n\
                             421083100201,\"甲村\",421083100,42,4210,421083\n\
                             421083100202,\"乙村\",421083101,42,4210,421083\n\
@@ -256,7 +321,13 @@ mod tests {
     fn set(only: Option<&str>) -> DivisionSet {
         let only = only.map(|code| code.parse().unwrap());
         let mut set = DivisionSet::default();
-        for file in [VILLAGES, "code,name\n42,湖北省\n", "code,name,provinceCode\n4210,荆州市,42\n", AREAS, STREETS] {
+        for file in [
+            VILLAGES,
+            "code,name\n42,湖北省\n",
+            "code,name,provinceCode\n4210,荆州市,42\n",
+            AREAS,
+            STREETS,
+        ] {
             set.read(file.as_bytes(), only.as_ref()).unwrap();
         }
         set
@@ -268,10 +339,19 @@ mod tests {
         assert_eq!(set.counties.len(), 2);
         let county: DivisionCode = "421083".parse().unwrap();
         let batch = &set.counties[&county];
-        let found: Vec<_> = batch.divisions().map(|one| (one.code.to_string(), one.name, one.line)).collect();
-        let expected =
-            [("421083", "洪湖市", 2), ("421083100", "新堤镇", 2), ("421083100201", "甲村", 2)];
-        assert_eq!(found, expected.map(|(code, name, line)| (code.to_owned(), name, line)));
+        let found: Vec<_> = batch
+            .divisions()
+            .map(|one| (one.code.to_string(), one.name, one.line))
+            .collect();
+        let expected = [
+            ("421083", "洪湖市", 2),
+            ("421083100", "新堤镇", 2),
+            ("421083100201", "甲村", 2),
+        ];
+        assert_eq!(
+            found,
+            expected.map(|(code, name, line)| (code.to_owned(), name, line))
+        );
         assert_eq!(set.full_name(&county), "湖北省 荆州市 洪湖市");
         assert_eq!(batch.rows(), 5);
     }
@@ -281,8 +361,16 @@ mod tests {
         let set = set(None);
         let county: DivisionCode = "421083".parse().unwrap();
         let rejected = set.rejected.iter().chain(&set.counties[&county].rejected);
-        let found: Vec<_> =
-            rejected.map(|one| (one.file.as_deref().unwrap(), one.line, one.column.as_deref().unwrap(), one.code)).collect();
+        let found: Vec<_> = rejected
+            .map(|one| {
+                (
+                    one.file.as_deref().unwrap(),
+                    one.line,
+                    one.column.as_deref().unwrap(),
+                    one.code,
+                )
+            })
+            .collect();
         let file = "villages.csv";
         let expected = [
             (file, 4, "code", ErrorCode::WrongType),
@@ -300,7 +388,9 @@ mod tests {
 
     #[test]
     fn a_file_of_other_columns_is_refused() {
-        let problem = DivisionSet::default().read("a,b\n1,2\n".as_bytes(), None).unwrap_err();
+        let problem = DivisionSet::default()
+            .read("a,b\n1,2\n".as_bytes(), None)
+            .unwrap_err();
         assert_eq!(problem.code, ErrorCode::Required);
     }
 }

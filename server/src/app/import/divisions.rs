@@ -4,8 +4,9 @@
 //! goes on where it was. What is stored and not in the files stays: villages that were merged, or added by hand.
 
 use super::division_files::{Batch, Division, DivisionSet, file_of};
+use super::reference::{self, ReferenceChanges};
 use super::report::{FileProblem, ImportReport, Outcome, Rejection, What};
-use super::{ReferenceChanges, conclude, settle, unreadable};
+use super::{conclude, settle, unreadable};
 use crate::app::{App, AppError};
 use crate::store::ReadTxn;
 use crate::store::divisions::{self, StoredDivision};
@@ -52,7 +53,8 @@ pub async fn import_directory(
     progress: &(dyn Fn(Progress) + Send + Sync),
 ) -> Result<ImportReport, AppError> {
     let (directory, wanted) = (directory.to_owned(), only.clone());
-    let read = tokio::task::spawn_blocking(move || read_directory(&directory, wanted.as_ref())).await;
+    let read =
+        tokio::task::spawn_blocking(move || read_directory(&directory, wanted.as_ref())).await;
     let set = read.unwrap_or_else(|_| Err(unreadable()))?;
     require_rows(&set, only.as_ref())?;
     import_set(app, set, dry_run, progress).await
@@ -78,7 +80,10 @@ pub async fn import_files(
     import_set(app, set, dry_run, &|_| {}).await
 }
 
-fn read_directory(directory: &Path, only: Option<&DivisionCode>) -> Result<DivisionSet, FileProblem> {
+fn read_directory(
+    directory: &Path,
+    only: Option<&DivisionCode>,
+) -> Result<DivisionSet, FileProblem> {
     let mut set = DivisionSet::default();
     for (name, needed) in FILES {
         let path = directory.join(name);
@@ -155,12 +160,18 @@ async fn import_county(
     if save.is_empty() {
         return Ok(report);
     }
+    let now = app.clock.now_ms();
     let outcome = app
         .store
         .write(async move |txn| {
             let stored = divisions::list(txn, &county).await?;
-            let Plan { save, report, .. } = plan(&batch, stored, dry_run);
+            let Plan {
+                save,
+                changes,
+                report,
+            } = plan(&batch, stored, dry_run);
             divisions::save(txn, &save).await?;
+            reference::publish(txn, &county, now, &changes).await?;
             conclude(report)
         })
         .await;
@@ -175,7 +186,10 @@ struct Plan {
 }
 
 fn plan(batch: &Batch, stored: Vec<StoredDivision>, dry_run: bool) -> Plan {
-    let stored: BTreeMap<_, _> = stored.into_iter().map(|one| (one.code.clone(), one)).collect();
+    let stored: BTreeMap<_, _> = stored
+        .into_iter()
+        .map(|one| (one.code.clone(), one))
+        .collect();
     let mut plan = Plan {
         save: Vec::new(),
         changes: ReferenceChanges::default(),
@@ -214,15 +228,23 @@ fn plan(batch: &Batch, stored: Vec<StoredDivision>, dry_run: bool) -> Plan {
         }
         let mut save = StoredDivision::new(division.code, division.name.to_owned());
         if let Some(old) = old {
-            save = StoredDivision { name: save.name, ..old.clone() };
+            save = StoredDivision {
+                name: save.name,
+                ..old.clone()
+            };
         }
         plan.save.push(save);
     }
     // Phones see a village with the name of its township.
     let in_renamed = |code: &&DivisionCode| {
-        code.level() == Level::Village && code.township().is_some_and(|township| renamed.contains(&township))
+        code.level() == Level::Village
+            && code
+                .township()
+                .is_some_and(|township| renamed.contains(&township))
     };
-    plan.changes.villages.extend(stored.keys().filter(in_renamed).cloned());
+    plan.changes
+        .villages
+        .extend(stored.keys().filter(in_renamed).cloned());
     plan
 }
 
@@ -242,12 +264,19 @@ fn misplaced(division: &Division<'_>, has: impl Fn(&DivisionCode) -> bool) -> Op
         format!("the division {parent} that it lies in is missing; import that first"),
     );
     let rejection = Rejection::of_row(division.line, ErrorCode::NotFound, words);
-    Some(rejection.at("code", division.code.as_str()).in_file(file_of(level)))
+    Some(
+        rejection
+            .at("code", division.code.as_str())
+            .in_file(file_of(level)),
+    )
 }
 
 fn repeated(division: &Division<'_>, taken: &BTreeMap<DivisionCode, u64>) -> Option<Rejection> {
     let line = taken.get(&division.code)?;
-    let words = Sentence::new(format!("与第 {line} 行重复"), format!("the same as in line {line}"));
+    let words = Sentence::new(
+        format!("与第 {line} 行重复"),
+        format!("the same as in line {line}"),
+    );
     let rejection = Rejection::of_row(division.line, ErrorCode::AlreadyExists, words);
     let file = file_of(division.code.level());
     Some(rejection.at("code", division.code.as_str()).in_file(file))

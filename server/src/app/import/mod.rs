@@ -5,6 +5,7 @@
 //! rows are reported with line, column and reason, and the good ones are kept.
 
 mod division_files;
+mod reference;
 mod row;
 mod table;
 
@@ -15,25 +16,16 @@ pub mod techniques;
 pub mod villages;
 
 pub use report::{FileProblem, ImportReport, Outcome, Rejection, What};
-pub use table::MAX_FILE_BYTES;
 
 use super::AppError;
 use crate::store::{StoreError, TransactionError};
 use bytes::Bytes;
-use std::collections::BTreeSet;
 use std::sync::Arc;
 use table::{Column, Table};
-use tepai_sync_protocol::division::DivisionCode;
 use tepai_sync_protocol::problem::ErrorCode;
 
-/// What changed in a county's reference data, which phones hold too.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ReferenceChanges {
-    /// Codes of techniques.
-    pub techniques: BTreeSet<String>,
-    /// Villages whose name, profile or merger changed.
-    pub villages: BTreeSet<DivisionCode>,
-}
+/// Bytes of a file.
+pub const MAX_FILE_BYTES: usize = 32 * 1024 * 1024;
 
 /// How a transaction of an import ends other than by a commit.
 #[derive(Debug)]
@@ -80,10 +72,7 @@ fn settle(outcome: Result<ImportReport, Halt>) -> Result<ImportReport, AppError>
 }
 
 /// Reads a table on a thread for long computations. A reader that panics on an odd file has refused it.
-async fn read_table(
-    file: Bytes,
-    columns: &'static [Column],
-) -> Result<Arc<Table>, AppError> {
+async fn read_table(file: Bytes, columns: &'static [Column]) -> Result<Arc<Table>, AppError> {
     let read = tokio::task::spawn_blocking(move || Table::read(&file, columns)).await;
     let table = read.unwrap_or_else(|_| Err(unreadable()))?;
     Ok(Arc::new(table))

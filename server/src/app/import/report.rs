@@ -220,7 +220,10 @@ mod tests {
             report.count(outcome);
         }
         report.reject([wrong(), wrong()]);
-        assert_eq!((report.rows, report.rejected_rows, report.rejected.len()), (4, 1, 2));
+        assert_eq!(
+            (report.rows, report.rejected_rows, report.rejected.len()),
+            (4, 1, 2)
+        );
         for _ in 0..MOST_LISTED {
             report.reject([wrong()]);
         }

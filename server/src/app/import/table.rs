@@ -3,17 +3,16 @@
 //! A file comes from whoever filled it in: its size once unpacked, its rows and its columns are bounded, and whatever
 //! cannot be read is a sentence for that person. It knows headings, and nothing of what cells mean.
 
+use super::MAX_FILE_BYTES;
 use super::report::FileProblem;
 use calamine::{Data, DataRef, Reader, Xlsx};
 use std::io::{Cursor, Read};
 use tepai_sync_protocol::problem::ErrorCode;
 
-/// Bytes of a file.
-pub const MAX_FILE_BYTES: usize = 32 * 1024 * 1024;
 /// Bytes of everything in a workbook, unpacked.
 const MAX_UNPACKED_BYTES: u64 = 256 * 1024 * 1024;
 /// Rows of a file.
-pub const MAX_ROWS: usize = 100_000;
+const MAX_ROWS: usize = 100_000;
 /// Cells of one row.
 const MAX_COLUMNS: usize = 200;
 /// Lines among which the headings are looked for; a title may stand above them.
@@ -21,20 +20,20 @@ const HEADING_LINES: usize = 10;
 
 /// A column that an import knows.
 #[derive(Debug)]
-pub struct Column {
+pub(super) struct Column {
     /// Its name, and its heading in English.
-    pub name: &'static str,
+    pub(super) name: &'static str,
     /// Its heading in Chinese.
-    pub zh: &'static str,
+    pub(super) zh: &'static str,
     /// Other headings under which it is found.
-    pub aliases: &'static [&'static str],
+    pub(super) aliases: &'static [&'static str],
     /// Whether a file without it is refused.
-    pub required: bool,
+    pub(super) required: bool,
 }
 
 impl Column {
     /// A column that every file has.
-    pub const fn required(
+    pub(super) const fn required(
         name: &'static str,
         zh: &'static str,
         aliases: &'static [&'static str],
@@ -48,7 +47,7 @@ impl Column {
     }
 
     /// A column that a file may have.
-    pub const fn optional(
+    pub(super) const fn optional(
         name: &'static str,
         zh: &'static str,
         aliases: &'static [&'static str],
@@ -63,40 +62,48 @@ impl Column {
 
     fn is_headed(&self, heading: &str) -> bool {
         let folded = fold(heading);
-        let mut names = [self.name, self.zh].into_iter().chain(self.aliases.iter().copied());
+        let mut names = [self.name, self.zh]
+            .into_iter()
+            .chain(self.aliases.iter().copied());
         !folded.is_empty() && names.any(|name| fold(name) == folded)
     }
 }
 
 /// A heading as it is compared: `Staff No.`, `staff_no` and `staffNo` are the same; a unit in brackets is left out.
 fn fold(heading: &str) -> String {
-    let bare = heading.split(['(', '（', '[', '【']).next().unwrap_or_default();
-    bare.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+    let bare = heading
+        .split(['(', '（', '[', '【'])
+        .next()
+        .unwrap_or_default();
+    bare.chars()
+        .filter(|c| c.is_alphanumeric())
+        .flat_map(char::to_lowercase)
+        .collect()
 }
 
 /// One row.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Line {
+pub(super) struct Line {
     /// The line of a CSV file or the row of a sheet; the first is 1.
-    pub number: u64,
+    pub(super) number: u64,
     /// Its cells, without surrounding blanks.
-    pub cells: Vec<String>,
+    pub(super) cells: Vec<String>,
 }
 
 /// The rows of a file under known headings.
 #[derive(Debug)]
-pub struct Table {
+pub(super) struct Table {
     /// For each column that was found: its name, its heading in the file and its place.
     found: Vec<(&'static str, String, usize)>,
     /// Headings that no column has.
-    pub ignored: Vec<String>,
+    pub(super) ignored: Vec<String>,
     /// The rows below the headings, without empty ones.
-    pub lines: Vec<Line>,
+    pub(super) lines: Vec<Line>,
 }
 
 impl Table {
     /// Reads a CSV file or a workbook.
-    pub fn read(bytes: &[u8], columns: &'static [Column]) -> Result<Self, FileProblem> {
+    pub(super) fn read(bytes: &[u8], columns: &'static [Column]) -> Result<Self, FileProblem> {
         if bytes.len() > MAX_FILE_BYTES {
             return Err(FileProblem::new(
                 ErrorCode::TooLong,
@@ -119,8 +126,14 @@ impl Table {
     }
 
     fn under_headings(lines: Vec<Line>, columns: &'static [Column]) -> Result<Self, FileProblem> {
-        let has = |line: &Line, column: &Column| line.cells.iter().any(|cell| column.is_headed(cell));
-        let is_heading = |line: &Line| columns.iter().filter(|column| column.required).all(|column| has(line, column));
+        let has =
+            |line: &Line, column: &Column| line.cells.iter().any(|cell| column.is_headed(cell));
+        let is_heading = |line: &Line| {
+            columns
+                .iter()
+                .filter(|column| column.required)
+                .all(|column| has(line, column))
+        };
         let Some(place) = lines.iter().take(HEADING_LINES).position(is_heading) else {
             return Err(missing_headings(&lines, columns));
         };
@@ -144,39 +157,61 @@ impl Table {
             }
             found.push((column.name, heading, place));
         }
-        Ok(Self { found, ignored, lines: lines.collect() })
+        Ok(Self {
+            found,
+            ignored,
+            lines: lines.collect(),
+        })
     }
 
     /// Whether the file has a column of this name.
-    pub fn has(&self, name: &str) -> bool {
+    pub(super) fn has(&self, name: &str) -> bool {
         self.found.iter().any(|(own, _, _)| *own == name)
     }
 
     /// The heading of a column as the file has it; its name if the file has none.
-    pub fn heading<'t>(&'t self, name: &'t str) -> &'t str {
-        self.found.iter().find(|(own, _, _)| *own == name).map_or(name, |(_, heading, _)| heading)
+    pub(super) fn heading<'t>(&'t self, name: &'t str) -> &'t str {
+        self.found
+            .iter()
+            .find(|(own, _, _)| *own == name)
+            .map_or(name, |(_, heading, _)| heading)
     }
 
     /// The text of a cell; empty if the line has none there.
-    pub fn cell<'t>(&self, line: &'t Line, name: &str) -> &'t str {
-        let place = self.found.iter().find(|(own, _, _)| *own == name).map(|(_, _, place)| *place);
-        place.and_then(|place| line.cells.get(place)).map_or("", String::as_str)
+    pub(super) fn cell<'t>(&self, line: &'t Line, name: &str) -> &'t str {
+        let place = self
+            .found
+            .iter()
+            .find(|(own, _, _)| *own == name)
+            .map(|(_, _, place)| *place);
+        place
+            .and_then(|place| line.cells.get(place))
+            .map_or("", String::as_str)
     }
 }
 
 fn missing_headings(lines: &[Line], columns: &[Column]) -> FileProblem {
     let Some(best) = lines.iter().take(HEADING_LINES).max_by_key(|line| {
         let known = |cell: &&String| columns.iter().any(|column| column.is_headed(cell));
-        (line.cells.iter().filter(known).count(), std::cmp::Reverse(line.number))
+        (
+            line.cells.iter().filter(known).count(),
+            std::cmp::Reverse(line.number),
+        )
     }) else {
         return FileProblem::new(ErrorCode::Empty, "文件是空的", "the file is empty");
     };
     let missing = || {
         let has = |column: &Column| best.cells.iter().any(|cell| column.is_headed(cell));
-        columns.iter().filter(move |column| column.required && !has(column))
+        columns
+            .iter()
+            .filter(move |column| column.required && !has(column))
     };
-    let zh: Vec<_> = missing().map(|column| format!("{}（{}）", column.zh, column.name)).collect();
-    let en: Vec<_> = missing().map(|column| format!("{} ({})", column.name, column.zh)).collect();
+    let zh: Vec<_> = missing()
+        .map(|column| format!("{}（{}）", column.zh, column.name))
+        .collect();
+    let en: Vec<_> = missing()
+        .map(|column| format!("{} ({})", column.name, column.zh))
+        .collect();
     FileProblem::new(
         ErrorCode::Required,
         format!("第 {} 行缺少列：{}", best.number, zh.join("、")),
@@ -187,21 +222,28 @@ fn missing_headings(lines: &[Line], columns: &[Column]) -> FileProblem {
 /// The text of a CSV file. Excel in China writes GB18030 unless it is told otherwise.
 fn decode(bytes: &[u8]) -> Result<String, FileProblem> {
     if let Some((encoding, mark)) = encoding_rs::Encoding::for_bom(bytes) {
-        let text = encoding.decode_without_bom_handling_and_without_replacement(bytes.get(mark..).unwrap_or_default());
-        return text.map(std::borrow::Cow::into_owned).ok_or_else(|| undecodable(encoding.name()));
+        let text = encoding.decode_without_bom_handling_and_without_replacement(
+            bytes.get(mark..).unwrap_or_default(),
+        );
+        return text
+            .map(std::borrow::Cow::into_owned)
+            .ok_or_else(|| undecodable(encoding.name()));
     }
     if let Ok(text) = std::str::from_utf8(bytes) {
         return Ok(text.to_owned());
     }
     let text = encoding_rs::GB18030.decode_without_bom_handling_and_without_replacement(bytes);
-    text.map(std::borrow::Cow::into_owned).ok_or_else(|| undecodable("UTF-8, GB18030"))
+    text.map(std::borrow::Cow::into_owned)
+        .ok_or_else(|| undecodable("UTF-8, GB18030"))
 }
 
 fn undecodable(encodings: &str) -> FileProblem {
     FileProblem::new(
         ErrorCode::UnsupportedMediaType,
         format!("文件编码无法识别（已尝试 {encodings}），请另存为“CSV UTF-8”或 .xlsx"),
-        format!("the text of the file cannot be read (tried {encodings}); save it as \"CSV UTF-8\" or .xlsx"),
+        format!(
+            "the text of the file cannot be read (tried {encodings}); save it as \"CSV UTF-8\" or .xlsx"
+        ),
     )
 }
 
@@ -227,19 +269,31 @@ fn read_csv(text: &str) -> Result<Vec<Line>, FileProblem> {
 
 /// Comma, tab or semicolon: whichever the first line has most of.
 fn delimiter(text: &str) -> u8 {
-    let first = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
+    let first = text
+        .lines()
+        .find(|line| !line.trim().is_empty())
+        .unwrap_or_default();
     let count = |delimiter: u8| first.bytes().filter(|byte| *byte == delimiter).count();
-    let by_count = [b';', b'\t', b','].into_iter().max_by_key(|delimiter| count(*delimiter));
+    let by_count = [b';', b'\t', b',']
+        .into_iter()
+        .max_by_key(|delimiter| count(*delimiter));
     by_count.unwrap_or(b',')
 }
 
 fn read_workbook(bytes: &[u8]) -> Result<Vec<Line>, FileProblem> {
     check_unpacked(bytes)?;
-    let mut workbook: Xlsx<_> = calamine::open_workbook_from_rs(Cursor::new(bytes)).map_err(|error: calamine::XlsxError| unreadable(&error))?;
+    let mut workbook: Xlsx<_> = calamine::open_workbook_from_rs(Cursor::new(bytes))
+        .map_err(|error: calamine::XlsxError| unreadable(&error))?;
     let Some(sheet) = workbook.sheet_names().into_iter().next() else {
-        return Err(FileProblem::new(ErrorCode::Empty, "工作簿里没有工作表", "the workbook has no sheet"));
+        return Err(FileProblem::new(
+            ErrorCode::Empty,
+            "工作簿里没有工作表",
+            "the workbook has no sheet",
+        ));
     };
-    let mut cells = workbook.worksheet_cells_reader(&sheet).map_err(|error| unreadable(&error))?;
+    let mut cells = workbook
+        .worksheet_cells_reader(&sheet)
+        .map_err(|error| unreadable(&error))?;
     let mut lines = Lines::default();
     let mut current: (u32, Vec<String>) = (0, Vec::new());
     while let Some(cell) = cells.next_cell().map_err(|error| unreadable(&error))? {
@@ -269,11 +323,13 @@ fn read_workbook(bytes: &[u8]) -> Result<Vec<Line>, FileProblem> {
 
 /// Unpacks every part of the workbook into nothing: a small file can hold gigabytes.
 fn check_unpacked(bytes: &[u8]) -> Result<(), FileProblem> {
-    let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).map_err(|error| unreadable(&error))?;
+    let mut archive =
+        zip::ZipArchive::new(Cursor::new(bytes)).map_err(|error| unreadable(&error))?;
     let mut left = MAX_UNPACKED_BYTES;
     for part in 0..archive.len() {
         let part = archive.by_index(part).map_err(|error| unreadable(&error))?;
-        let size = std::io::copy(&mut part.take(left), &mut std::io::sink()).map_err(|error| unreadable(&error))?;
+        let size = std::io::copy(&mut part.take(left), &mut std::io::sink())
+            .map_err(|error| unreadable(&error))?;
         left -= size;
         if left == 0 {
             return Err(FileProblem::new(
@@ -292,15 +348,20 @@ fn text_of(value: &DataRef<'_>) -> String {
         Data::Empty => String::new(),
         Data::Int(number) => number.to_string(),
         Data::Float(number) => number.to_string(),
-        Data::String(text) | Data::DateTimeIso(text) | Data::DurationIso(text) => text.trim().to_owned(),
+        Data::String(text) | Data::DateTimeIso(text) | Data::DurationIso(text) => {
+            text.trim().to_owned()
+        }
         Data::Bool(flag) => flag.to_string(),
         Data::DateTime(at) => {
             let (year, month, day, hour, minute, ..) = at.to_ymd_hms_milli();
             let date = format!("{year:04}-{month:02}-{day:02}");
-            if (hour, minute) == (0, 0) { date } else { format!("{date} {hour:02}:{minute:02}") }
+            if (hour, minute) == (0, 0) {
+                date
+            } else {
+                format!("{date} {hour:02}:{minute:02}")
+            }
         }
         Data::Error(error) => error.to_string(),
-        other => other.to_string(),
     }
 }
 
@@ -364,16 +425,30 @@ mod tests {
     }
 
     fn column(table: &Table, name: &str) -> Vec<(u64, String)> {
-        table.lines.iter().map(|line| (line.number, table.cell(line, name).to_owned())).collect()
+        table
+            .lines
+            .iter()
+            .map(|line| (line.number, table.cell(line, name).to_owned()))
+            .collect()
     }
 
     #[test]
     fn headings_are_found_in_either_language_and_below_a_title() {
-        for heading in ["village_code,households", "村代码,户数（户）", " Village Code ,HOUSEHOLDS", "代码*,户数"] {
-            let table = read(&format!("\u{feff}二〇二六年名册,\n\n{heading}\n421083100201,12\n,\n421083100202,\n"));
+        for heading in [
+            "village_code,households",
+            "村代码,户数（户）",
+            " Village Code ,HOUSEHOLDS",
+            "代码*,户数",
+        ] {
+            let table = read(&format!(
+                "\u{feff}二〇二六年名册,\n\n{heading}\n421083100201,12\n,\n421083100202,\n"
+            ));
             assert_eq!(
                 column(&table, "village_code"),
-                [(4, "421083100201".to_owned()), (6, "421083100202".to_owned())],
+                [
+                    (4, "421083100201".to_owned()),
+                    (6, "421083100202".to_owned())
+                ],
                 "{heading}"
             );
             assert_eq!(table.cell(&table.lines[0], "households"), "12");
@@ -384,7 +459,10 @@ mod tests {
     #[test]
     fn lines_are_those_of_the_file_even_after_a_line_break_in_quotes() {
         let table = read("村代码,备注\n1,\"a\nb\"\n2,c\n");
-        assert_eq!(column(&table, "village_code"), [(2, "1".to_owned()), (4, "2".to_owned())]);
+        assert_eq!(
+            column(&table, "village_code"),
+            [(2, "1".to_owned()), (4, "2".to_owned())]
+        );
         assert_eq!(table.ignored, ["备注"]);
     }
 
@@ -392,8 +470,10 @@ mod tests {
     fn a_file_of_excel_in_china_is_read_whatever_its_encoding_and_delimiter() {
         let text = "村代码\t户数\r\n421083100201\t12\r\n";
         let (gbk, _, _) = encoding_rs::GBK.encode(text);
-        let utf16: Vec<u8> =
-            [0xFF, 0xFE].into_iter().chain(text.encode_utf16().flat_map(u16::to_le_bytes)).collect();
+        let utf16: Vec<u8> = [0xFF, 0xFE]
+            .into_iter()
+            .chain(text.encode_utf16().flat_map(u16::to_le_bytes))
+            .collect();
         for bytes in [gbk.into_owned(), utf16] {
             let table = Table::read(&bytes, COLUMNS).unwrap();
             assert_eq!(table.cell(&table.lines[0], "households"), "12");
@@ -405,17 +485,33 @@ mod tests {
     fn a_file_without_its_headings_is_told_which_are_missing() {
         let found = problem("name,户数\nx,1\n".as_bytes());
         assert_eq!(found.words.zh, "第 1 行缺少列：村代码（village_code）");
-        assert_eq!(found.words.en, "line 1 lacks columns: village_code (村代码)");
+        assert_eq!(
+            found.words.en,
+            "line 1 lacks columns: village_code (村代码)"
+        );
         assert_eq!(problem(b"").code, ErrorCode::Empty);
-        assert_eq!(problem("村代码,代码\n1,2".as_bytes()).code, ErrorCode::AlreadyExists);
+        assert_eq!(
+            problem("村代码,代码\n1,2".as_bytes()).code,
+            ErrorCode::AlreadyExists
+        );
     }
 
     #[test]
     fn what_is_no_table_is_refused_and_never_a_panic() {
         let mut cut = workbook();
         cut.truncate(cut.len() / 2);
-        for bytes in [b"\xff\xfe\x00".as_slice(), b"\x81", b"PK\x03\x04 not a zip", b"\xD0\xCF\x11\xE0\xA1", &cut] {
-            assert_eq!(problem(bytes).code, ErrorCode::UnsupportedMediaType, "{bytes:?}");
+        for bytes in [
+            b"\xff\xfe\x00".as_slice(),
+            b"\x81",
+            b"PK\x03\x04 not a zip",
+            b"\xD0\xCF\x11\xE0\xA1",
+            &cut,
+        ] {
+            assert_eq!(
+                problem(bytes).code,
+                ErrorCode::UnsupportedMediaType,
+                "{bytes:?}"
+            );
         }
         let wide = format!("村代码{}\n", ",x".repeat(MAX_COLUMNS));
         assert_eq!(problem(wide.as_bytes()).code, ErrorCode::TooMany);
@@ -443,10 +539,18 @@ mod tests {
         let table = Table::read(&workbook(), COLUMNS).unwrap();
         assert_eq!(
             column(&table, "village_code"),
-            [(4, "421083100201".to_owned()), (6, "421083100202".to_owned())]
+            [
+                (4, "421083100201".to_owned()),
+                (6, "421083100202".to_owned())
+            ]
         );
-        let [first, second] = table.lines.as_slice() else { panic!() };
-        assert_eq!((table.cell(first, "households"), table.cell(first, "as_of")), ("12", "2026-06-30"));
+        let [first, second] = table.lines.as_slice() else {
+            panic!()
+        };
+        assert_eq!(
+            (table.cell(first, "households"), table.cell(first, "as_of")),
+            ("12", "2026-06-30")
+        );
         assert_eq!(table.cell(second, "households"), "1.5");
     }
 }

@@ -1,9 +1,10 @@
 //! Imports the county's catalogue of techniques.
 
+use super::reference::{self, ReferenceChanges};
 use super::report::{ImportReport, Outcome, Rejection, What};
 use super::row::Row;
 use super::table::{Column, Table};
-use super::{ReferenceChanges, conclude, read_table, settle};
+use super::{conclude, read_table, settle};
 use crate::app::{App, AppError};
 use crate::store::techniques::{self, Technique};
 use bytes::Bytes;
@@ -30,12 +31,18 @@ pub async fn import(
     dry_run: bool,
 ) -> Result<ImportReport, AppError> {
     let table = read_table(file, COLUMNS).await?;
+    let now = app.clock.now_ms();
     let outcome = app
         .store
         .write(async move |txn| {
             let stored = techniques::list(txn, &county).await?;
-            let Plan { save, report, .. } = plan(&table, stored, dry_run);
+            let Plan {
+                save,
+                changes,
+                report,
+            } = plan(&table, stored, dry_run);
             techniques::save(txn, &county, &save).await?;
+            reference::publish(txn, &county, now, &changes).await?;
             conclude(report)
         })
         .await;
@@ -50,7 +57,10 @@ struct Plan {
 }
 
 fn plan(table: &Table, stored: Vec<Technique>, dry_run: bool) -> Plan {
-    let stored: BTreeMap<String, Technique> = stored.into_iter().map(|one| (one.code.clone(), one)).collect();
+    let stored: BTreeMap<String, Technique> = stored
+        .into_iter()
+        .map(|one| (one.code.clone(), one))
+        .collect();
     let mut lines: BTreeMap<String, u64> = BTreeMap::new();
     let mut plan = Plan {
         save: Vec::new(),
@@ -59,7 +69,7 @@ fn plan(table: &Table, stored: Vec<Technique>, dry_run: bool) -> Plan {
     };
     plan.report.ignored_columns.clone_from(&table.ignored);
     for line in &table.lines {
-        let technique = match read(Row::new(table, line), table, &stored, &lines) {
+        let technique = match read(Row::new(table, line), &stored, &lines) {
             Ok(technique) => technique,
             Err(problems) => {
                 plan.report.reject(problems);
@@ -84,7 +94,6 @@ fn plan(table: &Table, stored: Vec<Technique>, dry_run: bool) -> Plan {
 /// The technique of a row; what the table has no column for stays as it is stored.
 fn read(
     mut row: Row<'_>,
-    table: &Table,
     stored: &BTreeMap<String, Technique>,
     lines: &BTreeMap<String, u64>,
 ) -> Result<Technique, Vec<Rejection>> {
@@ -98,21 +107,36 @@ fn read(
     let name_zh = row.required("name_zh", name_zh);
     let industry = row.code("industry", &codes::INDUSTRY);
     let industry = row.required("industry", industry);
-    let name_en = row.kept("name_en", old.and_then(|old| old.name_en.clone()), |row| row.text("name_en", 100));
-    let group = row.kept("group", old.and_then(|old| old.group.clone()), |row| row.text("group", 60));
-    let unit = row.kept("unit", old.and_then(|old| old.unit.clone()), |row| row.text("unit", 20));
-    let years = row.kept("years", old.map(|old| old.years.clone()).unwrap_or_default(), |row| row.years("years"));
-    let is_active = row.kept("is_active", old.map(|old| old.is_active), |row| row.flag("is_active", &["在用", "启用"], &["停用"]));
-    let technique = code.zip(name_zh).zip(industry).map(|((code, name_zh), industry)| Technique {
-        code,
-        name_zh,
-        name_en,
-        industry: industry.to_owned(),
-        group,
-        unit,
-        years,
-        is_active: is_active.unwrap_or(true),
+    let name_en = row.kept("name_en", old.and_then(|old| old.name_en.clone()), |row| {
+        row.text("name_en", 100)
     });
+    let group = row.kept("group", old.and_then(|old| old.group.clone()), |row| {
+        row.text("group", 60)
+    });
+    let unit = row.kept("unit", old.and_then(|old| old.unit.clone()), |row| {
+        row.text("unit", 20)
+    });
+    let years = row.kept(
+        "years",
+        old.map(|old| old.years.clone()).unwrap_or_default(),
+        |row| row.years("years"),
+    );
+    let is_active = row.kept("is_active", old.map(|old| old.is_active), |row| {
+        row.flag("is_active", &["在用", "启用"], &["停用"])
+    });
+    let technique = code
+        .zip(name_zh)
+        .zip(industry)
+        .map(|((code, name_zh), industry)| Technique {
+            code,
+            name_zh,
+            name_en,
+            industry: industry.to_owned(),
+            group,
+            unit,
+            years,
+            is_active: is_active.unwrap_or(true),
+        });
     row.finish(technique)
 }
 
@@ -122,7 +146,11 @@ mod tests {
     use tepai_sync_protocol::problem::ErrorCode;
 
     fn run(csv: &str, stored: Vec<Technique>) -> Plan {
-        plan(&Table::read(csv.as_bytes(), COLUMNS).unwrap(), stored, false)
+        plan(
+            &Table::read(csv.as_bytes(), COLUMNS).unwrap(),
+            stored,
+            false,
+        )
     }
 
     #[test]
@@ -141,7 +169,13 @@ mod tests {
         // Columns that are not there are left alone, those that are there are the truth.
         let third = run("编码,名称,产业,单位\nT01,三池两坝,水产,\n", first.save);
         assert_eq!(third.report.updated, 1);
-        assert_eq!((third.save[0].group.as_deref(), third.save[0].unit.as_deref()), (Some("尾水治理"), None));
+        assert_eq!(
+            (
+                third.save[0].group.as_deref(),
+                third.save[0].unit.as_deref()
+            ),
+            (Some("尾水治理"), None)
+        );
     }
 
     #[test]
@@ -152,8 +186,12 @@ mod tests {
                    T3,丙,水产,2026\n\
                    T3,丁,水产,2026\n";
         let plan = run(csv, Vec::new());
-        let found: Vec<_> =
-            plan.report.rejected.iter().map(|one| (one.line, one.column.as_deref().unwrap(), one.code)).collect();
+        let found: Vec<_> = plan
+            .report
+            .rejected
+            .iter()
+            .map(|one| (one.line, one.column.as_deref().unwrap(), one.code))
+            .collect();
         let expected = [
             (2, "code", ErrorCode::WrongType),
             (3, "name_zh", ErrorCode::Required),
@@ -162,6 +200,13 @@ mod tests {
             (5, "code", ErrorCode::AlreadyExists),
         ];
         assert_eq!(found, expected);
-        assert_eq!((plan.report.rows, plan.report.created, plan.report.rejected_rows), (4, 1, 3));
+        assert_eq!(
+            (
+                plan.report.rows,
+                plan.report.created,
+                plan.report.rejected_rows
+            ),
+            (4, 1, 3)
+        );
     }
 }

@@ -1,9 +1,10 @@
 //! Imports profiles of villages. The datum of coordinates is declared in the table and never guessed.
 
+use super::reference::{self, ReferenceChanges};
 use super::report::{ImportReport, Outcome, What};
 use super::row::Row;
 use super::table::{Column, Table};
-use super::{ReferenceChanges, conclude, read_table, settle};
+use super::{conclude, read_table, settle};
 use crate::app::{App, AppError};
 use crate::domain::geo::{Datum, Point, to_wgs84};
 use crate::store::divisions::{self, StoredDivision};
@@ -15,7 +16,11 @@ use tepai_sync_protocol::division::{DivisionCode, Level};
 use tepai_sync_protocol::problem::ErrorCode;
 
 static COLUMNS: &[Column] = &[
-    Column::required("village_code", "村代码", &["代码", "村编码", "行政区划代码", "code"]),
+    Column::required(
+        "village_code",
+        "村代码",
+        &["代码", "村编码", "行政区划代码", "code"],
+    ),
     Column::optional("households", "户数", &["总户数"]),
     Column::optional("population", "人口", &["总人口", "人口数"]),
     Column::optional("lead_industries", "主导产业", &["产业", "lead_industry"]),
@@ -38,13 +43,19 @@ pub async fn import(
     dry_run: bool,
 ) -> Result<ImportReport, AppError> {
     let table = read_table(file, COLUMNS).await?;
+    let now = app.clock.now_ms();
     let outcome = app
         .store
         .write(async move |txn| {
             let known = divisions::list_level(txn, &county, Level::Village).await?;
             let stored = villages::list(txn, &county).await?;
-            let Plan { save, report, .. } = plan(&table, &county, &known, stored, dry_run);
+            let Plan {
+                save,
+                changes,
+                report,
+            } = plan(&table, &county, &known, stored, dry_run);
             villages::save(txn, &save).await?;
+            reference::publish(txn, &county, now, &changes).await?;
             conclude(report)
         })
         .await;
@@ -66,7 +77,10 @@ fn plan(
     dry_run: bool,
 ) -> Plan {
     let known: BTreeMap<_, _> = known.iter().map(|one| (&one.code, one)).collect();
-    let stored: BTreeMap<_, _> = stored.into_iter().map(|one| (one.village.clone(), one)).collect();
+    let stored: BTreeMap<_, _> = stored
+        .into_iter()
+        .map(|one| (one.village.clone(), one))
+        .collect();
     let mut lines: BTreeMap<DivisionCode, u64> = BTreeMap::new();
     let mut plan = Plan {
         save: Vec::new(),
@@ -117,19 +131,31 @@ fn village_of(
     let village = row.required("village_code", village)?;
     match known.get(&village) {
         None => row.unknown_village("village_code"),
-        Some(StoredDivision { merged_into: Some(into), .. }) => row.merged_village("village_code", into),
+        Some(StoredDivision {
+            merged_into: Some(into),
+            ..
+        }) => row.merged_village("village_code", into),
         Some(_) => Some(village),
     }
 }
 
 /// The profile of a row over what is stored; what the table has no column for stays as it is.
 fn read(row: &mut Row<'_>, old: VillageProfile) -> VillageProfile {
-    let households = row.kept("households", old.households, |row| row.integer("households", 0, 1_000_000));
-    let population = row.kept("population", old.population, |row| row.integer("population", 0, 10_000_000));
-    let lead_industries =
-        row.kept("lead_industries", old.lead_industries, |row| row.codes("lead_industries", &codes::INDUSTRY));
-    let lead_product = row.kept("lead_product", old.lead_product, |row| row.text("lead_product", 60));
-    let tech_need = row.kept("tech_need", old.tech_need, |row| row.text("tech_need", 1000));
+    let households = row.kept("households", old.households, |row| {
+        row.integer("households", 0, 1_000_000)
+    });
+    let population = row.kept("population", old.population, |row| {
+        row.integer("population", 0, 10_000_000)
+    });
+    let lead_industries = row.kept("lead_industries", old.lead_industries, |row| {
+        row.codes("lead_industries", &codes::INDUSTRY)
+    });
+    let lead_product = row.kept("lead_product", old.lead_product, |row| {
+        row.text("lead_product", 60)
+    });
+    let tech_need = row.kept("tech_need", old.tech_need, |row| {
+        row.text("tech_need", 1000)
+    });
     let contact_role = row.kept("contact_role", old.contact_role, contact_role);
     let reference_point = row.kept("lat", old.reference_point, reference_point);
     let as_of = row.kept("as_of", old.as_of, |row| row.day("as_of"));
@@ -180,9 +206,19 @@ fn reference_point(row: &mut Row<'_>) -> Option<ReferencePoint> {
             "coordinates need their datum (wgs84, gcj02, bd09, cgcs2000); it is never guessed",
         );
     }
-    let (declared, datum) = (Point { lat: lat?, lon: lon? }, datum?);
+    let (declared, datum) = (
+        Point {
+            lat: lat?,
+            lon: lon?,
+        },
+        datum?,
+    );
     let wgs84 = to_wgs84(declared.lat, declared.lon, Datum::parse(datum)?);
-    Some(ReferencePoint { declared, datum: datum.to_owned(), wgs84 })
+    Some(ReferencePoint {
+        declared,
+        datum: datum.to_owned(),
+        wgs84,
+    })
 }
 
 #[cfg(test)]
@@ -210,7 +246,10 @@ mod tests {
         let plan = run(csv, Vec::new());
         assert_eq!(plan.report.rejected, []);
         let point = plan.save[0].reference_point.as_ref().unwrap();
-        assert_eq!((point.declared.lat, point.declared.lon, point.datum.as_str()), (29.9, 113.45, "gcj02"));
+        assert_eq!(
+            (point.declared.lat, point.declared.lon, point.datum.as_str()),
+            (29.9, 113.45, "gcj02")
+        );
         assert!((point.wgs84.lat - 29.9).abs() > 0.001);
         assert_eq!(plan.save[0].lead_industries.len(), 2);
         assert_eq!(run(csv, plan.save).report.unchanged, 1);
@@ -227,8 +266,12 @@ mod tests {
                    421083100202,1,村支书,,,wgs84\n\
                    421083100202,1,村支书,,,wgs84\n";
         let plan = run(csv, Vec::new());
-        let found: Vec<_> =
-            plan.report.rejected.iter().map(|one| (one.line, one.column.as_deref().unwrap(), one.code)).collect();
+        let found: Vec<_> = plan
+            .report
+            .rejected
+            .iter()
+            .map(|one| (one.line, one.column.as_deref().unwrap(), one.code))
+            .collect();
         let expected = [
             (2, "户数", ErrorCode::OutOfRange),
             (2, "联系人身份", ErrorCode::Validation),
