@@ -45,11 +45,6 @@ impl<'t> Row<'t> {
         }
     }
 
-    /// Its line.
-    pub(super) const fn number(&self) -> u64 {
-        self.line.number
-    }
-
     /// Whether a cell has nothing in it.
     pub(super) fn is_empty(&self, name: &str) -> bool {
         self.table.cell(self.line, name).is_empty()
@@ -108,6 +103,34 @@ impl<'t> Row<'t> {
             format!("the same as in line {line}"),
         );
         let _: Option<()> = self.wrong(name, ErrorCode::AlreadyExists, &zh, &en);
+    }
+
+    /// Says that a cell differs from what an earlier row, or the register, has.
+    pub(super) fn differs(&mut self, name: &str, known: &str, line: Option<u64>) {
+        let (zh, en) = match line {
+            Some(line) => (
+                format!("与第 {line} 行不一致"),
+                format!("differs from line {line}"),
+            ),
+            None => (
+                format!("已登记为“{known}”"),
+                format!("is registered as \"{known}\""),
+            ),
+        };
+        let _: Option<()> = self.wrong(name, ErrorCode::AlreadyExists, &zh, &en);
+    }
+
+    /// Says so if a filled cell differs from what an earlier row has.
+    pub(super) fn agrees<T: PartialEq>(
+        &mut self,
+        name: &str,
+        said: Option<&T>,
+        known: Option<&T>,
+        line: Option<u64>,
+    ) {
+        if said.is_some() && said != known {
+            self.differs(name, "", line);
+        }
     }
 
     /// What `read` finds, or what is `stored` if the table has no such column.
