@@ -12,6 +12,7 @@ pub mod import;
 pub mod ledger;
 pub mod manage_accounts;
 pub mod manage_devices;
+pub mod manage_settings;
 pub mod policy;
 pub mod publish;
 pub mod pull;

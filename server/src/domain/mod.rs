@@ -12,6 +12,7 @@ pub mod period;
 pub mod ratio;
 pub mod review;
 pub mod scope;
+pub mod settings;
 pub mod secret;
 pub mod summary;
 pub mod ticket;

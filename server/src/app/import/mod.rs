@@ -12,6 +12,7 @@ mod table;
 pub mod aliases;
 pub mod divisions;
 pub mod report;
+pub mod roster;
 pub mod techniques;
 pub mod villages;
 

@@ -9,7 +9,6 @@ use crate::http::etag::Tagged;
 use crate::http::extract::{Path, Query};
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 use tepai_sync_protocol::division::DivisionCode;
 use tepai_sync_protocol::ids::{PersonId, RecordId};
 use tepai_sync_protocol::problem::{ErrorCode, Problem};
@@ -57,7 +56,7 @@ struct RecordDocument {
     /// When it first arrived: milliseconds since 1970 UTC.
     received_at: i64,
     /// Its fields.
-    #[schema(value_type = BTreeMap<String, serde_json::Value>)]
+    #[schema(value_type = std::collections::BTreeMap<String, serde_json::Value>)]
     fields: tepai_sync_protocol::Fields,
 }
 

@@ -13,7 +13,6 @@ use crate::http::extract::{Json, Path, Query};
 use axum::extract::State;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 use tepai_sync_protocol::division::DivisionCode;
 use tepai_sync_protocol::ids::{PersonId, RecordId};
 use tepai_sync_protocol::limits::EARLIEST_SERVICE_DATE;
@@ -78,7 +77,7 @@ struct VisitDocument {
     fields: tepai_sync_protocol::Fields,
     /// Fields that the server does not know, as they came.
     #[serde(skip_serializing_if = "serde_json::Map::is_empty")]
-    #[schema(value_type = BTreeMap<String, serde_json::Value>)]
+    #[schema(value_type = std::collections::BTreeMap<String, serde_json::Value>)]
     ext: tepai_sync_protocol::Fields,
 }
 

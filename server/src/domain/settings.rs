@@ -1,0 +1,277 @@
+//! The settings of a county: their names, what each may be, and what holds when the county says nothing.
+//!
+//! A value holds from a local date on, so that last year's report keeps last year's rule.
+
+use super::coverage::CountedKinds;
+use super::division_kind::DivisionKind;
+use super::review::Steps;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use tepai_sync_protocol::words::{Sentence, Words, words};
+
+/// A setting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Setting {
+    /// The kinds of divisions that count in the denominators of coverage.
+    CoverageKinds,
+    /// The zone of local dates.
+    TimeZone,
+    /// Days without an approved visit after which a village is overdue.
+    OverdueDays,
+    /// Who reviews visits.
+    ReviewSteps,
+}
+
+/// Names that are at least so much alike are suggested for one another.
+const ALIKE: f64 = 0.7;
+/// The kinds that villages are of.
+const VILLAGE_KINDS: [DivisionKind; 4] = [
+    DivisionKind::ResidentsCommittee,
+    DivisionKind::VillagersCommittee,
+    DivisionKind::QuasiResidents,
+    DivisionKind::QuasiVillagers,
+];
+/// The kinds that townships are of.
+const TOWNSHIP_KINDS: [DivisionKind; 4] = [
+    DivisionKind::Subdistrict,
+    DivisionKind::Town,
+    DivisionKind::Township,
+    DivisionKind::QuasiTownship,
+];
+const STEPS: [Steps; 3] = [Steps::County, Steps::TownshipThenCounty, Steps::Township];
+const MOST_OVERDUE_DAYS: i64 = 366;
+
+impl Setting {
+    /// Every setting.
+    pub const ALL: [Self; 4] =
+        [Self::CoverageKinds, Self::TimeZone, Self::OverdueDays, Self::ReviewSteps];
+
+    /// Its name, as stored and sent.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::CoverageKinds => "coverage_kinds",
+            Self::TimeZone => "time_zone",
+            Self::OverdueDays => "overdue_days",
+            Self::ReviewSteps => "review_steps",
+        }
+    }
+
+    /// What people call it.
+    pub const fn label(self) -> Words {
+        match self {
+            Self::CoverageKinds => words("计入覆盖率的区划类型", "kinds of divisions that count in coverage"),
+            Self::TimeZone => words("时区", "time zone"),
+            Self::OverdueDays => words("超期天数", "days until a village is overdue"),
+            Self::ReviewSteps => words("审核层级", "who reviews visits"),
+        }
+    }
+
+    /// The setting of a name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|setting| setting.as_str() == name)
+    }
+
+    /// The setting that was probably meant by a name that is none.
+    pub fn meant_by(name: &str) -> Option<Self> {
+        let likeness = |setting: &Self| strsim::jaro_winkler(setting.as_str(), name);
+        let best = Self::ALL.into_iter().max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
+        best.filter(|setting| likeness(setting) >= ALIKE)
+    }
+
+    /// What holds when the county says nothing.
+    pub fn default_value(self) -> Value {
+        let defaults = CountySettings::default();
+        match self {
+            Self::CoverageKinds => kinds_value(&defaults.coverage_kinds.0),
+            Self::TimeZone => json!(DEFAULT_ZONE),
+            Self::OverdueDays => json!(defaults.overdue_days),
+            Self::ReviewSteps => json!(defaults.review_steps),
+        }
+    }
+
+    /// The value as it is stored, or why it cannot be one.
+    pub fn check(self, value: &Value) -> Result<Value, Sentence> {
+        match self {
+            Self::CoverageKinds => counted_kinds(value).map(|kinds| kinds_value(&kinds.0)),
+            Self::TimeZone => time_zone(value).map(|_| value.clone()),
+            Self::OverdueDays => overdue_days(value).map(|days| json!(days)),
+            Self::ReviewSteps => review_steps(value).map(|steps| json!(steps)),
+        }
+    }
+}
+
+/// All settings of a county on one day.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CountySettings {
+    /// The kinds of divisions that count in the denominators of coverage.
+    pub coverage_kinds: CountedKinds,
+    /// The zone of local dates.
+    pub time_zone: TimeZone,
+    /// Days without an approved visit after which a village is overdue.
+    pub overdue_days: i64,
+    /// Who reviews visits.
+    pub review_steps: Steps,
+}
+
+const DEFAULT_ZONE: &str = "Asia/Shanghai";
+const DEFAULT_OVERDUE_DAYS: i64 = 30;
+
+impl Default for CountySettings {
+    fn default() -> Self {
+        Self {
+            coverage_kinds: CountedKinds::default(),
+            time_zone: TimeZone::get(DEFAULT_ZONE).unwrap_or(TimeZone::UTC),
+            overdue_days: DEFAULT_OVERDUE_DAYS,
+            review_steps: Steps::default(),
+        }
+    }
+}
+
+impl CountySettings {
+    /// The settings on `day`. `values` are in the order of their dates; a stored value that an older or newer
+    /// version wrote and this one cannot read counts as none.
+    pub fn on<'v>(day: Date, values: impl IntoIterator<Item = (&'v str, Date, &'v Value)>) -> Self {
+        let mut settings = Self::default();
+        let in_force = values.into_iter().filter(|(_, from, _)| *from <= day);
+        for (name, _, value) in in_force {
+            if let Some(setting) = Setting::parse(name) {
+                settings.take(setting, value);
+            }
+        }
+        settings
+    }
+
+    fn take(&mut self, setting: Setting, value: &Value) {
+        match setting {
+            Setting::CoverageKinds => replace(&mut self.coverage_kinds, counted_kinds(value)),
+            Setting::TimeZone => replace(&mut self.time_zone, time_zone(value)),
+            Setting::OverdueDays => replace(&mut self.overdue_days, overdue_days(value)),
+            Setting::ReviewSteps => replace(&mut self.review_steps, review_steps(value)),
+        }
+    }
+}
+
+fn replace<T>(slot: &mut T, value: Result<T, Sentence>) {
+    if let Ok(value) = value {
+        *slot = value;
+    }
+}
+
+/// A list of kinds with at least one of villages. Where none of townships is among them, those of the default are.
+fn counted_kinds(value: &Value) -> Result<CountedKinds, Sentence> {
+    let allowed = || VILLAGE_KINDS.into_iter().chain(TOWNSHIP_KINDS);
+    let kind = |word: &Value| allowed().find(|kind| Some(kind.as_str()) == word.as_str());
+    let kinds: Option<BTreeSet<_>> = value.as_array().and_then(|words| words.iter().map(kind).collect());
+    let mut kinds = kinds.filter(|kinds| VILLAGE_KINDS.iter().any(|kind| kinds.contains(kind))).ok_or_else(|| {
+        let list: Vec<_> = allowed().map(DivisionKind::as_str).collect();
+        let list = list.join(", ");
+        Sentence::new(
+            format!("应为类型列表，其中至少一种村级类型：{list}"),
+            format!("should be a list of kinds with at least one of villages: {list}"),
+        )
+    })?;
+    if !TOWNSHIP_KINDS.iter().any(|kind| kinds.contains(kind)) {
+        let defaults = CountedKinds::default().0;
+        kinds.extend(defaults.into_iter().filter(|kind| TOWNSHIP_KINDS.contains(kind)));
+    }
+    Ok(CountedKinds(kinds))
+}
+
+fn kinds_value(kinds: &BTreeSet<DivisionKind>) -> Value {
+    kinds.iter().map(|kind| kind.as_str()).collect()
+}
+
+fn time_zone(value: &Value) -> Result<TimeZone, Sentence> {
+    let zone = value.as_str().and_then(|name| TimeZone::get(name).ok());
+    zone.ok_or_else(|| Sentence::new("应为 IANA 时区名，如 Asia/Shanghai", "should be an IANA time zone such as Asia/Shanghai"))
+}
+
+fn overdue_days(value: &Value) -> Result<i64, Sentence> {
+    let days = value.as_i64().filter(|days| (1..=MOST_OVERDUE_DAYS).contains(days));
+    days.ok_or_else(|| {
+        Sentence::new(
+            format!("应为 1 到 {MOST_OVERDUE_DAYS} 的整数"),
+            format!("should be a whole number from 1 to {MOST_OVERDUE_DAYS}"),
+        )
+    })
+}
+
+fn review_steps(value: &Value) -> Result<Steps, Sentence> {
+    Steps::deserialize(value).map_err(|_| {
+        let list: Vec<_> = STEPS.iter().map(|steps| json!(steps)).collect();
+        let list = Value::from(list).to_string();
+        Sentence::new(format!("可选：{list}"), format!("one of: {list}"))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::date;
+
+    #[test]
+    fn every_default_is_a_value_and_every_name_parses_back() {
+        for setting in Setting::ALL {
+            assert_eq!(Setting::parse(setting.as_str()), Some(setting));
+            let value = setting.default_value();
+            assert_eq!(setting.check(&value).as_ref(), Ok(&value), "{setting:?}");
+        }
+    }
+
+    #[test]
+    fn a_name_that_is_none_gets_the_one_that_was_meant() {
+        assert_eq!(Setting::meant_by("overdue-days"), Some(Setting::OverdueDays));
+        assert_eq!(Setting::meant_by("coverage_kind"), Some(Setting::CoverageKinds));
+        assert_eq!(Setting::meant_by("timezone"), Some(Setting::TimeZone));
+        assert_eq!(Setting::meant_by("xyzzy"), None);
+    }
+
+    #[test]
+    fn values_of_the_wrong_shape_are_refused() {
+        let wrong = [
+            (Setting::CoverageKinds, json!("villagers_committee")),
+            (Setting::CoverageKinds, json!([])),
+            (Setting::CoverageKinds, json!(["town"])),
+            (Setting::CoverageKinds, json!(["county", "villagers_committee"])),
+            (Setting::TimeZone, json!("Mars/Olympus")),
+            (Setting::TimeZone, json!(8)),
+            (Setting::OverdueDays, json!(0)),
+            (Setting::OverdueDays, json!(30.5)),
+            (Setting::OverdueDays, json!("30")),
+            (Setting::ReviewSteps, json!("village")),
+            (Setting::ReviewSteps, json!(null)),
+        ];
+        for (setting, value) in wrong {
+            assert!(setting.check(&value).is_err(), "{setting:?} {value}");
+        }
+    }
+
+    #[test]
+    fn kinds_of_villages_alone_keep_the_townships_that_count_by_default() {
+        let stored = Setting::CoverageKinds.check(&json!(["residents_committee", "villagers_committee"])).unwrap();
+        assert_eq!(stored, json!(["subdistrict", "town", "township", "residents_committee", "villagers_committee"]));
+    }
+
+    #[test]
+    fn a_setting_holds_from_its_date_on() {
+        let (thirty, sixty, unreadable) = (json!(30), json!(60), json!("soon"));
+        let values = [
+            ("overdue_days", date(2026, 1, 1), &sixty),
+            ("overdue_days", date(2026, 7, 1), &thirty),
+            ("overdue_days", date(2027, 1, 1), &unreadable),
+            ("of_a_newer_version", date(2026, 1, 1), &sixty),
+        ];
+        for (day, expected) in [
+            (date(2025, 12, 31), 30),
+            (date(2026, 1, 1), 60),
+            (date(2026, 6, 30), 60),
+            (date(2026, 7, 1), 30),
+            (date(2028, 1, 1), 30),
+        ] {
+            assert_eq!(CountySettings::on(day, values).overdue_days, expected, "{day}");
+        }
+    }
+}
