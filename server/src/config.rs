@@ -3,6 +3,7 @@
 //! `config.default.toml` is both the documentation and the defaults: a key that is not in it does not exist.
 
 use crate::app::Policy;
+use crate::app::policy::PLACEHOLDER_SECRET;
 use crate::domain::secret::Secret;
 use jiff::tz::TimeZone;
 use std::collections::BTreeMap;
@@ -17,8 +18,6 @@ use toml::Value;
 pub const DEFAULT_TOML: &str = include_str!("../config.default.toml");
 /// The file that is read from the data directory if it is there.
 pub const FILE_NAME: &str = "tepai.toml";
-/// The secret of the defaults, which everybody knows.
-const PLACEHOLDER: &str = "placeholder-that-everybody-knows";
 /// Letters that a secret needs at least.
 const SHORTEST_SECRET: usize = 32;
 /// What names a setting in the environment.
@@ -34,12 +33,12 @@ const LIKENESS: f64 = 0.8;
 pub struct Config {
     /// Where files are kept.
     pub data_dir: PathBuf,
+    /// Who said so.
+    pub data_dir_source: Source,
     /// Where the server listens.
     pub listen: SocketAddr,
     /// Which database.
     pub database: DatabaseConfig,
-    /// What one-time codes are hashed with.
-    pub secret: Secret,
     /// How the log is written.
     pub log: LogConfig,
     /// The zone of local dates.
@@ -99,9 +98,10 @@ enum Redaction {
 }
 
 /// Where a setting comes from.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Source {
     /// Nobody set it.
+    #[default]
     Default,
     /// A file.
     File(PathBuf),
@@ -142,17 +142,26 @@ impl fmt::Debug for Setting {
 /// Such as `postgres://user:…@host/name` of `postgres://user:password@host/name`.
 fn without_password(url: &str) -> String {
     let Some((scheme, rest)) = url.split_once("://") else {
-        return if url.contains('@') { "…".to_owned() } else { url.to_owned() };
+        return if url.contains('@') {
+            "…".to_owned()
+        } else {
+            url.to_owned()
+        };
     };
     let (rest, query) = rest.split_once('?').unwrap_or((rest, ""));
     // An address without a host may hold anything in its parameters, so none of them is shown.
     let query = if query.is_empty() { "" } else { "?…" };
     let authority = rest.rsplit_once('@');
     let shown = authority.map(|(user, host)| {
-        let user = user.split_once(':').map_or(user.to_owned(), |(user, _)| format!("{user}:…"));
+        let user = user
+            .split_once(':')
+            .map_or(user.to_owned(), |(user, _)| format!("{user}:…"));
         format!("{user}@{host}")
     });
-    format!("{scheme}://{}{query}", shown.unwrap_or_else(|| rest.to_owned()))
+    format!(
+        "{scheme}://{}{query}",
+        shown.unwrap_or_else(|| rest.to_owned())
+    )
 }
 
 /// What was given beside the defaults.
@@ -160,6 +169,8 @@ fn without_password(url: &str) -> String {
 pub struct Given {
     /// Where files are kept.
     pub data_dir: PathBuf,
+    /// Who said so.
+    pub data_dir_source: Source,
     /// The file that was named; otherwise the one in the data directory is read if it is there.
     pub file: Option<PathBuf>,
     /// The environment.
@@ -179,7 +190,10 @@ pub struct ConfigError {
 
 impl ConfigError {
     fn new(what: (String, String), remedy: (String, String)) -> Self {
-        Self { what: Sentence::new(what.0, what.1), remedy: Sentence::new(remedy.0, remedy.1) }
+        Self {
+            what: Sentence::new(what.0, what.1),
+            remedy: Sentence::new(remedy.0, remedy.1),
+        }
     }
 }
 
@@ -194,12 +208,12 @@ impl Config {
         for (key, value, flag) in &given.flags {
             layers.add_text(key, value, Source::Flag(flag));
         }
-        layers.into_config(given.data_dir)
+        layers.into_config(given.data_dir, given.data_dir_source)
     }
 
     /// Whether the secret is the one that everybody knows.
     pub fn has_placeholder_secret(&self) -> bool {
-        self.secret.expose() == PLACEHOLDER
+        self.policy.secret.expose() == PLACEHOLDER_SECRET
     }
 
     /// The zone of local dates.
@@ -210,7 +224,9 @@ impl Config {
 
     /// Where a setting comes from.
     pub fn is_default(&self, key: &str) -> bool {
-        self.settings.get(key).is_none_or(|setting| setting.source == Source::Default)
+        self.settings
+            .get(key)
+            .is_none_or(|setting| setting.source == Source::Default)
     }
 
     /// The address of the database, without its password.
@@ -221,10 +237,15 @@ impl Config {
 
 impl Given {
     fn read_file(&self) -> Result<Option<(PathBuf, String)>, Vec<ConfigError>> {
-        let path = self.file.clone().unwrap_or_else(|| self.data_dir.join(FILE_NAME));
+        let path = self
+            .file
+            .clone()
+            .unwrap_or_else(|| self.data_dir.join(FILE_NAME));
         match std::fs::read_to_string(&path) {
             Ok(text) => Ok(Some((path, text))),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound && self.file.is_none() => Ok(None),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound && self.file.is_none() => {
+                Ok(None)
+            }
             Err(error) => Err(vec![ConfigError::new(
                 (
                     format!("无法读取设置文件 {}：{error}", path.display()),
@@ -247,11 +268,22 @@ struct Layers {
 
 impl Layers {
     fn of_defaults() -> Result<Self, Vec<ConfigError>> {
-        let mut layers = Self { settings: BTreeMap::new(), errors: Vec::new() };
-        let table = parse(Path::new("config.default.toml"), DEFAULT_TOML).map_err(|error| vec![error])?;
+        let mut layers = Self {
+            settings: BTreeMap::new(),
+            errors: Vec::new(),
+        };
+        let table =
+            parse(Path::new("config.default.toml"), DEFAULT_TOML).map_err(|error| vec![error])?;
         for (key, value) in flatten(table) {
             let redaction = redaction_of(&key);
-            layers.settings.insert(key, Setting { value, source: Source::Default, redaction });
+            layers.settings.insert(
+                key,
+                Setting {
+                    value,
+                    source: Source::Default,
+                    redaction,
+                },
+            );
         }
         Ok(layers)
     }
@@ -268,7 +300,9 @@ impl Layers {
 
     fn add_environment(&mut self, environment: &[(String, String)]) {
         for (name, value) in environment {
-            let Some(rest) = name.strip_prefix(PREFIX) else { continue };
+            let Some(rest) = name.strip_prefix(PREFIX) else {
+                continue;
+            };
             if name.starts_with(TEST_PREFIX) || OTHER_VARIABLES.contains(&name.as_str()) {
                 continue;
             }
@@ -316,7 +350,10 @@ impl Layers {
             ),
         };
         let remedy = match meant {
-            Some(meant) => (format!("是否指 {meant}？"), format!("did you mean {meant}?")),
+            Some(meant) => (
+                format!("是否指 {meant}？"),
+                format!("did you mean {meant}?"),
+            ),
             None => (
                 "`tepai config --default` 列出全部设置".to_owned(),
                 "`tepai config --default` lists all settings".to_owned(),
@@ -331,29 +368,44 @@ impl Layers {
             let whole = strsim::jaro_winkler(&known.replace('.', "_"), &key.replace('.', "_"));
             let name = known.split_once('.').map_or(known, |(_, name)| name);
             let same_name = name == key || key.ends_with(&format!(".{name}"));
-            if same_name { whole.max(LIKENESS + 0.1) } else { whole }
+            if same_name {
+                whole.max(LIKENESS + 0.1)
+            } else {
+                whole
+            }
         };
         let known = self.settings.keys().map(|known| (likeness(known), known));
         let best = known.max_by(|(one, _), (other, _)| one.total_cmp(other))?;
         (best.0 >= LIKENESS).then(|| best.1.clone())
     }
 
-    fn into_config(mut self, data_dir: PathBuf) -> Result<Config, Vec<ConfigError>> {
+    fn into_config(
+        mut self,
+        data_dir: PathBuf,
+        data_dir_source: Source,
+    ) -> Result<Config, Vec<ConfigError>> {
         let (url, embedded) = self.database_url(&data_dir);
         let base_url = self.base_url();
         let config = Config {
-            listen: self.parsed("server.listen", "127.0.0.1:8020", |text| text.parse().ok()).unwrap_or(LOOPBACK),
+            listen: self
+                .parsed("server.listen", "127.0.0.1:8020", |text| text.parse().ok())
+                .unwrap_or(LOOPBACK),
             database: DatabaseConfig {
                 url: Secret::new(url),
                 connections: self.number("database.connections", 1..=1000),
                 embedded,
             },
-            secret: self.secret(),
             log: LogConfig {
-                format: self.parsed("log.format", "text, json", log_format).unwrap_or(LogFormat::Text),
-                level: self.parsed("log.level", "info, debug", log_level).unwrap_or_default(),
+                format: self
+                    .parsed("log.format", "text, json", log_format)
+                    .unwrap_or(LogFormat::Text),
+                level: self
+                    .parsed("log.level", "info, debug", log_level)
+                    .unwrap_or_default(),
             },
-            zone: self.parsed("time.zone", "Asia/Shanghai", zone).unwrap_or_default(),
+            zone: self
+                .parsed("time.zone", "Asia/Shanghai", zone)
+                .unwrap_or_default(),
             policy: Policy {
                 poll_after_s: self.number("sync.poll_after_s", 10..=86_400),
                 secure_cookies: self.flag("server.secure_cookies"),
@@ -363,24 +415,39 @@ impl Layers {
                 lock_minutes: self.number("security.lock_minutes", 1..=10_080),
                 enrolment_hours: self.number("security.enrolment_hours", 1..=720),
                 base_url,
+                secret: self.secret(),
             },
             data_dir,
+            data_dir_source,
             settings: self.settings,
         };
-        if self.errors.is_empty() { Ok(config) } else { Err(self.errors) }
+        if self.errors.is_empty() {
+            Ok(config)
+        } else {
+            Err(self.errors)
+        }
     }
 
     fn text(&self, key: &str) -> String {
-        let value = self.settings.get(key).and_then(|setting| setting.value.as_str());
+        let value = self
+            .settings
+            .get(key)
+            .and_then(|setting| setting.value.as_str());
         value.unwrap_or_default().to_owned()
     }
 
     fn flag(&self, key: &str) -> bool {
-        self.settings.get(key).and_then(|setting| setting.value.as_bool()).unwrap_or_default()
+        self.settings
+            .get(key)
+            .and_then(|setting| setting.value.as_bool())
+            .unwrap_or_default()
     }
 
     fn number(&mut self, key: &str, bounds: RangeInclusive<u32>) -> u32 {
-        let value = self.settings.get(key).and_then(|setting| setting.value.as_integer());
+        let value = self
+            .settings
+            .get(key)
+            .and_then(|setting| setting.value.as_integer());
         let number = value.and_then(|value| u32::try_from(value).ok());
         if let Some(number) = number.filter(|number| bounds.contains(number)) {
             return number;
@@ -389,7 +456,12 @@ impl Layers {
         *bounds.start()
     }
 
-    fn parsed<T>(&mut self, key: &str, wanted: &str, read: impl Fn(&str) -> Option<T>) -> Option<T> {
+    fn parsed<T>(
+        &mut self,
+        key: &str,
+        wanted: &str,
+        read: impl Fn(&str) -> Option<T>,
+    ) -> Option<T> {
         let value = read(&self.text(key));
         if value.is_none() {
             self.refuse(key, wanted);
@@ -405,14 +477,19 @@ impl Layers {
         }
         let known = ["sqlite:", "postgres://", "postgresql://"];
         if !known.iter().any(|scheme| url.starts_with(scheme)) {
-            self.refuse("database.url", "sqlite:///path/to/tepai.db, postgres://user@host/name");
+            self.refuse(
+                "database.url",
+                "sqlite:///path/to/tepai.db, postgres://user@host/name",
+            );
         }
         (url, false)
     }
 
     fn base_url(&mut self) -> Option<String> {
         let url = self.text("server.base_url");
-        let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
+        let rest = url
+            .strip_prefix("https://")
+            .or_else(|| url.strip_prefix("http://"));
         let has_host = rest.is_some_and(|rest| !rest.is_empty() && !rest.starts_with('/'));
         if !url.is_empty() && !has_host {
             self.refuse("server.base_url", "https://tepai.example");
@@ -423,30 +500,43 @@ impl Layers {
     fn secret(&mut self) -> Secret {
         let secret = self.text("security.secret");
         if secret.len() < SHORTEST_SECRET {
-            self.refuse("security.secret", &format!("tepai config --new-secret (≥ {SHORTEST_SECRET})"));
+            self.refuse(
+                "security.secret",
+                &format!("tepai config --new-secret (≥ {SHORTEST_SECRET})"),
+            );
         }
         Secret::new(secret)
     }
 
     /// Reports a value that is of the right type, and cannot be used.
     fn refuse(&mut self, key: &str, wanted: &str) {
-        let Some(setting) = self.settings.get(key) else { return };
+        let Some(setting) = self.settings.get(key) else {
+            return;
+        };
         let (shown, source) = (setting.shown(), &setting.source);
         self.errors.push(ConfigError::new(
             (
                 format!("设置 {key}（{source}）的值 {shown} 不可用"),
                 format!("the setting {key} ({source}) cannot be {shown}"),
             ),
-            (format!("可用的值例如：{wanted}"), format!("it may be, for example: {wanted}")),
+            (
+                format!("可用的值例如：{wanted}"),
+                format!("it may be, for example: {wanted}"),
+            ),
         ));
     }
 }
 
-const LOOPBACK: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 8020);
+const LOOPBACK: SocketAddr =
+    SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 8020);
 
 /// A path in the address of a SQLite database: what would end it, or be read as an escape, is escaped.
 fn in_url(path: &Path) -> String {
-    path.display().to_string().replace('%', "%25").replace('?', "%3F").replace('#', "%23")
+    path.display()
+        .to_string()
+        .replace('%', "%25")
+        .replace('?', "%3F")
+        .replace('#', "%23")
 }
 
 fn log_format(text: &str) -> Option<LogFormat> {
@@ -459,7 +549,10 @@ fn log_format(text: &str) -> Option<LogFormat> {
 
 fn log_level(text: &str) -> Option<String> {
     let directives = tracing_subscriber::EnvFilter::builder().parse(text);
-    directives.ok().filter(|_| !text.trim().is_empty()).map(|_| text.to_owned())
+    directives
+        .ok()
+        .filter(|_| !text.trim().is_empty())
+        .map(|_| text.to_owned())
 }
 
 fn zone(text: &str) -> Option<String> {
@@ -475,16 +568,29 @@ fn redaction_of(key: &str) -> Redaction {
 }
 
 fn variable_of(key: &str) -> String {
-    format!("{PREFIX}{}", key.to_ascii_uppercase().replacen('.', "__", 1))
+    format!(
+        "{PREFIX}{}",
+        key.to_ascii_uppercase().replacen('.', "__", 1)
+    )
 }
 
 fn parse(path: &Path, text: &str) -> Result<toml::Table, ConfigError> {
     toml::from_str(text).map_err(|error: toml::de::Error| {
-        let line = error.span().map(|span| 1 + text.bytes().take(span.start).filter(|byte| *byte == b'\n').count());
+        let line = error.span().map(|span| {
+            1 + text
+                .bytes()
+                .take(span.start)
+                .filter(|byte| *byte == b'\n')
+                .count()
+        });
         let at = line.map(|line| format!(":{line}")).unwrap_or_default();
         ConfigError::new(
             (
-                format!("{}{at} 不是有效的 TOML：{}", path.display(), error.message()),
+                format!(
+                    "{}{at} 不是有效的 TOML：{}",
+                    path.display(),
+                    error.message()
+                ),
                 format!("{}{at} is not TOML: {}", path.display(), error.message()),
             ),
             (
@@ -501,7 +607,10 @@ fn flatten(table: toml::Table) -> Vec<(String, Value)> {
     for (section, value) in table {
         match value {
             Value::Table(keys) => {
-                entries.extend(keys.into_iter().map(|(key, value)| (format!("{section}.{key}"), value)));
+                entries.extend(
+                    keys.into_iter()
+                        .map(|(key, value)| (format!("{section}.{key}"), value)),
+                );
             }
             value => entries.push((section, value)),
         }
@@ -528,15 +637,23 @@ fn wrong_type(key: &str, default: &Value, source: &Source) -> ConfigError {
 mod tests {
     use super::*;
 
-    fn load(file: &str, environment: &[(&str, &str)], flags: &[(&'static str, &str)]) -> Result<Config, Vec<ConfigError>> {
+    fn load(
+        file: &str,
+        environment: &[(&str, &str)],
+        flags: &[(&'static str, &str)],
+    ) -> Result<Config, Vec<ConfigError>> {
         let dir = tempfile::TempDir::new().unwrap();
         std::fs::write(dir.path().join(FILE_NAME), file).unwrap();
         let own = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
         Config::load(Given {
             data_dir: dir.path().to_owned(),
+            data_dir_source: Source::Default,
             file: None,
             environment: environment.iter().map(own).collect(),
-            flags: flags.iter().map(|(key, value)| (*key, (*value).to_owned(), "--flag")).collect(),
+            flags: flags
+                .iter()
+                .map(|(key, value)| (*key, (*value).to_owned(), "--flag"))
+                .collect(),
         })
     }
 
@@ -555,7 +672,12 @@ mod tests {
         assert_eq!(config.time_zone(), TimeZone::get("Asia/Shanghai").unwrap());
         assert!(config.has_placeholder_secret());
         assert!(config.database.embedded && config.database.url.expose().ends_with("/tepai.db"));
-        assert!(config.settings.values().all(|setting| setting.source == Source::Default));
+        assert!(
+            config
+                .settings
+                .values()
+                .all(|setting| setting.source == Source::Default)
+        );
     }
 
     #[test]
@@ -564,17 +686,30 @@ mod tests {
         for line in DEFAULT_TOML.lines() {
             if line.contains(" = ") && !line.starts_with('#') {
                 assert_eq!(comments.len(), 2, "{line}");
-                let is_chinese = |text: &str| text.chars().any(|letter| ('一'..='鿿').contains(&letter));
-                assert!(!is_chinese(comments[0]) && is_chinese(comments[1]), "{line}");
+                let is_chinese =
+                    |text: &str| text.chars().any(|letter| ('一'..='鿿').contains(&letter));
+                assert!(
+                    !is_chinese(comments[0]) && is_chinese(comments[1]),
+                    "{line}"
+                );
             }
-            if line.starts_with('#') { comments.push(line) } else { comments.clear() }
+            if line.starts_with('#') {
+                comments.push(line)
+            } else {
+                comments.clear()
+            }
         }
     }
 
     #[test]
     fn flags_win_over_the_environment_and_that_over_the_file() {
-        let file = "[server]\nlisten = \"127.0.0.1:1\"\n[log]\nlevel = \"warn\"\n[session]\nhours = 1";
-        let environment = [("TEPAI_SERVER__LISTEN", "127.0.0.1:2"), ("TEPAI_SESSION__HOURS", "2"), ("HOME", "/")];
+        let file =
+            "[server]\nlisten = \"127.0.0.1:1\"\n[log]\nlevel = \"warn\"\n[session]\nhours = 1";
+        let environment = [
+            ("TEPAI_SERVER__LISTEN", "127.0.0.1:2"),
+            ("TEPAI_SESSION__HOURS", "2"),
+            ("HOME", "/"),
+        ];
         let config = load(file, &environment, &[("server.listen", "127.0.0.1:3")]).unwrap();
         assert_eq!((config.listen.port(), config.policy.session_hours), (3, 2));
         assert_eq!(config.log.level, "warn");
@@ -588,14 +723,29 @@ mod tests {
     #[test]
     fn an_unknown_key_says_where_it_is_and_what_was_meant() {
         for (file, key, meant) in [
-            ("[server]\nlisten_on = \"x\"", "server.listen_on", "server.listen"),
+            (
+                "[server]\nlisten_on = \"x\"",
+                "server.listen_on",
+                "server.listen",
+            ),
             ("[sever]\nlisten = \"x\"", "sever.listen", "server.listen"),
             ("listen = \"x\"", "listen", "server.listen"),
-            ("[database]\nconection = 3", "database.conection", "database.connections"),
-            ("[log]\npoll_after_s = 3", "log.poll_after_s", "sync.poll_after_s"),
+            (
+                "[database]\nconection = 3",
+                "database.conection",
+                "database.connections",
+            ),
+            (
+                "[log]\npoll_after_s = 3",
+                "log.poll_after_s",
+                "sync.poll_after_s",
+            ),
         ] {
             let (what, remedy) = refusal(file, &[]);
-            assert!(what.contains(FILE_NAME) && what.ends_with(&format!(": {key}")), "{what}");
+            assert!(
+                what.contains(FILE_NAME) && what.ends_with(&format!(": {key}")),
+                "{what}"
+            );
             assert_eq!(remedy, format!("did you mean {meant}?"));
         }
         let (_, remedy) = refusal("[colours]\nbright = true", &[]);
@@ -614,24 +764,63 @@ mod tests {
             assert!(what.contains(variable), "{what}");
             assert_eq!(remedy, format!("did you mean {meant}?"));
         }
-        assert!(load("", &[("TEPAI_TEST_POSTGRES_URL", "x"), ("TEPAI_DATA_DIR", "x")], &[]).is_ok());
+        assert!(
+            load(
+                "",
+                &[("TEPAI_TEST_POSTGRES_URL", "x"), ("TEPAI_DATA_DIR", "x")],
+                &[]
+            )
+            .is_ok()
+        );
     }
 
     #[test]
     fn a_wrong_value_says_its_key_and_source_and_what_it_may_be() {
         for (file, key, may_be) in [
-            ("[server]\nlisten = \"8020\"", "server.listen", "127.0.0.1:8020"),
-            ("[server]\nbase_url = \"tepai.example\"", "server.base_url", "https://"),
-            ("[database]\nconnections = 0", "database.connections", "1..1000"),
-            ("[database]\nconnections = -1", "database.connections", "1..1000"),
-            ("[database]\nurl = \"mysql://x\"", "database.url", "postgres://"),
+            (
+                "[server]\nlisten = \"8020\"",
+                "server.listen",
+                "127.0.0.1:8020",
+            ),
+            (
+                "[server]\nbase_url = \"tepai.example\"",
+                "server.base_url",
+                "https://",
+            ),
+            (
+                "[database]\nconnections = 0",
+                "database.connections",
+                "1..1000",
+            ),
+            (
+                "[database]\nconnections = -1",
+                "database.connections",
+                "1..1000",
+            ),
+            (
+                "[database]\nurl = \"mysql://x\"",
+                "database.url",
+                "postgres://",
+            ),
             ("[log]\nformat = \"xml\"", "log.format", "json"),
             ("[log]\nlevel = \"\"", "log.level", "info"),
             ("[time]\nzone = \"Mars\"", "time.zone", "Asia/Shanghai"),
-            ("[security]\nsecret = \"short\"", "security.secret", "--new-secret"),
+            (
+                "[security]\nsecret = \"short\"",
+                "security.secret",
+                "--new-secret",
+            ),
             ("[session]\nhours = \"12\"", "session.hours", "whole number"),
-            ("[server]\nsecure_cookies = 1", "server.secure_cookies", "true or false"),
-            ("[server.listen]\nport = 1", "server.listen", "text in quotes"),
+            (
+                "[server]\nsecure_cookies = 1",
+                "server.secure_cookies",
+                "true or false",
+            ),
+            (
+                "[server.listen]\nport = 1",
+                "server.listen",
+                "text in quotes",
+            ),
         ] {
             let (what, remedy) = refusal(file, &[]);
             assert!(what.contains(key) && what.contains(FILE_NAME), "{what}");
@@ -643,7 +832,12 @@ mod tests {
 
     #[test]
     fn every_mistake_is_reported() {
-        let errors = load("[session]\nhours = 0\nminutes = 3\n[time]\nzone = \"\"", &[], &[]).unwrap_err();
+        let errors = load(
+            "[session]\nhours = 0\nminutes = 3\n[time]\nzone = \"\"",
+            &[],
+            &[],
+        )
+        .unwrap_err();
         assert_eq!(errors.len(), 3, "{errors:?}");
     }
 
@@ -655,8 +849,16 @@ mod tests {
 
     #[test]
     fn a_file_that_was_named_must_be_there() {
-        let given = Given { file: Some("/nowhere/tepai.toml".into()), ..Given::default() };
-        assert!(Config::load(given).unwrap_err()[0].what.en.contains("/nowhere/tepai.toml"));
+        let given = Given {
+            file: Some("/nowhere/tepai.toml".into()),
+            ..Given::default()
+        };
+        assert!(
+            Config::load(given).unwrap_err()[0]
+                .what
+                .en
+                .contains("/nowhere/tepai.toml")
+        );
     }
 
     #[test]
@@ -669,7 +871,10 @@ mod tests {
         for hidden in [secret, "pass:w", "rd@db", "hunter2"] {
             assert!(!debug.contains(hidden), "{debug}");
         }
-        assert_eq!(config.shown_database(), "postgres://tepai:…@db.example/tepai?…");
+        assert_eq!(
+            config.shown_database(),
+            "postgres://tepai:…@db.example/tepai?…"
+        );
         assert_eq!(config.database.url.expose(), url);
         assert!(!config.database.embedded);
     }

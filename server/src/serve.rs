@@ -21,7 +21,8 @@ pub async fn serve(listener: TcpListener, app: App, stop: CancellationToken) -> 
             tracing::debug!(error = error.to_string(), "a connection keeps its delay");
         }
     });
-    let serving = axum::serve(listener, router).with_graceful_shutdown(stop.clone().cancelled_owned());
+    let serving =
+        axum::serve(listener, router).with_graceful_shutdown(stop.clone().cancelled_owned());
     let served = tokio::select! {
         served = serving.into_future() => served,
         () = too_long_after(&stop) => {

@@ -50,7 +50,10 @@ pub(super) fn run(args: &ConfigArgs, config: &Config, out: Out) -> Result<(), Fa
     if args.json {
         return out.json(&shown);
     }
-    let width = shown.iter().map(|setting| setting.key.len() + setting.value.to_string().len()).max();
+    let width = shown
+        .iter()
+        .map(|setting| setting.key.len() + setting.value.to_string().len())
+        .max();
     for Shown { key, value, source } in &shown {
         let value = value.to_string();
         let room = width.unwrap_or_default().saturating_sub(key.len());
@@ -63,11 +66,15 @@ fn shown(config: &Config) -> Vec<Shown> {
     let data_dir = Shown {
         key: "data_dir".to_owned(),
         value: config.data_dir.display().to_string().into(),
-        source: "--data-dir, TEPAI_DATA_DIR".to_owned(),
+        source: config.data_dir_source.to_string(),
     };
     let settings = config.settings.iter().map(|(key, setting)| Shown {
         key: key.clone(),
-        value: if key == "database.url" { config.shown_database().into() } else { setting.shown() },
+        value: if key == "database.url" {
+            config.shown_database().into()
+        } else {
+            setting.shown()
+        },
         source: setting.source.to_string(),
     });
     std::iter::once(data_dir).chain(settings).collect()

@@ -36,19 +36,34 @@ pub(super) async fn run(args: MigrateArgs, context: &Context) -> Result<(), Fail
     if applied > 0 {
         store.migrate().await?;
     }
-    let done = Migrated { database: config.shown_database(), applied, missing: missing - applied };
+    let done = Migrated {
+        database: config.shown_database(),
+        applied,
+        missing: missing - applied,
+    };
     store.close().await?;
     print(&args, context, &done)?;
-    if done.missing > 0 { Err(Failure::quiet()) } else { Ok(()) }
+    if done.missing > 0 {
+        Err(Failure::quiet())
+    } else {
+        Ok(())
+    }
 }
 
 fn print(args: &MigrateArgs, context: &Context, done: &Migrated) -> Result<(), Failure> {
-    let Migrated { database, applied, missing } = done;
+    let Migrated {
+        database,
+        applied,
+        missing,
+    } = done;
     if args.json {
         return context.out.json(done);
     }
     match (applied, missing) {
-        (0, 0) => context.out.say(format!("{database} 已是最新"), format!("{database} is up to date")),
+        (0, 0) => context.out.say(
+            format!("{database} 已是最新"),
+            format!("{database} is up to date"),
+        ),
         (0, missing) => context.out.say(
             format!("{database} 缺少 {missing} 个结构更新"),
             format!("{database} lacks {missing} migrations"),

@@ -10,6 +10,7 @@ pub(super) struct OpenapiArgs {}
 
 /// Prints the document in its canonical form.
 pub(super) fn run(_args: &OpenapiArgs, out: Out) -> Result<(), Failure> {
-    let text = openapi::canonical(&openapi::document()).map_err(|error| Failure::internal(&error))?;
+    let text =
+        openapi::canonical(&openapi::document()).map_err(|error| Failure::internal(&error))?;
     out.text(&text)
 }

@@ -11,7 +11,7 @@ use tepai_sync_protocol::problem::FieldProblem;
 use tepai_sync_protocol::words::Sentence;
 
 /// The language of words for people.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Lang {
     /// 中文.
     Zh,
@@ -20,13 +20,25 @@ pub enum Lang {
 }
 
 impl Lang {
+    /// The language of `zh` or `en`.
+    pub fn named(name: &str) -> Self {
+        if name == "zh" { Self::Zh } else { Self::En }
+    }
+
     /// The language of the environment; English where it says nothing.
     pub fn of(environment: &[(String, String)]) -> Self {
         let set = |name: &str| {
-            environment.iter().find(|(key, value)| key == name && !value.is_empty()).map(|(_, value)| value)
+            environment
+                .iter()
+                .find(|(key, value)| key == name && !value.is_empty())
+                .map(|(_, value)| value)
         };
         let locale = ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().find_map(set);
-        if locale.is_some_and(|locale| locale.starts_with("zh")) { Self::Zh } else { Self::En }
+        Self::named(
+            locale
+                .and_then(|locale| locale.get(..2))
+                .unwrap_or_default(),
+        )
     }
 
     /// A sentence in this language.
@@ -58,13 +70,26 @@ impl Out {
 
     /// A value as JSON.
     pub fn json(self, value: &impl Serialize) -> Result<(), Failure> {
-        let text = serde_json::to_string_pretty(value).map_err(|error| Failure::internal(&error))?;
+        let text =
+            serde_json::to_string_pretty(value).map_err(|error| Failure::internal(&error))?;
         self.line(text)
     }
 
     /// An answer in words.
     pub fn say(self, zh: impl Into<String>, en: impl Into<String>) -> Result<(), Failure> {
         self.line(self.lang.of_sentence(&Sentence::new(zh, en)))
+    }
+
+    /// Words in the language of the user: headings of a table, states.
+    pub fn words<const N: usize>(
+        self,
+        zh: [&'static str; N],
+        en: [&'static str; N],
+    ) -> [&'static str; N] {
+        match self.lang {
+            Lang::Zh => zh,
+            Lang::En => en,
+        }
     }
 
     /// A remark that is not part of the answer.
@@ -104,30 +129,50 @@ struct Reason {
 impl Failure {
     /// What went wrong, and what to do about it.
     pub fn new(what: Sentence, remedy: Sentence) -> Self {
-        Self { exit: 1, reasons: vec![Reason { what, remedy: Some(remedy) }] }
+        Self {
+            exit: 1,
+            reasons: vec![Reason {
+                what,
+                remedy: Some(remedy),
+            }],
+        }
     }
 
     /// What went wrong, where it says by itself what to do.
     pub fn plain(what: Sentence) -> Self {
-        Self { exit: 1, reasons: vec![Reason { what, remedy: None }] }
+        Self {
+            exit: 1,
+            reasons: vec![Reason { what, remedy: None }],
+        }
     }
 
     /// The command was called in a way that cannot work.
     pub fn usage(what: Sentence, remedy: Sentence) -> Self {
-        Self { exit: 2, ..Self::new(what, remedy) }
+        Self {
+            exit: 2,
+            ..Self::new(what, remedy)
+        }
     }
 
     /// The answer is no, and was printed already.
     pub fn quiet() -> Self {
-        Self { exit: 1, reasons: Vec::new() }
+        Self {
+            exit: 1,
+            reasons: Vec::new(),
+        }
     }
 
     /// Something that should not have happened.
     pub fn internal(error: &dyn std::error::Error) -> Self {
         let chain = std::iter::successors(Some(error), |error| error.source());
-        let causes: Vec<_> = chain.map(ToString::to_string).collect();
+        let mut causes: Vec<_> = chain.map(ToString::to_string).collect();
+        // Many an error repeats its cause in its own words.
+        causes.dedup_by(|cause, whole| whole.ends_with(cause.as_str()));
         let causes = causes.join(": ");
-        Self::plain(Sentence::new(format!("出错：{causes}"), format!("failed: {causes}")))
+        Self::plain(Sentence::new(
+            format!("出错：{causes}"),
+            format!("failed: {causes}"),
+        ))
     }
 
     /// What the process ends with.
@@ -140,7 +185,10 @@ impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Self {
         // Whoever reads our output has read enough, as `head` does.
         if error.kind() == io::ErrorKind::BrokenPipe {
-            return Self { exit: 0, reasons: Vec::new() };
+            return Self {
+                exit: 0,
+                reasons: Vec::new(),
+            };
         }
         Self::internal(&error)
     }
@@ -148,8 +196,14 @@ impl From<io::Error> for Failure {
 
 impl From<Vec<ConfigError>> for Failure {
     fn from(errors: Vec<ConfigError>) -> Self {
-        let reason = |error: ConfigError| Reason { what: error.what, remedy: Some(error.remedy) };
-        Self { exit: 2, reasons: errors.into_iter().map(reason).collect() }
+        let reason = |error: ConfigError| Reason {
+            what: error.what,
+            remedy: Some(error.remedy),
+        };
+        Self {
+            exit: 2,
+            reasons: errors.into_iter().map(reason).collect(),
+        }
     }
 }
 
@@ -164,7 +218,14 @@ impl From<StoreError> for Failure {
             "check --database-url, and whether the database runs",
         );
         Self {
-            reasons: failure.reasons.into_iter().map(|reason| Reason { remedy: Some(remedy.clone()), ..reason }).collect(),
+            reasons: failure
+                .reasons
+                .into_iter()
+                .map(|reason| Reason {
+                    remedy: Some(remedy.clone()),
+                    ..reason
+                })
+                .collect(),
             ..failure
         }
     }
@@ -173,12 +234,26 @@ impl From<StoreError> for Failure {
 impl From<AppError> for Failure {
     fn from(error: AppError) -> Self {
         match error {
-            AppError::Refused { code, detail, errors } => {
+            AppError::Refused {
+                code,
+                detail,
+                errors,
+            } => {
                 let words = code.title();
-                let detail = detail.map(|detail| format!(": {detail}")).unwrap_or_default();
-                let what = Sentence::new(format!("{}{detail}", words.zh), format!("{}{detail}", words.en));
+                let detail = detail
+                    .map(|detail| format!(": {detail}"))
+                    .unwrap_or_default();
+                let what = Sentence::new(
+                    format!("{}{detail}", words.zh),
+                    format!("{}{detail}", words.en),
+                );
                 let fields = errors.into_iter().map(of_field);
-                Self { exit: 1, reasons: std::iter::once(Reason { what, remedy: None }).chain(fields).collect() }
+                Self {
+                    exit: 1,
+                    reasons: std::iter::once(Reason { what, remedy: None })
+                        .chain(fields)
+                        .collect(),
+                }
             }
             AppError::Busy => Self::new(
                 Sentence::new("数据库繁忙", "the database is busy"),
@@ -190,7 +265,12 @@ impl From<AppError> for Failure {
 }
 
 fn of_field(error: FieldProblem) -> Reason {
-    let FieldProblem { pointer, message, .. } = error;
-    let what = Sentence::new(format!("{pointer}: {}", message.zh), format!("{pointer}: {}", message.en));
+    let FieldProblem {
+        pointer, message, ..
+    } = error;
+    let what = Sentence::new(
+        format!("{pointer}: {}", message.zh),
+        format!("{pointer}: {}", message.en),
+    );
     Reason { what, remedy: None }
 }

@@ -37,7 +37,9 @@ pub(super) async fn run(args: ServeArgs, context: &Context) -> Result<(), Failur
         context.store().await?.migrate().await?;
     }
     let app = context.app().await?;
-    let listener = TcpListener::bind(config.listen).await.map_err(|error| cannot_listen(config.listen, &error))?;
+    let listener = TcpListener::bind(config.listen)
+        .await
+        .map_err(|error| cannot_listen(config.listen, &error))?;
     let address = listener.local_addr()?;
     announce(context, address)?;
     let stop = CancellationToken::new();
@@ -62,7 +64,9 @@ pub(super) async fn run(args: ServeArgs, context: &Context) -> Result<(), Failur
 fn announce(context: &Context, address: SocketAddr) -> Result<(), Failure> {
     let config = &context.config;
     if !address.ip().is_loopback() && !config.policy.secure_cookies {
-        tracing::warn!("open to a network without HTTPS: put a proxy in front, and set server.secure_cookies");
+        tracing::warn!(
+            "open to a network without HTTPS: put a proxy in front, and set server.secure_cookies"
+        );
     }
     let database = config.shown_database();
     tracing::info!(%address, database, version = env!("CARGO_PKG_VERSION"), "serving");
@@ -82,7 +86,9 @@ fn placeholder_secret(context: &Context) -> Failure {
             "security.secret is still the placeholder that everybody knows",
         ),
         Sentence::new(
-            format!("用 `tepai config --new-secret` 生成，写入 {file} 的 [security] secret，或设环境变量 TEPAI_SECURITY__SECRET"),
+            format!(
+                "用 `tepai config --new-secret` 生成，写入 {file} 的 [security] secret，或设环境变量 TEPAI_SECURITY__SECRET"
+            ),
             format!(
                 "make one with `tepai config --new-secret`; keep it in {file} as `secret` of [security], or in TEPAI_SECURITY__SECRET"
             ),
@@ -92,7 +98,13 @@ fn placeholder_secret(context: &Context) -> Failure {
 
 fn cannot_listen(address: SocketAddr, error: &std::io::Error) -> Failure {
     Failure::new(
-        Sentence::new(format!("无法监听 {address}：{error}"), format!("cannot listen on {address}: {error}")),
-        Sentence::new("请用 --listen 换一个地址或端口", "choose another address or port with --listen"),
+        Sentence::new(
+            format!("无法监听 {address}：{error}"),
+            format!("cannot listen on {address}: {error}"),
+        ),
+        Sentence::new(
+            "请用 --listen 换一个地址或端口",
+            "choose another address or port with --listen",
+        ),
     )
 }

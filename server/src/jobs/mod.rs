@@ -95,7 +95,9 @@ mod tests {
         let url = format!("sqlite://{}/tepai.db", dir.path().display());
         let store = Store::connect(&url, 1).await.unwrap();
         store.migrate().await.unwrap();
-        let app = App::open(store, Clock::manual(0, 1), TimeZone::UTC, Policy::default()).await.unwrap();
+        let app = App::open(store, Clock::manual(0, 1), TimeZone::UTC, Policy::default())
+            .await
+            .unwrap();
         let stop = CancellationToken::new();
         let jobs = start(TROUBLED, &app, &stop);
         while TURNS.load(Ordering::SeqCst) < 8 {
