@@ -3,7 +3,12 @@
 //! `store` (the database). `cli` and `serve` start it, `jobs` call `app` on a timer, `demo` drives it from outside.
 
 pub mod app;
+pub mod cli;
 pub mod clock;
+pub mod config;
 pub mod domain;
 pub mod http;
+pub mod jobs;
+pub mod serve;
 pub mod store;
+pub mod telemetry;

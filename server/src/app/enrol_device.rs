@@ -1,7 +1,7 @@
 //! Enrolment: the office issues a one-time code, a phone turns it into a device with a token of its own.
 
 use super::manage_accounts::{Manager, load_managed, one_field};
-use super::secrets::{fingerprint, new_code, new_device_token};
+use super::secrets::{fingerprint, fingerprint_of_code, new_code, new_device_token};
 use super::{App, AppError};
 use crate::domain::account::display_name;
 use crate::domain::secret::{Secret, in_halves, read_code};
@@ -53,7 +53,8 @@ pub async fn issue(
         created_at: now,
         expires_at: now.saturating_add(i64::from(app.policy.enrolment_hours) * HOUR_MS),
     };
-    let (hash, manager, expires_at) = (fingerprint(&code), manager.clone(), row.expires_at);
+    let hash = fingerprint_of_code(&app.policy.secret, &code)?;
+    let (manager, expires_at) = (manager.clone(), row.expires_at);
     app.store
         .write(async move |txn| issue_in(txn, &manager, &hash, &row).await)
         .await?;
@@ -88,7 +89,7 @@ pub async fn enrol(app: &App, request: EnrolRequest) -> Result<EnrolResponse, Ap
         .map_err(|code| one_field("/device_name", code))?;
     // What cannot be a code takes the same way as one that is not known.
     let code = Secret::new(code);
-    let hash = fingerprint(&read_code(&code).unwrap_or(code));
+    let hash = fingerprint_of_code(&app.policy.secret, &read_code(&code).unwrap_or(code))?;
     let (token, now) = (new_device_token(), app.clock.now_ms());
     let (id, token_hash) = (DeviceId(app.clock.new_id()), fingerprint(&token));
     let person = app

@@ -5,6 +5,7 @@ use super::{App, AppError};
 use crate::domain::actor::{DeviceActor, OfficeActor};
 use crate::store::WriteTxn;
 use crate::store::devices::{self, DeviceFilter};
+use tepai_sync_protocol::division::DivisionCode;
 use tepai_sync_protocol::ids::{DeviceId, PersonId};
 
 pub use crate::store::devices::StoredDevice;
@@ -35,10 +36,20 @@ pub async fn list(
     actor: &OfficeActor,
     query: DeviceQuery,
 ) -> Result<DevicePage, AppError> {
+    list_within(app, actor.county.clone(), actor.township.clone(), query).await
+}
+
+/// A page of the devices of a county, or of people who serve a township of it.
+pub async fn list_within(
+    app: &App,
+    county: DivisionCode,
+    township: Option<DivisionCode>,
+    query: DeviceQuery,
+) -> Result<DevicePage, AppError> {
     let wanted = usize::try_from(query.limit).unwrap_or(usize::MAX);
     let filter = DeviceFilter {
-        county: actor.county.clone(),
-        township: actor.township.clone(),
+        county,
+        township,
         person: query.person,
         after: query.after,
         // One more tells whether there is more.

@@ -1,5 +1,10 @@
 //! Limits and habits that an installation sets; the defaults are what a county would choose.
 
+use crate::domain::secret::Secret;
+
+/// The secret of who has set none. Everybody knows it: it is for demonstrations and tests.
+pub const PLACEHOLDER_SECRET: &str = "placeholder-that-everybody-knows";
+
 /// Limits and habits.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Policy {
@@ -19,6 +24,8 @@ pub struct Policy {
     pub enrolment_hours: u32,
     /// The address under which phones reach the server, for the enrolment QR code; from the request if empty.
     pub base_url: Option<String>,
+    /// What one-time codes are hashed with; the same in every process of an installation.
+    pub secret: Secret,
 }
 
 impl Default for Policy {
@@ -32,6 +39,7 @@ impl Default for Policy {
             lock_minutes: 15,
             enrolment_hours: 72,
             base_url: None,
+            secret: Secret::new(PLACEHOLDER_SECRET),
         }
     }
 }

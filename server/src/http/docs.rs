@@ -14,8 +14,8 @@ use tepai_sync_protocol::problem::ErrorCode;
 use utoipa::openapi::OpenApi;
 use utoipa_swagger_ui::Config;
 
-/// Swagger UI sets styles from its scripts and draws its icons from `data:` addresses; it needs no other leave.
-const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
+/// Swagger UI draws its icons from `data:` addresses; it needs no other leave.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
     connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
 /// The routes of the description of `document`.

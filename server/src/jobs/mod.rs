@@ -1,0 +1,109 @@
+//! Loops that call functions of `app` while the server runs; no rules of their own.
+
+use crate::app::{App, AppError, fold_cells};
+use futures::future::BoxFuture;
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+/// Work that is done again and again.
+#[derive(Clone, Copy, Debug)]
+pub struct Job {
+    /// What the log calls it.
+    pub name: &'static str,
+    /// The pause after each turn.
+    pub every: Duration,
+    /// One turn; says whether more is waiting, in which case the next one comes at once.
+    pub turn: fn(App) -> BoxFuture<'static, Result<bool, AppError>>,
+}
+
+/// Cells of the summaries that one turn folds.
+const CELLS: u32 = 200;
+
+/// Every job of a server.
+pub const JOBS: &[Job] = &[Job {
+    name: "fold_stale_cells",
+    every: Duration::from_secs(5),
+    turn: |app| Box::pin(async move { Ok(fold_cells::fold_stale(&app, CELLS).await? > 0) }),
+}];
+
+/// Starts `jobs`, each in a loop of its own, until `stop`; the tracker waits for their last turns.
+pub fn start(jobs: &'static [Job], app: &App, stop: &CancellationToken) -> TaskTracker {
+    let tracker = TaskTracker::new();
+    for job in jobs {
+        tracker.spawn(repeat(job, app.clone(), stop.clone()));
+    }
+    tracker.close();
+    tracker
+}
+
+async fn repeat(job: &'static Job, app: App, stop: CancellationToken) {
+    loop {
+        let more = one_turn(job, app.clone()).await;
+        let pause = if more { Duration::ZERO } else { job.every };
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(pause) => {}
+        }
+    }
+}
+
+/// Runs in a task of its own, so that a panic ends the turn and not the loop.
+async fn one_turn(job: &'static Job, app: App) -> bool {
+    match tokio::spawn((job.turn)(app)).await {
+        Ok(Ok(more)) => more,
+        Ok(Err(AppError::Busy)) => {
+            tracing::debug!(job = job.name, "the database is busy");
+            false
+        }
+        Ok(Err(error)) => {
+            tracing::error!(job = job.name, error = error.to_string(), "a job failed");
+            false
+        }
+        Err(_panicked) => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::Policy;
+    use crate::clock::Clock;
+    use crate::store::Store;
+    use jiff::tz::TimeZone;
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    static TURNS: AtomicU32 = AtomicU32::new(0);
+
+    const TROUBLED: &[Job] = &[Job {
+        name: "troubled",
+        every: Duration::from_millis(1),
+        turn: |_app| {
+            Box::pin(async {
+                match TURNS.fetch_add(1, Ordering::SeqCst) {
+                    0 => panic!("a mistake"),
+                    1 => Err(AppError::not_found()),
+                    turn => Ok(turn < 5),
+                }
+            })
+        },
+    }];
+
+    #[tokio::test]
+    async fn a_job_goes_on_after_a_failure_and_a_panic_until_it_is_stopped() {
+        let dir = tempfile::TempDir::new().unwrap();
+        let url = format!("sqlite://{}/tepai.db", dir.path().display());
+        let store = Store::connect(&url, 1).await.unwrap();
+        store.migrate().await.unwrap();
+        let app = App::open(store, Clock::manual(0, 1), TimeZone::UTC, Policy::default())
+            .await
+            .unwrap();
+        let stop = CancellationToken::new();
+        let jobs = start(TROUBLED, &app, &stop);
+        while TURNS.load(Ordering::SeqCst) < 8 {
+            tokio::task::yield_now().await;
+        }
+        stop.cancel();
+        jobs.wait().await;
+    }
+}
