@@ -182,9 +182,8 @@ fn print_initial(password: Option<&Secret>, context: &Context) -> Result<(), Fai
 }
 
 async fn list(app: &App, args: ListArgs, context: &Context) -> Result<(), Failure> {
-    let mut accounts: Vec<Account> = Vec::new();
+    let (mut accounts, mut after) = (Vec::new(), None);
     loop {
-        let after = accounts.last().map(|account| account.login.clone());
         let filter = AccountFilter {
             county: args.county.clone(),
             role: args.role,
@@ -192,10 +191,11 @@ async fn list(app: &App, args: ListArgs, context: &Context) -> Result<(), Failur
             limit: PAGE,
         };
         let page = manage_accounts::list(app, filter).await?;
-        if page.is_empty() {
+        accounts.extend(page.accounts);
+        after = page.next;
+        if after.is_none() {
             break;
         }
-        accounts.extend(page);
     }
     let shown: Vec<_> = accounts.iter().map(Shown::of).collect();
     if args.json {

@@ -131,18 +131,19 @@ async fn list(app: &App, args: ListArgs, context: &Context) -> Result<(), Failur
         Some(login) => Some(load(app, login).await?.person),
         None => None,
     };
-    let mut devices: Vec<StoredDevice> = Vec::new();
+    let (mut devices, mut after) = (Vec::new(), None);
     loop {
         let query = DeviceQuery {
             person,
-            after: devices.last().map(|device| device.id),
+            after,
             limit: PAGE,
         };
         let page = manage_devices::list_within(app, args.county.clone(), None, query).await?;
-        if page.is_empty() {
+        devices.extend(page.devices);
+        after = page.next;
+        if after.is_none() {
             break;
         }
-        devices.extend(page);
     }
     let shown: Vec<_> = devices.iter().map(Shown::of).collect();
     if args.json {
