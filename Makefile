@@ -44,7 +44,8 @@ gen: ## write mobile-client-spec/openapi.json anew
 	cat "$$new" > mobile-client-spec/openapi.json && echo "mobile-client-spec/openapi.json is up to date"
 
 bench: ## measure, each figure beside its floor
-	scripts/postgres.sh with --durable cargo run $(cargo_flags) --release -p tepai-tests --bin bench -- $(ARGS)
+	cargo build $(cargo_flags) --release --bin tepai --bin bench
+	cargo run $(cargo_flags) --release --bin bench -- $(ARGS)
 
 pg-shell: ## open psql on a throw-away PostgreSQL
 	@scripts/postgres.sh with sh -c 'psql "$$TEPAI_TEST_POSTGRES_URL"'

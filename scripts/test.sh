@@ -66,6 +66,8 @@ transactions_written() {
 # Tests that would need a server we do not have are left out, not passed.
 run_tests() {
   local options=()
+  # Some tests start the real binary as processes of their own.
+  cargo build "${locked[@]}" --bin tepai || return 1
   if has_nextest; then
     # A file of this run's own: two runs may share a target directory.
     printf '[profile.default.junit]\npath = "%s"\n' "$work/junit.xml" >"$work/nextest.toml"
