@@ -8,6 +8,8 @@
     reason = "tests fail loudly"
 )]
 
+mod commissioners;
 mod feed_order;
+mod identity;
 mod push;
 mod recount;

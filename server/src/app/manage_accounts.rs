@@ -176,6 +176,10 @@ pub struct AccountPage {
 
 /// A page of the accounts of a county, by login name.
 pub async fn list(app: &App, filter: AccountFilter) -> Result<AccountPage, AppError> {
+    let is_login = |cursor: &String| account::login(cursor).is_ok_and(|login| login == *cursor);
+    if !filter.after.as_ref().is_none_or(is_login) {
+        return Err(AppError::refused(ErrorCode::InvalidCursor));
+    }
     let wanted = usize::try_from(filter.limit).unwrap_or(usize::MAX);
     // One more tells whether there is more.
     let filter = AccountFilter {

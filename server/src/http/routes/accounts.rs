@@ -112,7 +112,7 @@ struct AccountList {
     security(("session" = []), ("session_token" = [])),
     responses(
         (status = 200, body = AccountList),
-        (status = 400, body = Problem, description = "invalid_parameter"),
+        (status = 400, body = Problem, description = "invalid_parameter, invalid_cursor"),
         (status = 401, body = Problem, description = "not_signed_in"),
         (status = 403, body = Problem, description = "not_allowed, password_change_required"),
     )
