@@ -68,8 +68,8 @@ pub async fn import(
     let outcome = app
         .store
         .write(async move |txn| {
-            let known = Known::load(txn, county, &table).await?;
-            let (plan, report) = plan(&table, known, &clock, dry_run);
+            let mut known = Known::load(txn, county, &table).await?;
+            let (plan, report) = plan(&table, &mut known, &clock, dry_run);
             plan.save(txn).await?;
             conclude(report)
         })
@@ -176,12 +176,12 @@ impl Plan {
     }
 }
 
-fn plan(table: &Table, mut known: Known, clock: &Clock, dry_run: bool) -> (Plan, ImportReport) {
+fn plan(table: &Table, known: &mut Known, clock: &Clock, dry_run: bool) -> (Plan, ImportReport) {
     let mut plan = Plan::default();
     let mut report = ImportReport::new(What::Roster, dry_run);
     report.ignored_columns.clone_from(&table.ignored);
     for line in &table.lines {
-        match read(Row::new(table, line), &known, clock) {
+        match read(Row::new(table, line), known, clock) {
             Ok(entry) => report.count(known.take(entry, &mut plan, clock, line.number)),
             Err(problems) => report.reject(problems),
         }
@@ -464,5 +464,151 @@ fn new_account(county: &DivisionCode, person: PersonId, login: String, name: Str
         attempts: Attempts::default(),
         disabled_at: None,
         created_at: clock.now_ms(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HEAD: &str = "工号,姓名,登录名,类型,派出单位,职称,服务产业,服务性质,任期开始,任期结束,\
+                        团队编号,团队名称,团长,村代码,派驻开始,派驻结束\n";
+    const ROWS: &str = "T001,张三,,自然人,县水产站,高级工程师,水产,无偿,2026-01-01,2026-12-31,\
+                        D1,水产服务团,是,421083100201,2026-01-01,\n\
+                        T001,张三,,,,,,,,,,,,421083100202,2026-03-01,2026-09-30\n\
+                        T002,李四,lisi,person,,,蔬菜、水产,,,,D1,,否,421083100201,2026/1/1,\n\
+                        T003,某某公司,,法人,,,,有偿,,,,,,,,\n";
+
+    fn county() -> DivisionCode {
+        "421083".parse().unwrap()
+    }
+
+    fn known() -> Known {
+        let village = |last: &str| {
+            let code: DivisionCode = format!("421083100{last}").parse().unwrap();
+            (code.clone(), StoredDivision::new(code, "某村".to_owned()))
+        };
+        let mut villages: BTreeMap<_, _> = ["201", "202", "203"].into_iter().map(village).collect();
+        if let Some(gone) = villages.values_mut().last() {
+            gone.merged_into = Some("421083100201".parse().unwrap());
+            gone.valid_to = Some(jiff::civil::date(2026, 5, 31));
+        }
+        Known {
+            county: county(),
+            villages,
+            logins: BTreeMap::from([("taken".to_owned(), PersonId(Uuid::nil()))]),
+            people: BTreeMap::new(),
+            teams: BTreeMap::new(),
+            members: BTreeMap::new(),
+            assignments: BTreeMap::new(),
+        }
+    }
+
+    /// What is known when the next table is read.
+    fn settle(known: &mut Known) {
+        known.people.values_mut().for_each(|person| person.line = None);
+        known.teams.values_mut().for_each(|team| team.line = None);
+    }
+
+    fn run(rows: &str, known: &mut Known) -> (Plan, ImportReport) {
+        let table = Table::read(format!("{HEAD}{rows}").as_bytes(), COLUMNS).unwrap();
+        let done = plan(&table, known, &Clock::manual(1_782_784_800_000, 1), false);
+        settle(known);
+        done
+    }
+
+    fn found(report: &ImportReport) -> Vec<(u64, &str, ErrorCode)> {
+        report.rejected.iter().map(|one| (one.line, one.column.as_deref().unwrap(), one.code)).collect()
+    }
+
+    #[test]
+    fn people_teams_and_assignments_come_from_one_table_and_repeat_without_effect() {
+        let mut known = known();
+        let (plan, report) = run(ROWS, &mut known);
+        assert_eq!(found(&report), []);
+        assert_eq!((report.rows, report.created), (4, 4));
+        let logins: Vec<_> = plan.accounts.iter().map(|account| account.login.as_str()).collect();
+        assert_eq!(logins, ["t001", "lisi", "t003"]);
+        assert!(plan.accounts.iter().all(|account| account.role == Role::Commissioner));
+        assert_eq!((plan.commissioners.len(), plan.teams.len()), (3, 1));
+        assert_eq!(plan.members.values().filter(|leads| **leads).count(), 1);
+        assert_eq!(plan.assignments.len(), 3);
+        assert_eq!(plan.commissioners["T002"].industries, ["aquaculture", "vegetable"]);
+
+        let (again, report) = run(ROWS, &mut known);
+        assert_eq!((report.unchanged, report.rows), (4, 4));
+        assert!(again.accounts.is_empty() && again.commissioners.is_empty() && again.teams.is_empty());
+        assert!(again.members.is_empty() && again.assignments.is_empty());
+    }
+
+    #[test]
+    fn a_changed_title_team_or_last_day_is_an_update() {
+        let mut known = known();
+        run(ROWS, &mut known);
+        let rows = ROWS
+            .replace("高级工程师", "正高级工程师")
+            .replace("水产服务团", "水产科技服务团")
+            .replace("2026-09-30", "2026-10-31");
+        let (plan, report) = run(&rows, &mut known);
+        assert_eq!((report.updated, report.unchanged), (2, 2));
+        assert_eq!((plan.commissioners.len(), plan.teams.len(), plan.assignments.len()), (1, 1, 1));
+    }
+
+    #[test]
+    fn a_staff_number_is_one_person_with_one_set_of_particulars() {
+        let mut known = known();
+        run(ROWS, &mut known);
+        let rows = "T001,张三丰,,自然人,,,,,,,,,,,,\n\
+                    T002,李四,other,自然人,,,,,,,,,,,,\n\
+                    T004,王五,taken,自然人,,,,,,,,,,,,\n\
+                    T005,赵六,,自然人,,,,,,,,,,421083100201,2026-01-01,\n\
+                    T005,赵六,,法人,,,,,,,,,,421083100202,2026-01-01,\n\
+                    T005,赵七,,自然人,,,,,,,,,,421083100202,2026-01-01,\n";
+        let (plan, report) = run(rows, &mut known);
+        let expected = [
+            (2, "姓名", ErrorCode::AlreadyExists),
+            (3, "登录名", ErrorCode::Validation),
+            (4, "登录名", ErrorCode::AlreadyExists),
+            (6, "类型", ErrorCode::AlreadyExists),
+            (7, "姓名", ErrorCode::AlreadyExists),
+        ];
+        assert_eq!(found(&report), expected);
+        assert_eq!((plan.accounts.len(), plan.assignments.len()), (1, 1));
+    }
+
+    #[test]
+    fn wrong_villages_dates_and_teams_are_told_cell_by_cell() {
+        let mut known = known();
+        let rows = "T1,甲,,自然人,,,,,2026-12-31,2026-01-01,,,,421083100201,2026-02-01,2026-01-01\n\
+                    T2,乙,,自然人,,,,,,,,,,421083100209,2026-02-01,\n\
+                    T3,丙,,自然人,,,,,,,,,,421022100201,2026-02-01,\n\
+                    T4,丁,,自然人,,,,,,,,,,421083100203,2026-06-01,\n\
+                    T5,戊,,自然人,,,,,,,,,,421083100203,2026-05-01,\n\
+                    T6,己,,自然人,,,,,,,,,,421083100201,,\n\
+                    T7,庚,,自然人,,,,,,,,,,,2026-02-01,\n\
+                    T8,辛,,自然人,,,,,,,,团队,,,,\n\
+                    T9,壬,,自然人,,,,,,,D9,,,,,\n\
+                    T5,戊,,自然人,,,,,,,,,,421083100203,2026-05-20,\n\
+                    ,癸,,机器人,,,粮食,赠送,,,,,也许,,,\n";
+        let (plan, report) = run(rows, &mut known);
+        let expected = [
+            (2, "任期结束", ErrorCode::EndsBeforeStart),
+            (2, "派驻结束", ErrorCode::EndsBeforeStart),
+            (3, "村代码", ErrorCode::UnknownVillage),
+            (4, "村代码", ErrorCode::UnknownVillage),
+            (5, "村代码", ErrorCode::UnknownVillage),
+            (7, "派驻开始", ErrorCode::Required),
+            (8, "村代码", ErrorCode::Required),
+            (9, "团队编号", ErrorCode::Required),
+            (10, "团队名称", ErrorCode::Required),
+            (11, "派驻开始", ErrorCode::AlreadyExists),
+            (12, "工号", ErrorCode::Required),
+            (12, "类型", ErrorCode::UnknownCode),
+            (12, "服务产业", ErrorCode::UnknownCode),
+            (12, "服务性质", ErrorCode::UnknownCode),
+            (12, "团长", ErrorCode::WrongType),
+        ];
+        assert_eq!(found(&report), expected);
+        assert_eq!((report.created, report.rejected_rows, plan.accounts.len()), (1, 10, 1));
     }
 }

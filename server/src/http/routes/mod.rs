@@ -7,8 +7,10 @@ pub mod codes;
 pub mod coverage;
 pub mod devices;
 pub mod health;
+pub mod imports;
 pub mod records;
 pub mod session;
+pub mod settings;
 pub mod summaries;
 pub mod sync;
 pub mod visits;
@@ -27,6 +29,8 @@ pub fn all() -> OpenApiRouter<App> {
         .merge(session::router())
         .merge(accounts::router())
         .merge(devices::router())
+        .merge(imports::router())
+        .merge(settings::router())
         .merge(codes::router())
         .merge(health::router())
 }
