@@ -7,7 +7,7 @@ use crate::domain::facts::{CellFacts, StandingFacts};
 use crate::domain::period::LATEST_DAY;
 use crate::domain::period::Period;
 use crate::domain::summary::{Context, Filter, fold};
-use crate::store::{records, register, summary_cells};
+use crate::store::{divisions, records, summary_cells};
 use std::collections::BTreeMap;
 use tepai_sync_protocol::division::DivisionCode;
 use tepai_sync_protocol::limits::EARLIEST_SERVICE_DATE;
@@ -37,7 +37,7 @@ impl Checked {
 pub async fn check(app: &App, county: DivisionCode) -> Result<Checked, AppError> {
     app.store
         .read(async move |txn| {
-            if register::list_divisions(txn, &county).await?.is_empty() {
+            if divisions::list(txn, &county).await?.is_empty() {
                 return Err(AppError::not_found());
             }
             let everything = Period::new(EARLIEST_SERVICE_DATE, LATEST_DAY)

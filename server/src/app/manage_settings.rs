@@ -5,6 +5,7 @@ use crate::domain::settings::{CountySettings, Setting};
 use crate::store::settings::{self, StoredSetting};
 use crate::store::{StoreError, Txn};
 use jiff::civil::{Date, date};
+use jiff::tz::TimeZone;
 use serde_json::Value;
 use tepai_sync_protocol::division::DivisionCode;
 use tepai_sync_protocol::problem::{ErrorCode, FieldProblem};
@@ -41,8 +42,20 @@ pub async fn read(
     day: Date,
 ) -> Result<CountySettings, StoreError> {
     let stored = settings::list(txn, county).await?;
-    let values = stored.iter().map(|one| (one.name.as_str(), one.valid_from, &one.value));
+    let values = stored
+        .iter()
+        .map(|one| (one.name.as_str(), one.valid_from, &one.value));
     Ok(CountySettings::on(day, values))
+}
+
+/// The zone of local dates in a county today.
+pub async fn zone_of(app: &App, county: &DivisionCode) -> Result<TimeZone, AppError> {
+    let (county, today) = (county.clone(), app.clock.today(&app.zone));
+    let settings = app
+        .store
+        .read(async move |txn| Ok::<_, AppError>(read(txn, &county, today).await?))
+        .await?;
+    Ok(settings.time_zone)
 }
 
 /// Every setting of a county, as it stands today.
@@ -52,16 +65,26 @@ pub async fn list(app: &App, county: DivisionCode) -> Result<Vec<SettingState>, 
         .read(async move |txn| Ok::<_, AppError>(settings::list(txn, &county).await?))
         .await?;
     let today = app.clock.today(&app.zone);
-    Ok(Setting::ALL.into_iter().map(|setting| state(setting, &stored, today)).collect())
+    Ok(Setting::ALL
+        .into_iter()
+        .map(|setting| state(setting, &stored, today))
+        .collect())
 }
 
 fn state(setting: Setting, stored: &[StoredSetting], today: Date) -> SettingState {
     let own = stored.iter().filter(|one| one.name == setting.as_str());
-    let dated = |one: &StoredSetting| Dated { valid_from: one.valid_from, value: one.value.clone() };
+    let dated = |one: &StoredSetting| Dated {
+        valid_from: one.valid_from,
+        value: one.value.clone(),
+    };
     let history: Vec<Dated> = own.map(dated).collect();
     let in_force = history.iter().rev().find(|one| one.valid_from <= today);
     let value = in_force.map_or_else(|| setting.default_value(), |one| one.value.clone());
-    SettingState { setting, value, history }
+    SettingState {
+        setting,
+        value,
+        history,
+    }
 }
 
 /// Lets a setting have a value from a day on; from today if no day is said.
@@ -73,7 +96,9 @@ pub async fn set(
     valid_from: Option<Date>,
 ) -> Result<SettingState, AppError> {
     let setting = Setting::parse(name).ok_or_else(|| unknown(name))?;
-    let value = setting.check(value).map_err(|words| wrong("/value", ErrorCode::Validation, words))?;
+    let value = setting
+        .check(value)
+        .map_err(|words| wrong("/value", ErrorCode::Validation, words))?;
     let today = app.clock.today(&app.zone);
     let valid_from = valid_from.unwrap_or(today);
     if !(FIRST_DAY..=LAST_DAY).contains(&valid_from) {
@@ -83,7 +108,11 @@ pub async fn set(
         );
         return Err(wrong("/valid_from", ErrorCode::OutOfRange, words));
     }
-    let entry = StoredSetting { name: setting.as_str().to_owned(), valid_from, value };
+    let entry = StoredSetting {
+        name: setting.as_str().to_owned(),
+        valid_from,
+        value,
+    };
     let stored = app
         .store
         .write(async move |txn| {
@@ -107,6 +136,10 @@ fn unknown(name: &str) -> AppError {
 }
 
 fn wrong(pointer: &str, code: ErrorCode, message: Sentence) -> AppError {
-    let error = FieldProblem { pointer: pointer.to_owned(), code, message };
+    let error = FieldProblem {
+        pointer: pointer.to_owned(),
+        code,
+        message,
+    };
     AppError::with_errors(ErrorCode::InvalidInput, vec![error])
 }

@@ -1,11 +1,12 @@
 //! A page of what has changed for a device since its cursor, from one snapshot.
 
-use super::{App, AppError};
+use super::{App, AppError, manage_settings};
 use crate::domain::actor::DeviceActor;
 use crate::domain::scope::villages_in_force;
 use crate::store::feeds::{self, FeedRow, ScopeState, Standing};
 use crate::store::{ReadTxn, grants};
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use serde_json::value::RawValue;
 use std::collections::{BTreeMap, BTreeSet};
 use tepai_sync_protocol::cursor::Cursor;
@@ -26,13 +27,14 @@ pub async fn pull(
     app: &App,
     actor: &DeviceActor,
     wanted: &PullRequest,
+    zone: &TimeZone,
 ) -> Result<PullResponse, AppError> {
     let cursor = read_cursor(wanted, app)?;
     let limit = wanted
         .limit
         .unwrap_or(limits::DEFAULT_PAGE)
         .clamp(1, limits::MAX_PAGE);
-    let today = app.clock.today(&app.zone);
+    let today = app.clock.today(zone);
     let (actor, epoch) = (actor.clone(), app.epoch);
     app.store
         .read(async move |txn| {
@@ -212,7 +214,8 @@ fn change(scope: &Scope, row: FeedRow) -> Result<Change, AppError> {
 
 /// What a phone asks first: versions, limits, and what it may hold.
 pub async fn hello(app: &App, actor: &DeviceActor) -> Result<HelloResponse, AppError> {
-    let today = app.clock.today(&app.zone);
+    let zone = manage_settings::zone_of(app, &actor.county).await?;
+    let today = app.clock.today(&zone);
     let person = actor.person;
     let grants = app
         .store
@@ -242,7 +245,7 @@ pub async fn hello(app: &App, actor: &DeviceActor) -> Result<HelloResponse, AppE
         server_time: app.clock.now_ms(),
         epoch: app.epoch,
         person_id: actor.person,
-        time_zone: app.zone.iana_name().unwrap_or("UTC").to_owned(),
+        time_zone: zone.iana_name().unwrap_or("UTC").to_owned(),
         scopes: villages.chain(own).collect(),
         limits: Limits {
             max_mutations: limits::MAX_MUTATIONS,

@@ -1,9 +1,9 @@
 //! A reviewer judges a visit: the state changes, the decision is appended, the phone hears of it with its next sync.
 
 use super::ledger::{Ledger, ROUNDS, Round};
-use super::{App, AppError};
+use super::{App, AppError, manage_settings};
 use crate::domain::actor::OfficeActor;
-use crate::domain::review::{Decision, Steps, decide, step_of};
+use crate::domain::review::{Decision, decide, step_of};
 use crate::store::records::{self, StoredRecord};
 use crate::store::reviews::{self, StoredReview};
 use crate::store::{WriteTxn, feeds};
@@ -57,9 +57,12 @@ pub async fn review(
     for _ in 0..ROUNDS {
         let (actor, verdict, scopes) = (actor.clone(), verdict.clone(), expected.clone());
         let (now, id) = (app.clock.now_ms(), app.clock.new_id());
+        let today = app.clock.today(&app.zone);
         let outcome = app
             .store
-            .write(async move |txn| round(txn, &actor, &verdict, scopes, now, id).await)
+            .write(async move |txn| {
+                round(txn, &actor, &verdict, scopes, Moment { now, today, id }).await
+            })
             .await?;
         match outcome {
             Round::Done(reviewed) => return Ok(reviewed),
@@ -113,13 +116,20 @@ fn check(verdict: &Verdict) -> Result<(), AppError> {
     }
 }
 
+/// When a review is given, and the id of its row.
+#[derive(Clone, Copy)]
+struct Moment {
+    now: i64,
+    today: Date,
+    id: Uuid,
+}
+
 async fn round(
     txn: &WriteTxn,
     actor: &OfficeActor,
     verdict: &Verdict,
     mut scopes: BTreeSet<Scope>,
-    now: i64,
-    id: Uuid,
+    Moment { now, today, id }: Moment,
 ) -> Result<Round<Reviewed>, AppError> {
     let places = records::find_places(txn, &[verdict.visit]).await?;
     let place = places
@@ -149,8 +159,9 @@ async fn round(
     if visit.state.rev != verdict.rev {
         return Err(AppError::refused(ErrorCode::Stale));
     }
+    let settings = manage_settings::read(txn, &actor.county, today).await?;
     let before = visit.state.text("review_state").unwrap_or("submitted");
-    let after = decide(Steps::default(), actor.role, before, verdict.decision)
+    let after = decide(settings.review_steps, actor.role, before, verdict.decision)
         .map_err(AppError::refused)?;
     let judged = judged(visit, actor, verdict, after, now);
     let rev = judged.state.rev;

@@ -1,20 +1,23 @@
 //! Summaries and coverage of a division in a period, exact at the moment of reading.
 
 use super::fold_cells::{self, Read};
-use super::{App, AppError};
+use super::{App, AppError, manage_settings};
 use crate::clock::local_date;
 use crate::domain::actor::OfficeActor;
 use crate::domain::coverage::{
-    self, Assignment, Band, CountedKinds, Coverage, Register, days_since, is_overdue,
+    self, Assignment, Band, Coverage, Division, Register, days_since, is_overdue,
 };
 use crate::domain::division_kind::DivisionKind;
 use crate::domain::facts::CellFacts;
 use crate::domain::period::Period;
+use crate::domain::settings::CountySettings;
 use crate::domain::summary::{self, Context, Filter, GroupBy, Row, Summary};
 use crate::store::ReadTxn;
-use crate::store::register::{self, Heard, NamedDivision, NamedTechnique};
+use crate::store::divisions::StoredDivision;
+use crate::store::heard::{self, Heard};
+use crate::store::techniques::{self, Technique};
+use crate::store::{commissioners, divisions, villages};
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
 use std::collections::{BTreeMap, BTreeSet};
 use tepai_sync_protocol::division::{DivisionCode, Level};
 use tepai_sync_protocol::ids::PersonId;
@@ -68,36 +71,46 @@ pub struct Names {
 
 /// The county's register, read once for an answer.
 struct County {
-    divisions: Vec<NamedDivision>,
+    divisions: Vec<StoredDivision>,
     register: Register,
-    kinds: CountedKinds,
-    overdue_days: i64,
+    settings: CountySettings,
     assignments: Vec<(PersonId, Assignment)>,
-    techniques: BTreeMap<String, NamedTechnique>,
+    techniques: Vec<Technique>,
     people: BTreeMap<PersonId, Heard>,
 }
 
-/// Days without an approved visit after which a village is overdue, unless the county says otherwise.
-const OVERDUE_DAYS: i64 = 30;
-
 impl County {
     async fn read(txn: &ReadTxn, county: &DivisionCode, day: Date) -> Result<Self, AppError> {
-        let divisions = register::list_divisions(txn, county).await?;
-        let register = divisions
-            .iter()
-            .map(|named| named.division.clone())
+        let divisions = divisions::list(txn, county).await?;
+        let profiles = villages::list(txn, county).await?;
+        let mut industries: BTreeMap<_, _> = profiles
+            .into_iter()
+            .map(|profile| (profile.village, profile.lead_industries))
             .collect();
-        let kinds = register::find_setting(txn, county, "coverage_kinds", day).await?;
-        let overdue = register::find_setting(txn, county, "overdue_days", day).await?;
+        let with_industries = |stored: &StoredDivision| Division {
+            lead_industries: industries
+                .remove(&stored.code)
+                .into_iter()
+                .flatten()
+                .collect(),
+            ..stored.for_coverage()
+        };
+        let register = divisions.iter().map(with_industries).collect();
+        let assignments = commissioners::list_assignments_in(txn, county).await?;
+        let assignments = assignments.into_iter().map(|stored| {
+            let assignment = Assignment {
+                village: stored.village,
+                from: stored.from_on,
+                to: stored.to_on,
+            };
+            (stored.person, assignment)
+        });
         Ok(Self {
             register,
-            kinds: kinds.as_ref().and_then(counted_kinds).unwrap_or_default(),
-            overdue_days: overdue
-                .and_then(|value| value.as_i64())
-                .unwrap_or(OVERDUE_DAYS),
-            assignments: register::list_assignments(txn, county).await?,
-            techniques: register::list_techniques(txn, county).await?,
-            people: register::list_heard(txn, county).await?,
+            settings: manage_settings::read(txn, county, day).await?,
+            assignments: assignments.collect(),
+            techniques: techniques::list(txn, county).await?,
+            people: heard::list(txn, county).await?,
             divisions,
         })
     }
@@ -106,11 +119,11 @@ impl County {
         let divisions = self
             .divisions
             .iter()
-            .map(|named| (named.division.code.clone(), named.name.clone()));
+            .map(|stored| (stored.code.clone(), stored.name.clone()));
         let techniques = self
             .techniques
             .iter()
-            .map(|(code, technique)| (code.clone(), technique.name.clone()));
+            .map(|stored| (stored.code.clone(), stored.name_zh.clone()));
         let people = self
             .people
             .iter()
@@ -123,19 +136,13 @@ impl County {
     }
 
     fn has(&self, division: &DivisionCode) -> bool {
-        self.divisions
-            .iter()
-            .any(|named| named.division.code == *division)
+        self.divisions.iter().any(|stored| stored.code == *division)
     }
 
     /// Who works in `division` at some time in `period`, and up to when all of them have reported.
-    fn cut_off(
-        &self,
-        division: &DivisionCode,
-        period: Period,
-        today: Date,
-        zone: &TimeZone,
-    ) -> CutOff {
+    fn cut_off(&self, division: &DivisionCode, period: Period, now: i64) -> CutOff {
+        let zone = &self.settings.time_zone;
+        let today = local_date(now, zone);
         let at_work = self.assignments.iter().filter(|(_, assignment)| {
             division.contains(&assignment.village)
                 && period.overlaps(assignment.from, assignment.to)
@@ -164,16 +171,6 @@ impl County {
     }
 }
 
-fn counted_kinds(value: &serde_json::Value) -> Option<CountedKinds> {
-    let words = value
-        .as_array()?
-        .iter()
-        .filter_map(serde_json::Value::as_str);
-    Some(CountedKinds(
-        words.filter_map(DivisionKind::parse).collect(),
-    ))
-}
-
 /// The summary that was asked for, within the actor's reach.
 pub async fn summarise(
     app: &App,
@@ -188,7 +185,7 @@ pub async fn summarise(
 
 /// The summary that was asked for, of any county: for the command line, which has no actor.
 pub async fn summarise_any(app: &App, question: Question) -> Result<Answer, AppError> {
-    let (zone, today) = (app.zone.clone(), app.clock.today(&app.zone));
+    let now = app.clock.now_ms();
     let (answer, folded) = app
         .store
         .read(async move |txn| {
@@ -198,7 +195,7 @@ pub async fn summarise_any(app: &App, question: Question) -> Result<Answer, AppE
                 return Err(AppError::not_found());
             }
             let facts = fold_cells::facts(txn, &question.division, question.period).await?;
-            let cut_off = county.cut_off(&question.division, question.period, today, &zone);
+            let cut_off = county.cut_off(&question.division, question.period, now);
             let (total, rows) = answer(&county, &facts.read()?, &question);
             Ok((
                 Answer {
@@ -220,7 +217,7 @@ fn answer(county: &County, facts: &Read<'_>, question: &Question) -> (Summary, V
     let industries: BTreeMap<String, String> = county
         .techniques
         .iter()
-        .map(|(code, technique)| (code.clone(), technique.industry.clone()))
+        .map(|technique| (technique.code.clone(), technique.industry.clone()))
         .collect();
     let standing = facts.standing.iter();
     let context = Context {
@@ -230,7 +227,7 @@ fn answer(county: &County, facts: &Read<'_>, question: &Question) -> (Summary, V
         counted_villages: county.register.counted(
             Level::Village,
             &question.division,
-            &county.kinds,
+            &county.settings.coverage_kinds,
             on,
         ),
         technique_industry: &industries,
@@ -309,7 +306,7 @@ pub async fn cover_any(
     division: DivisionCode,
     period: Period,
 ) -> Result<CoverageAnswer, AppError> {
-    let (zone, today) = (app.zone.clone(), app.clock.today(&app.zone));
+    let now = app.clock.now_ms();
     let (answer, folded) = app
         .store
         .read(async move |txn| {
@@ -322,6 +319,7 @@ pub async fn cover_any(
             let facts = fold_cells::facts(txn, &division, so_far).await?;
             let read = facts.read()?;
             let on = period.to();
+            let today = local_date(now, &county.settings.time_zone);
             let inside: Vec<_> = read
                 .cells
                 .iter()
@@ -336,18 +334,18 @@ pub async fn cover_any(
                 &division,
                 period,
                 &county.register,
-                &county.kinds,
+                &county.settings.coverage_kinds,
                 &assignments,
                 cells(&county.register, &inside, on),
             );
             let villages = village_states(&county, &coverage, &read.cells, &inside, period, today);
-            let cut_off = county.cut_off(&division, period, today, &zone);
+            let cut_off = county.cut_off(&division, period, now);
             let answer = CoverageAnswer {
                 names: county.names(),
                 coverage,
-                counted_kinds: county.kinds.0.iter().copied().collect(),
+                counted_kinds: county.settings.coverage_kinds.0.iter().copied().collect(),
                 villages,
-                overdue_days: county.overdue_days,
+                overdue_days: county.settings.overdue_days,
                 cut_off,
             };
             Ok((answer, facts.into_folded()))
@@ -401,7 +399,7 @@ fn village_states(
                 last_visit_on,
                 days_since: since,
                 band: Band::of(since),
-                is_overdue: is_overdue(since, county.overdue_days),
+                is_overdue: is_overdue(since, county.settings.overdue_days),
                 visits: visits.get(code).copied().unwrap_or(0),
                 commissioners: assigned
                     .map(|(person, _)| *person)

@@ -2,7 +2,7 @@
 
 use super::ledger::{ROUNDS, Round};
 use super::push::{self, Prepared, Pushed, contact_after};
-use super::{App, AppError, pull};
+use super::{App, AppError, manage_settings, pull};
 use crate::domain::actor::DeviceActor;
 use crate::store::contacts;
 use std::collections::BTreeSet;
@@ -28,6 +28,7 @@ pub async fn sync(
         return Err(AppError::refused(ErrorCode::TooManyMutations));
     }
     let received_at = app.clock.now_ms();
+    let zone = manage_settings::zone_of(app, &actor.county).await?;
     let SyncRequest {
         replica,
         clock,
@@ -44,7 +45,7 @@ pub async fn sync(
         clock,
         mutations,
         received_at,
-        app.zone.clone(),
+        zone.clone(),
     ));
     let pushed = if quiet {
         be_seen(app, prepared).await?
@@ -52,7 +53,7 @@ pub async fn sync(
         push(app, prepared).await?
     };
     let pulled = match pull {
-        Some(wanted) => Some(pull::pull(app, &actor, &wanted).await?),
+        Some(wanted) => Some(pull::pull(app, &actor, &wanted, &zone).await?),
         None => None,
     };
     Ok(SyncResponse {

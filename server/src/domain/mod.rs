@@ -12,8 +12,8 @@ pub mod period;
 pub mod ratio;
 pub mod review;
 pub mod scope;
-pub mod settings;
 pub mod secret;
+pub mod settings;
 pub mod summary;
 pub mod ticket;
 

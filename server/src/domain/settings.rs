@@ -46,8 +46,12 @@ const MOST_OVERDUE_DAYS: i64 = 366;
 
 impl Setting {
     /// Every setting.
-    pub const ALL: [Self; 4] =
-        [Self::CoverageKinds, Self::TimeZone, Self::OverdueDays, Self::ReviewSteps];
+    pub const ALL: [Self; 4] = [
+        Self::CoverageKinds,
+        Self::TimeZone,
+        Self::OverdueDays,
+        Self::ReviewSteps,
+    ];
 
     /// Its name, as stored and sent.
     pub const fn as_str(self) -> &'static str {
@@ -62,7 +66,10 @@ impl Setting {
     /// What people call it.
     pub const fn label(self) -> Words {
         match self {
-            Self::CoverageKinds => words("计入覆盖率的区划类型", "kinds of divisions that count in coverage"),
+            Self::CoverageKinds => words(
+                "计入覆盖率的区划类型",
+                "kinds of divisions that count in coverage",
+            ),
             Self::TimeZone => words("时区", "time zone"),
             Self::OverdueDays => words("超期天数", "days until a village is overdue"),
             Self::ReviewSteps => words("审核层级", "who reviews visits"),
@@ -71,13 +78,17 @@ impl Setting {
 
     /// The setting of a name.
     pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|setting| setting.as_str() == name)
+        Self::ALL
+            .into_iter()
+            .find(|setting| setting.as_str() == name)
     }
 
     /// The setting that was probably meant by a name that is none.
     pub fn meant_by(name: &str) -> Option<Self> {
         let likeness = |setting: &Self| strsim::jaro_winkler(setting.as_str(), name);
-        let best = Self::ALL.into_iter().max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
+        let best = Self::ALL
+            .into_iter()
+            .max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
         best.filter(|setting| likeness(setting) >= ALIKE)
     }
 
@@ -164,18 +175,26 @@ fn replace<T>(slot: &mut T, value: Result<T, Sentence>) {
 fn counted_kinds(value: &Value) -> Result<CountedKinds, Sentence> {
     let allowed = || VILLAGE_KINDS.into_iter().chain(TOWNSHIP_KINDS);
     let kind = |word: &Value| allowed().find(|kind| Some(kind.as_str()) == word.as_str());
-    let kinds: Option<BTreeSet<_>> = value.as_array().and_then(|words| words.iter().map(kind).collect());
-    let mut kinds = kinds.filter(|kinds| VILLAGE_KINDS.iter().any(|kind| kinds.contains(kind))).ok_or_else(|| {
-        let list: Vec<_> = allowed().map(DivisionKind::as_str).collect();
-        let list = list.join(", ");
-        Sentence::new(
-            format!("应为类型列表，其中至少一种村级类型：{list}"),
-            format!("should be a list of kinds with at least one of villages: {list}"),
-        )
-    })?;
+    let kinds: Option<BTreeSet<_>> = value
+        .as_array()
+        .and_then(|words| words.iter().map(kind).collect());
+    let mut kinds = kinds
+        .filter(|kinds| VILLAGE_KINDS.iter().any(|kind| kinds.contains(kind)))
+        .ok_or_else(|| {
+            let list: Vec<_> = allowed().map(DivisionKind::as_str).collect();
+            let list = list.join(", ");
+            Sentence::new(
+                format!("应为类型列表，其中至少一种村级类型：{list}"),
+                format!("should be a list of kinds with at least one of villages: {list}"),
+            )
+        })?;
     if !TOWNSHIP_KINDS.iter().any(|kind| kinds.contains(kind)) {
         let defaults = CountedKinds::default().0;
-        kinds.extend(defaults.into_iter().filter(|kind| TOWNSHIP_KINDS.contains(kind)));
+        kinds.extend(
+            defaults
+                .into_iter()
+                .filter(|kind| TOWNSHIP_KINDS.contains(kind)),
+        );
     }
     Ok(CountedKinds(kinds))
 }
@@ -186,11 +205,18 @@ fn kinds_value(kinds: &BTreeSet<DivisionKind>) -> Value {
 
 fn time_zone(value: &Value) -> Result<TimeZone, Sentence> {
     let zone = value.as_str().and_then(|name| TimeZone::get(name).ok());
-    zone.ok_or_else(|| Sentence::new("应为 IANA 时区名，如 Asia/Shanghai", "should be an IANA time zone such as Asia/Shanghai"))
+    zone.ok_or_else(|| {
+        Sentence::new(
+            "应为 IANA 时区名，如 Asia/Shanghai",
+            "should be an IANA time zone such as Asia/Shanghai",
+        )
+    })
 }
 
 fn overdue_days(value: &Value) -> Result<i64, Sentence> {
-    let days = value.as_i64().filter(|days| (1..=MOST_OVERDUE_DAYS).contains(days));
+    let days = value
+        .as_i64()
+        .filter(|days| (1..=MOST_OVERDUE_DAYS).contains(days));
     days.ok_or_else(|| {
         Sentence::new(
             format!("应为 1 到 {MOST_OVERDUE_DAYS} 的整数"),
@@ -223,8 +249,14 @@ mod tests {
 
     #[test]
     fn a_name_that_is_none_gets_the_one_that_was_meant() {
-        assert_eq!(Setting::meant_by("overdue-days"), Some(Setting::OverdueDays));
-        assert_eq!(Setting::meant_by("coverage_kind"), Some(Setting::CoverageKinds));
+        assert_eq!(
+            Setting::meant_by("overdue-days"),
+            Some(Setting::OverdueDays)
+        );
+        assert_eq!(
+            Setting::meant_by("coverage_kind"),
+            Some(Setting::CoverageKinds)
+        );
         assert_eq!(Setting::meant_by("timezone"), Some(Setting::TimeZone));
         assert_eq!(Setting::meant_by("xyzzy"), None);
     }
@@ -235,7 +267,10 @@ mod tests {
             (Setting::CoverageKinds, json!("villagers_committee")),
             (Setting::CoverageKinds, json!([])),
             (Setting::CoverageKinds, json!(["town"])),
-            (Setting::CoverageKinds, json!(["county", "villagers_committee"])),
+            (
+                Setting::CoverageKinds,
+                json!(["county", "villagers_committee"]),
+            ),
             (Setting::TimeZone, json!("Mars/Olympus")),
             (Setting::TimeZone, json!(8)),
             (Setting::OverdueDays, json!(0)),
@@ -251,8 +286,19 @@ mod tests {
 
     #[test]
     fn kinds_of_villages_alone_keep_the_townships_that_count_by_default() {
-        let stored = Setting::CoverageKinds.check(&json!(["residents_committee", "villagers_committee"])).unwrap();
-        assert_eq!(stored, json!(["subdistrict", "town", "township", "residents_committee", "villagers_committee"]));
+        let stored = Setting::CoverageKinds
+            .check(&json!(["residents_committee", "villagers_committee"]))
+            .unwrap();
+        assert_eq!(
+            stored,
+            json!([
+                "subdistrict",
+                "town",
+                "township",
+                "residents_committee",
+                "villagers_committee"
+            ])
+        );
     }
 
     #[test]
@@ -271,7 +317,11 @@ mod tests {
             (date(2026, 7, 1), 30),
             (date(2028, 1, 1), 30),
         ] {
-            assert_eq!(CountySettings::on(day, values).overdue_days, expected, "{day}");
+            assert_eq!(
+                CountySettings::on(day, values).overdue_days,
+                expected,
+                "{day}"
+            );
         }
     }
 }

@@ -11,7 +11,9 @@ use crate::app::{App, AppError};
 use crate::clock::Clock;
 use crate::domain::account::{self, Account, Attempts};
 use crate::domain::actor::Role;
-use crate::store::commissioners::{self, Assignment, Commissioner, Member, NamedCommissioner, Team};
+use crate::store::commissioners::{
+    self, Assignment, Commissioner, Member, NamedCommissioner, Team,
+};
 use crate::store::divisions::{self, StoredDivision};
 use crate::store::{StoreError, WriteTxn, accounts};
 use bytes::Bytes;
@@ -40,8 +42,16 @@ static COLUMNS: &[Column] = &[
     Column::optional("team_name", "团队名称", &["服务团", "服务团名称"]),
     Column::optional("is_leader", "团长", &["是否团长", "团内身份", "leader"]),
     Column::optional("village_code", "村代码", &["服务村代码", "派驻村代码"]),
-    Column::optional("assigned_from", "派驻开始", &["服务开始", "派驻起", "派驻开始日期"]),
-    Column::optional("assigned_to", "派驻结束", &["服务结束", "派驻止", "派驻结束日期"]),
+    Column::optional(
+        "assigned_from",
+        "派驻开始",
+        &["服务开始", "派驻起", "派驻开始日期"],
+    ),
+    Column::optional(
+        "assigned_to",
+        "派驻结束",
+        &["服务结束", "派驻止", "派驻结束日期"],
+    ),
     // For whoever reads the table; codes decide.
     Column::optional("village_name", "村名", &["服务村", "派驻村"]),
 ];
@@ -50,9 +60,18 @@ static COLUMNS: &[Column] = &[
 static COMMISSIONER_KIND: CodeList = CodeList {
     name: "commissioner_kind",
     codes: &[
-        Code { code: "person", label: words("自然人", "natural person") },
-        Code { code: "organisation", label: words("法人", "legal person") },
-        Code { code: "team", label: words("团队", "team") },
+        Code {
+            code: "person",
+            label: words("自然人", "natural person"),
+        },
+        Code {
+            code: "organisation",
+            label: words("法人", "legal person"),
+        },
+        Code {
+            code: "team",
+            label: words("团队", "team"),
+        },
     ],
 };
 
@@ -109,16 +128,29 @@ impl Known {
         let teams = commissioners::list_teams(txn, &county).await?;
         let members = commissioners::list_members(txn, &county).await?;
         let mut known = Self {
-            villages: villages.into_iter().map(|one| (one.code.clone(), one)).collect(),
+            villages: villages
+                .into_iter()
+                .map(|one| (one.code.clone(), one))
+                .collect(),
             logins: BTreeMap::new(),
             people: people.into_iter().map(KnownPerson::stored).collect(),
-            teams: teams.into_iter().map(|team| (team.team_no.clone(), KnownTeam { team, line: None })).collect(),
-            members: members.into_iter().map(|one| ((one.team, one.person), one.is_leader)).collect(),
+            teams: teams
+                .into_iter()
+                .map(|team| (team.team_no.clone(), KnownTeam { team, line: None }))
+                .collect(),
+            members: members
+                .into_iter()
+                .map(|one| ((one.team, one.person), one.is_leader))
+                .collect(),
             assignments: BTreeMap::new(),
             county,
         };
         for one in commissioners::list_assignments_in(txn, &known.county).await? {
-            known.assignments.entry((one.person, one.village.clone())).or_default().push(one);
+            known
+                .assignments
+                .entry((one.person, one.village.clone()))
+                .or_default()
+                .push(one);
         }
         for login in logins_in(table) {
             if let Some(account) = accounts::find_by_login(txn, &login).await? {
@@ -131,15 +163,30 @@ impl Known {
 
 impl KnownPerson {
     fn stored(one: NamedCommissioner) -> (String, Self) {
-        let NamedCommissioner { display_name: name, commissioner } = one;
-        (commissioner.staff_no.clone(), Self { name, commissioner, line: None })
+        let NamedCommissioner {
+            display_name: name,
+            commissioner,
+        } = one;
+        (
+            commissioner.staff_no.clone(),
+            Self {
+                name,
+                commissioner,
+                line: None,
+            },
+        )
     }
 }
 
 /// Every login name that a row asks for, or falls back on.
 fn logins_in(table: &Table) -> BTreeSet<String> {
-    let typed = table.lines.iter().flat_map(|line| [table.cell(line, "login"), table.cell(line, "staff_no")]);
-    typed.filter_map(|typed| account::login(typed).ok()).collect()
+    let typed = table
+        .lines
+        .iter()
+        .flat_map(|line| [table.cell(line, "login"), table.cell(line, "staff_no")]);
+    typed
+        .filter_map(|typed| account::login(typed).ok())
+        .collect()
 }
 
 /// What an import is going to write.
@@ -167,7 +214,15 @@ impl Plan {
             commissioners::upsert_team(txn, team).await?;
         }
         for (&(team, person), &is_leader) in &self.members {
-            commissioners::set_member(txn, Member { team, person, is_leader }).await?;
+            commissioners::set_member(
+                txn,
+                Member {
+                    team,
+                    person,
+                    is_leader,
+                },
+            )
+            .await?;
         }
         for assignment in self.assignments.values() {
             commissioners::upsert_assignment(txn, assignment).await?;
@@ -249,11 +304,17 @@ fn read_login(
         if owner == Some(person) {
             return None;
         }
-        let words = ("登录名与已有账号不同；导入不修改登录名", "not the login name of the account; an import changes no login names");
+        let words = (
+            "登录名与已有账号不同；导入不修改登录名",
+            "not the login name of the account; an import changes no login names",
+        );
         return row.wrong(column, ErrorCode::Validation, words.0, words.1);
     }
     if owner.is_some() {
-        let words = ("登录名已被占用，请在“登录名”列另填一个", "the login name is taken; fill in another in the column login");
+        let words = (
+            "登录名已被占用，请在“登录名”列另填一个",
+            "the login name is taken; fill in another in the column login",
+        );
         return row.wrong(column, ErrorCode::AlreadyExists, words.0, words.1);
     }
     Some(login)
@@ -270,24 +331,61 @@ fn read_commissioner(
 ) -> Option<Commissioner> {
     let kind = row.code("kind", &COMMISSIONER_KIND).map(str::to_owned);
     let earlier = old.filter(|old| old.line.is_some());
-    let kind = if earlier.is_none() { row.required("kind", kind) } else { kind };
+    let kind = if earlier.is_none() {
+        row.required("kind", kind)
+    } else {
+        kind
+    };
     let dispatch_unit = row.text("dispatch_unit", 100);
     let title = row.text("title", 60);
     let specialty = row.text("specialty", 100);
-    let industries: Vec<String> = row.codes("industries", &codes::INDUSTRY).into_iter().collect();
-    let service_mode = row.code("service_mode", &codes::SERVICE_MODE).map(str::to_owned);
+    let industries: Vec<String> = row
+        .codes("industries", &codes::INDUSTRY)
+        .into_iter()
+        .collect();
+    let service_mode = row
+        .code("service_mode", &codes::SERVICE_MODE)
+        .map(str::to_owned);
     let (term_from, term_to) = (row.day("term_from"), row.day("term_to"));
     row.in_order("term_to", term_from, term_to);
-    if let Some(KnownPerson { commissioner, line, .. }) = earlier {
+    if let Some(KnownPerson {
+        commissioner, line, ..
+    }) = earlier
+    {
         row.agrees("kind", kind.as_ref(), Some(&commissioner.kind), *line);
-        row.agrees("dispatch_unit", dispatch_unit.as_ref(), commissioner.dispatch_unit.as_ref(), *line);
+        row.agrees(
+            "dispatch_unit",
+            dispatch_unit.as_ref(),
+            commissioner.dispatch_unit.as_ref(),
+            *line,
+        );
         row.agrees("title", title.as_ref(), commissioner.title.as_ref(), *line);
-        row.agrees("specialty", specialty.as_ref(), commissioner.specialty.as_ref(), *line);
+        row.agrees(
+            "specialty",
+            specialty.as_ref(),
+            commissioner.specialty.as_ref(),
+            *line,
+        );
         let said = (!industries.is_empty()).then_some(&industries);
         row.agrees("industries", said, Some(&commissioner.industries), *line);
-        row.agrees("service_mode", service_mode.as_ref(), commissioner.service_mode.as_ref(), *line);
-        row.agrees("term_from", term_from.as_ref(), commissioner.term_from.as_ref(), *line);
-        row.agrees("term_to", term_to.as_ref(), commissioner.term_to.as_ref(), *line);
+        row.agrees(
+            "service_mode",
+            service_mode.as_ref(),
+            commissioner.service_mode.as_ref(),
+            *line,
+        );
+        row.agrees(
+            "term_from",
+            term_from.as_ref(),
+            commissioner.term_from.as_ref(),
+            *line,
+        );
+        row.agrees(
+            "term_to",
+            term_to.as_ref(),
+            commissioner.term_to.as_ref(),
+            *line,
+        );
         return Some(commissioner.clone());
     }
     let old = old.map(|old| &old.commissioner);
@@ -296,12 +394,30 @@ fn read_commissioner(
         county: known.county.clone(),
         staff_no: staff_no?,
         kind: kind?,
-        dispatch_unit: row.kept("dispatch_unit", old.and_then(|old| old.dispatch_unit.clone()), |_| dispatch_unit),
+        dispatch_unit: row.kept(
+            "dispatch_unit",
+            old.and_then(|old| old.dispatch_unit.clone()),
+            |_| dispatch_unit,
+        ),
         title: row.kept("title", old.and_then(|old| old.title.clone()), |_| title),
-        specialty: row.kept("specialty", old.and_then(|old| old.specialty.clone()), |_| specialty),
-        industries: row.kept("industries", old.map(|old| old.industries.clone()).unwrap_or_default(), |_| industries),
-        service_mode: row.kept("service_mode", old.and_then(|old| old.service_mode.clone()), |_| service_mode),
-        term_from: row.kept("term_from", old.and_then(|old| old.term_from), |_| term_from),
+        specialty: row.kept(
+            "specialty",
+            old.and_then(|old| old.specialty.clone()),
+            |_| specialty,
+        ),
+        industries: row.kept(
+            "industries",
+            old.map(|old| old.industries.clone()).unwrap_or_default(),
+            |_| industries,
+        ),
+        service_mode: row.kept(
+            "service_mode",
+            old.and_then(|old| old.service_mode.clone()),
+            |_| service_mode,
+        ),
+        term_from: row.kept("term_from", old.and_then(|old| old.term_from), |_| {
+            term_from
+        }),
         term_to: row.kept("term_to", old.and_then(|old| old.term_to), |_| term_to),
     })
 }
@@ -316,18 +432,31 @@ fn read_team(row: &mut Row<'_>, known: &Known, clock: &Clock) -> Option<Team> {
     match known.teams.get(&team_no) {
         None => {
             let name = row.required("team_name", name)?;
-            Some(Team { id: clock.new_id(), county: known.county.clone(), team_no, name })
+            Some(Team {
+                id: clock.new_id(),
+                county: known.county.clone(),
+                team_no,
+                name,
+            })
         }
         Some(KnownTeam { team, line }) => {
             if line.is_some() {
                 row.agrees("team_name", name.as_ref(), Some(&team.name), *line);
             }
-            Some(Team { name: name.unwrap_or_else(|| team.name.clone()), ..team.clone() })
+            Some(Team {
+                name: name.unwrap_or_else(|| team.name.clone()),
+                ..team.clone()
+            })
         }
     }
 }
 
-fn read_assignment(row: &mut Row<'_>, known: &Known, clock: &Clock, person: PersonId) -> Option<Assignment> {
+fn read_assignment(
+    row: &mut Row<'_>,
+    known: &Known,
+    clock: &Clock,
+    person: PersonId,
+) -> Option<Assignment> {
     let village = row.village("village_code", &known.county);
     let (from, to) = (row.day("assigned_from"), row.day("assigned_to"));
     row.in_order("assigned_to", from, to);
@@ -340,21 +469,37 @@ fn read_assignment(row: &mut Row<'_>, known: &Known, clock: &Clock, person: Pers
     let from_on = row.required("assigned_from", from);
     let village = village?;
     let stored = known.villages.get(&village);
-    let Some(stored) = stored else { return row.unknown_village("village_code") };
+    let Some(stored) = stored else {
+        return row.unknown_village("village_code");
+    };
     let from_on = from_on?;
     if let Some(into) = &stored.merged_into
         && !stored.for_coverage().is_valid_on(from_on)
     {
         return row.merged_village("village_code", into);
     }
-    let same_place = known.assignments.get(&(person, village.clone())).map(Vec::as_slice).unwrap_or_default();
+    let same_place = known
+        .assignments
+        .get(&(person, village.clone()))
+        .map(Vec::as_slice)
+        .unwrap_or_default();
     let same = same_place.iter().find(|one| one.from_on == from_on);
-    let clash = same_place.iter().find(|one| one.from_on != from_on && overlap(one, from_on, to));
+    let clash = same_place
+        .iter()
+        .find(|one| one.from_on != from_on && overlap(one, from_on, to));
     if let Some(other) = clash {
-        let end = other.to_on.map_or_else(|| "…".to_owned(), |day| day.to_string());
+        let end = other
+            .to_on
+            .map_or_else(|| "…".to_owned(), |day| day.to_string());
         let (zh, en) = (
-            format!("与 {} 至 {end} 的派驻重叠，请先填写其结束日期", other.from_on),
-            format!("overlaps the assignment from {} to {end}; end that one first", other.from_on),
+            format!(
+                "与 {} 至 {end} 的派驻重叠，请先填写其结束日期",
+                other.from_on
+            ),
+            format!(
+                "overlaps the assignment from {} to {end}; end that one first",
+                other.from_on
+            ),
         );
         return row.wrong("assigned_from", ErrorCode::AlreadyExists, &zh, &en);
     }
@@ -375,12 +520,25 @@ fn overlap(one: &Assignment, from: Date, to: Option<Date>) -> bool {
 impl Known {
     /// Takes what a row says into what is known, and what differs into the plan.
     fn take(&mut self, entry: Entry, plan: &mut Plan, clock: &Clock, line: u64) -> Outcome {
-        let Entry { name, login, commissioner, team, is_leader, assignment } = entry;
+        let Entry {
+            name,
+            login,
+            commissioner,
+            team,
+            is_leader,
+            assignment,
+        } = entry;
         let person = commissioner.person;
         let mut outcome = Outcome::Unchanged;
         if let Some(login) = login {
             self.logins.insert(login.clone(), person);
-            plan.accounts.push(new_account(&self.county, person, login, name.clone(), clock));
+            plan.accounts.push(new_account(
+                &self.county,
+                person,
+                login,
+                name.clone(),
+                clock,
+            ));
         }
         outcome = outcome.max(self.take_commissioner(name, commissioner, plan, line));
         if let Some(team) = team {
@@ -392,7 +550,13 @@ impl Known {
         outcome
     }
 
-    fn take_commissioner(&mut self, name: String, commissioner: Commissioner, plan: &mut Plan, line: u64) -> Outcome {
+    fn take_commissioner(
+        &mut self,
+        name: String,
+        commissioner: Commissioner,
+        plan: &mut Plan,
+        line: u64,
+    ) -> Outcome {
         let staff_no = commissioner.staff_no.clone();
         let old = self.people.get(&staff_no);
         let outcome = match old {
@@ -402,9 +566,17 @@ impl Known {
         };
         let line = old.and_then(|old| old.line).unwrap_or(line);
         if outcome != Outcome::Unchanged {
-            plan.commissioners.insert(staff_no.clone(), commissioner.clone());
+            plan.commissioners
+                .insert(staff_no.clone(), commissioner.clone());
         }
-        self.people.insert(staff_no, KnownPerson { name, commissioner, line: Some(line) });
+        self.people.insert(
+            staff_no,
+            KnownPerson {
+                name,
+                commissioner,
+                line: Some(line),
+            },
+        );
         outcome
     }
 
@@ -429,8 +601,18 @@ impl Known {
             plan.members.insert(place, leads);
             self.members.insert(place, leads);
         }
-        self.teams.insert(team.team_no.clone(), KnownTeam { team, line: Some(line) });
-        if same_team && member == Some(leads) { Outcome::Unchanged } else { Outcome::Updated }
+        self.teams.insert(
+            team.team_no.clone(),
+            KnownTeam {
+                team,
+                line: Some(line),
+            },
+        );
+        if same_team && member == Some(leads) {
+            Outcome::Unchanged
+        } else {
+            Outcome::Updated
+        }
     }
 
     fn take_assignment(&mut self, assignment: Assignment, plan: &mut Plan) -> Outcome {
@@ -452,7 +634,13 @@ impl Known {
     }
 }
 
-fn new_account(county: &DivisionCode, person: PersonId, login: String, name: String, clock: &Clock) -> Account {
+fn new_account(
+    county: &DivisionCode,
+    person: PersonId,
+    login: String,
+    name: String,
+    clock: &Clock,
+) -> Account {
     Account {
         person,
         county: county.clone(),
@@ -506,7 +694,10 @@ mod tests {
 
     /// What is known when the next table is read.
     fn settle(known: &mut Known) {
-        known.people.values_mut().for_each(|person| person.line = None);
+        known
+            .people
+            .values_mut()
+            .for_each(|person| person.line = None);
         known.teams.values_mut().for_each(|team| team.line = None);
     }
 
@@ -518,7 +709,11 @@ mod tests {
     }
 
     fn found(report: &ImportReport) -> Vec<(u64, &str, ErrorCode)> {
-        report.rejected.iter().map(|one| (one.line, one.column.as_deref().unwrap(), one.code)).collect()
+        report
+            .rejected
+            .iter()
+            .map(|one| (one.line, one.column.as_deref().unwrap(), one.code))
+            .collect()
     }
 
     #[test]
@@ -527,17 +722,30 @@ mod tests {
         let (plan, report) = run(ROWS, &mut known);
         assert_eq!(found(&report), []);
         assert_eq!((report.rows, report.created), (4, 4));
-        let logins: Vec<_> = plan.accounts.iter().map(|account| account.login.as_str()).collect();
+        let logins: Vec<_> = plan
+            .accounts
+            .iter()
+            .map(|account| account.login.as_str())
+            .collect();
         assert_eq!(logins, ["t001", "lisi", "t003"]);
-        assert!(plan.accounts.iter().all(|account| account.role == Role::Commissioner));
+        assert!(
+            plan.accounts
+                .iter()
+                .all(|account| account.role == Role::Commissioner)
+        );
         assert_eq!((plan.commissioners.len(), plan.teams.len()), (3, 1));
         assert_eq!(plan.members.values().filter(|leads| **leads).count(), 1);
         assert_eq!(plan.assignments.len(), 3);
-        assert_eq!(plan.commissioners["T002"].industries, ["aquaculture", "vegetable"]);
+        assert_eq!(
+            plan.commissioners["T002"].industries,
+            ["aquaculture", "vegetable"]
+        );
 
         let (again, report) = run(ROWS, &mut known);
         assert_eq!((report.unchanged, report.rows), (4, 4));
-        assert!(again.accounts.is_empty() && again.commissioners.is_empty() && again.teams.is_empty());
+        assert!(
+            again.accounts.is_empty() && again.commissioners.is_empty() && again.teams.is_empty()
+        );
         assert!(again.members.is_empty() && again.assignments.is_empty());
     }
 
@@ -551,7 +759,14 @@ mod tests {
             .replace("2026-09-30", "2026-10-31");
         let (plan, report) = run(&rows, &mut known);
         assert_eq!((report.updated, report.unchanged), (2, 2));
-        assert_eq!((plan.commissioners.len(), plan.teams.len(), plan.assignments.len()), (1, 1, 1));
+        assert_eq!(
+            (
+                plan.commissioners.len(),
+                plan.teams.len(),
+                plan.assignments.len()
+            ),
+            (1, 1, 1)
+        );
     }
 
     #[test]
@@ -609,6 +824,9 @@ mod tests {
             (12, "团长", ErrorCode::WrongType),
         ];
         assert_eq!(found(&report), expected);
-        assert_eq!((report.created, report.rejected_rows, plan.accounts.len()), (1, 10, 1));
+        assert_eq!(
+            (report.created, report.rejected_rows, plan.accounts.len()),
+            (1, 10, 1)
+        );
     }
 }

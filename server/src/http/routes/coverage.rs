@@ -1,6 +1,8 @@
 //! `GET /v1/coverage/{division}`: four coverages, each with its denominator, and how long ago each village was visited.
 
-use super::summaries::{CutOffDocument, Named, Parts, PeriodDocument, cut_off, person_named, read_period};
+use super::summaries::{
+    CutOffDocument, Named, Parts, PeriodDocument, cut_off, person_named, read_period,
+};
 use crate::app::App;
 use crate::app::summaries::{self, CoverageAnswer, Names, VillageState};
 use crate::domain::coverage::{Meaning, Share};
@@ -122,10 +124,21 @@ async fn get_coverage(
         division: named(&division, names),
         period: period.into(),
         cut_off: cut_off(&answer.cut_off, names),
-        counted_kinds: answer.counted_kinds.iter().map(|kind| kind.as_str()).collect(),
-        coverages: Meaning::ALL.into_iter().map(|meaning| share(meaning, &answer)).collect(),
+        counted_kinds: answer
+            .counted_kinds
+            .iter()
+            .map(|kind| kind.as_str())
+            .collect(),
+        coverages: Meaning::ALL
+            .into_iter()
+            .map(|meaning| share(meaning, &answer))
+            .collect(),
         overdue_days: answer.overdue_days,
-        villages: answer.villages.iter().map(|state| village(state, names)).collect(),
+        villages: answer
+            .villages
+            .iter()
+            .map(|state| village(state, names))
+            .collect(),
     }))
 }
 
@@ -140,11 +153,15 @@ fn share(meaning: Meaning, answer: &CoverageAnswer) -> ShareDocument {
         Meaning::Visited => divisions(&coverage.visited),
         Meaning::Township => divisions(&coverage.township),
         Meaning::Industry => {
-            let pair = |(code, industry): &(DivisionCode, String)| {
-                Named { key: format!("{code}/{industry}"), name: names.divisions.get(code).cloned() }
+            let pair = |(code, industry): &(DivisionCode, String)| Named {
+                key: format!("{code}/{industry}"),
+                name: names.divisions.get(code).cloned(),
             };
             let list = |pairs: &[(DivisionCode, String)]| pairs.iter().map(pair).collect();
-            (list(&coverage.industry.covered), list(&coverage.industry.missing))
+            (
+                list(&coverage.industry.covered),
+                list(&coverage.industry.missing),
+            )
         }
     };
     let ratio = coverage.ratio(meaning);
@@ -152,7 +169,10 @@ fn share(meaning: Meaning, answer: &CoverageAnswer) -> ShareDocument {
         meaning: meaning.as_str(),
         label: meaning.label(),
         definition: meaning.definition(),
-        parts: Parts { numerator: ratio.numerator, denominator: ratio.denominator },
+        parts: Parts {
+            numerator: ratio.numerator,
+            denominator: ratio.denominator,
+        },
         basis_points: ratio.basis_points(),
         covered,
         missing,
@@ -167,10 +187,17 @@ fn village(state: &VillageState, names: &Names) -> VillageDocument {
         band: state.band.as_str(),
         is_overdue: state.is_overdue,
         visits: state.visits,
-        commissioners: state.commissioners.iter().map(|person| person_named(*person, names)).collect(),
+        commissioners: state
+            .commissioners
+            .iter()
+            .map(|person| person_named(*person, names))
+            .collect(),
     }
 }
 
 fn named(code: &DivisionCode, names: &Names) -> Named {
-    Named { key: code.to_string(), name: names.divisions.get(code).cloned() }
+    Named {
+        key: code.to_string(),
+        name: names.divisions.get(code).cloned(),
+    }
 }

@@ -1,13 +1,15 @@
 //! `POST /v1/imports/{what}`: tables of the county, uploaded as files.
 
-use crate::app::import::{FileProblem, ImportReport, aliases, divisions, roster, techniques, villages};
+use crate::app::import::{
+    FileProblem, ImportReport, aliases, divisions, roster, techniques, villages,
+};
 use crate::app::{self, App, AppError};
 use crate::http::auth::Administrators;
 use crate::http::error::ApiError;
 use crate::http::extract::{Json, Path, Query};
 use crate::http::limits;
-use axum::extract::multipart::{Multipart, MultipartError, MultipartRejection};
 use axum::extract::State;
+use axum::extract::multipart::{Multipart, MultipartError, MultipartRejection};
 use axum::http::StatusCode;
 use bytes::Bytes;
 use serde::Deserialize;
@@ -19,7 +21,9 @@ use utoipa_axum::routes;
 
 /// The routes of imports.
 pub fn router() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(import_table)).layer(limits::upload())
+    OpenApiRouter::new()
+        .routes(routes!(import_table))
+        .layer(limits::upload())
 }
 
 /// Files in one request: those of the open data set of divisions.
@@ -53,7 +57,10 @@ struct ImportQuery {
 
 /// The body.
 #[derive(ToSchema)]
-#[expect(dead_code, reason = "it describes the form; the parts are read one by one")]
+#[expect(
+    dead_code,
+    reason = "it describes the form; the parts are read one by one"
+)]
 struct ImportForm {
     /// A CSV file (UTF-8 or GB18030) or an XLSX workbook; for divisions up to five CSV files, each in a part of its own.
     #[schema(value_type = Vec<String>, format = Binary, content_media_type = "application/octet-stream")]
@@ -104,9 +111,14 @@ async fn import(
     if let Importable::Divisions = what {
         return divisions::import_files(app, county, files, dry_run).await;
     }
-    let file = files.pop().filter(|_| files.is_empty()).ok_or_else(one_file)?;
+    let file = files
+        .pop()
+        .filter(|_| files.is_empty())
+        .ok_or_else(one_file)?;
     match what {
-        Importable::Divisions | Importable::Roster => roster::import(app, county, file, dry_run).await,
+        Importable::Divisions | Importable::Roster => {
+            roster::import(app, county, file, dry_run).await
+        }
         Importable::Techniques => techniques::import(app, county, file, dry_run).await,
         Importable::Villages => villages::import(app, county, file, dry_run).await,
         Importable::Aliases => aliases::import(app, county, file, dry_run).await,
@@ -120,7 +132,11 @@ fn one_file() -> FileProblem {
 /// The files of a form; other fields are left out.
 async fn read_files(mut form: Multipart) -> Result<Vec<Bytes>, ApiError> {
     let mut files = Vec::new();
-    while let Some(field) = form.next_field().await.map_err(|error| form_error(&error))? {
+    while let Some(field) = form
+        .next_field()
+        .await
+        .map_err(|error| form_error(&error))?
+    {
         if field.file_name().is_none() && field.name() != Some("file") {
             continue;
         }

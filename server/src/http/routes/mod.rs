@@ -1,6 +1,9 @@
 //! Every route: one line a file.
 
-#![expect(unused_qualifications, reason = "the macro that describes a handler qualifies the type of its query")]
+#![expect(
+    unused_qualifications,
+    reason = "the macro that describes a handler qualifies the type of its query"
+)]
 
 pub mod accounts;
 pub mod codes;

@@ -94,13 +94,25 @@ async fn list_records(
     let kind = Kind::parse(&kind).ok_or_else(|| ApiError::of(ErrorCode::NotFound))?;
     let limit = query.limit.unwrap_or(PAGE);
     if !(1..=MOST).contains(&limit) {
-        return Err(ApiError::with_detail(ErrorCode::InvalidParameter, format!("limit: 1..{MOST}")));
+        return Err(ApiError::with_detail(
+            ErrorCode::InvalidParameter,
+            format!("limit: 1..{MOST}"),
+        ));
     }
     let period = query.period.as_deref().map(read_period).transpose()?;
-    let filter = RecordFilter { kind, division: query.division, period, after: query.cursor, limit };
+    let filter = RecordFilter {
+        kind,
+        division: query.division,
+        period,
+        after: query.cursor,
+        limit,
+    };
     let page = read_records::list(&app, &actor, filter).await?;
     let records = page.records.into_iter().map(document).collect();
-    Ok(Tagged(RecordList { records, next: page.next }))
+    Ok(Tagged(RecordList {
+        records,
+        next: page.next,
+    }))
 }
 
 fn document(record: StoredRecord) -> RecordDocument {

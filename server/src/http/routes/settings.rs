@@ -17,7 +17,9 @@ use utoipa_axum::routes;
 
 /// The routes of settings.
 pub fn router() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(list_settings)).routes(routes!(set_setting))
+    OpenApiRouter::new()
+        .routes(routes!(list_settings))
+        .routes(routes!(set_setting))
 }
 
 /// A setting of the county.
@@ -46,7 +48,11 @@ struct DatedValue {
 
 impl From<SettingState> for SettingDocument {
     fn from(state: SettingState) -> Self {
-        let SettingState { setting, value, history } = state;
+        let SettingState {
+            setting,
+            value,
+            history,
+        } = state;
         let dated = |Dated { valid_from, value }| DatedValue { valid_from, value };
         Self {
             name: setting.as_str(),
@@ -120,8 +126,7 @@ async fn set_setting(
     Json(new): Json<NewValue>,
 ) -> Result<Json<SettingDocument>, ApiError> {
     let NewValue { value, valid_from } = new;
-    let set = async move {
-        manage_settings::set(&app, actor.county, &name, &value, valid_from).await
-    };
+    let set =
+        async move { manage_settings::set(&app, actor.county, &name, &value, valid_from).await };
     Ok(Json(app::detached(set).await?.into()))
 }

@@ -22,7 +22,9 @@ use utoipa_axum::routes;
 
 /// The routes of summaries.
 pub fn router() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(get_summary)).routes(routes!(list_measures))
+    OpenApiRouter::new()
+        .routes(routes!(get_summary))
+        .routes(routes!(list_measures))
 }
 
 /// What is summed up.
@@ -59,7 +61,11 @@ pub(super) struct PeriodDocument {
 
 impl From<Period> for PeriodDocument {
     fn from(period: Period) -> Self {
-        Self { from: period.from(), to: period.to(), label: period.label() }
+        Self {
+            from: period.from(),
+            to: period.to(),
+            label: period.label(),
+        }
     }
 }
 
@@ -85,12 +91,21 @@ pub(super) struct Named {
 }
 
 pub(super) fn cut_off(cut_off: &CutOff, names: &Names) -> CutOffDocument {
-    let behind = cut_off.behind.iter().map(|person| person_named(*person, names));
-    CutOffDocument { complete_to: cut_off.complete_to, behind: behind.collect() }
+    let behind = cut_off
+        .behind
+        .iter()
+        .map(|person| person_named(*person, names));
+    CutOffDocument {
+        complete_to: cut_off.complete_to,
+        behind: behind.collect(),
+    }
 }
 
 pub(super) fn person_named(person: PersonId, names: &Names) -> Named {
-    Named { key: person.to_string(), name: names.people.get(&person).cloned() }
+    Named {
+        key: person.to_string(),
+        name: names.people.get(&person).cloned(),
+    }
 }
 
 /// One figure.
@@ -199,14 +214,23 @@ async fn get_summary(
     Query(query): Query<SummaryQuery>,
 ) -> Result<Tagged<SummaryDocument>, ApiError> {
     let period = read_period(&query.period)?;
-    let by = query.by.as_deref().map(|by| group_by(by, &division)).transpose()?;
+    let by = query
+        .by
+        .as_deref()
+        .map(|by| group_by(by, &division))
+        .transpose()?;
     let filter = Filter {
         industry: query.industry,
         technique: query.technique,
         commissioner: query.commissioner,
         ..Filter::default()
     };
-    let question = Question { division: division.clone(), period, filter: filter.clone(), by };
+    let question = Question {
+        division: division.clone(),
+        period,
+        filter: filter.clone(),
+        by,
+    };
     let answer = summaries::summarise(&app, &actor, question).await?;
     Ok(Tagged(document(&division, period, &filter, &answer)))
 }
@@ -218,10 +242,14 @@ async fn list_measures() -> Tagged<Vec<MeasureDocument>> {
 }
 
 pub(super) fn read_period(text: &str) -> Result<Period, ApiError> {
-    text.parse().map_err(|error: crate::domain::period::PeriodError| {
-        let sentence = error.sentence();
-        ApiError::with_detail(ErrorCode::InvalidParameter, format!("{} / {}", sentence.zh, sentence.en))
-    })
+    text.parse()
+        .map_err(|error: crate::domain::period::PeriodError| {
+            let sentence = error.sentence();
+            ApiError::with_detail(
+                ErrorCode::InvalidParameter,
+                format!("{} / {}", sentence.zh, sentence.en),
+            )
+        })
 }
 
 fn group_by(word: &str, division: &DivisionCode) -> Result<GroupBy, ApiError> {
@@ -245,15 +273,30 @@ fn group_by(word: &str, division: &DivisionCode) -> Result<GroupBy, ApiError> {
     Ok(by)
 }
 
-fn document(division: &DivisionCode, period: Period, filter: &Filter, answer: &Answer) -> SummaryDocument {
+fn document(
+    division: &DivisionCode,
+    period: Period,
+    filter: &Filter,
+    answer: &Answer,
+) -> SummaryDocument {
     let names = &answer.names;
-    let here = Link { division: division.clone(), period, filter: filter.clone() };
+    let here = Link {
+        division: division.clone(),
+        period,
+        filter: filter.clone(),
+    };
     let rows = answer.rows.iter().map(|row| RowDocument {
-        about: Named { key: row.key.to_string(), name: name_of(&row.key, names) },
+        about: Named {
+            key: row.key.to_string(),
+            name: name_of(&row.key, names),
+        },
         figures: figure_documents(&row.summary, &here.narrowed(&row.key)),
     });
     SummaryDocument {
-        division: Named { key: division.to_string(), name: names.divisions.get(division).cloned() },
+        division: Named {
+            key: division.to_string(),
+            name: names.divisions.get(division).cloned(),
+        },
         period: period.into(),
         cut_off: cut_off(&answer.cut_off, names),
         total: figure_documents(&answer.total, &here),
@@ -295,7 +338,11 @@ struct Link {
 
 impl Link {
     fn narrowed(&self, key: &GroupKey) -> Self {
-        let mut link = Self { division: self.division.clone(), period: self.period, filter: self.filter.clone() };
+        let mut link = Self {
+            division: self.division.clone(),
+            period: self.period,
+            filter: self.filter.clone(),
+        };
         match key {
             GroupKey::Division(code) => link.division = code.clone(),
             GroupKey::Month(month) => link.period = clipped(month.period(), self.period),
@@ -307,9 +354,17 @@ impl Link {
     }
 
     fn to(&self, measure: &Measure) -> String {
-        let Self { division, period, filter } = self;
+        let Self {
+            division,
+            period,
+            filter,
+        } = self;
         let kind = measure.records();
-        let range = format!("division={division}&period={}..{}", period.from(), period.to());
+        let range = format!(
+            "division={division}&period={}..{}",
+            period.from(),
+            period.to()
+        );
         let state = match measure.code {
             "returned_visits" => "returned",
             "pending_visits" => "submitted",
@@ -325,8 +380,13 @@ impl Link {
             ("technique", filter.technique.clone()),
             ("commissioner", filter.commissioner.map(|id| id.to_string())),
         ];
-        let also = also.into_iter().filter_map(|(name, value)| value.map(|value| format!("&{name}={value}")));
-        format!("/v1/visits?{range}&state={state}{}", also.collect::<String>())
+        let also = also
+            .into_iter()
+            .filter_map(|(name, value)| value.map(|value| format!("&{name}={value}")));
+        format!(
+            "/v1/visits?{range}&state={state}{}",
+            also.collect::<String>()
+        )
     }
 }
 

@@ -12,7 +12,9 @@ use utoipa_axum::routes;
 
 /// The routes of a sync.
 pub fn router() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(hello)).routes(routes!(sync))
+    OpenApiRouter::new()
+        .routes(routes!(hello))
+        .routes(routes!(sync))
 }
 
 /// What a phone asks first: versions, limits, and which scopes it may hold.
@@ -27,7 +29,10 @@ pub fn router() -> OpenApiRouter<App> {
         (status = 403, body = Problem, description = "device_revoked"),
     )
 )]
-async fn hello(State(app): State<App>, Device(actor): Device) -> Result<Json<HelloResponse>, ApiError> {
+async fn hello(
+    State(app): State<App>,
+    Device(actor): Device,
+) -> Result<Json<HelloResponse>, ApiError> {
     Ok(Json(app::pull::hello(&app, &actor).await?))
 }
 

@@ -24,7 +24,10 @@ use utoipa_axum::routes;
 
 /// The routes of visits.
 pub fn router() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(list_visits)).routes(routes!(get_visit)).routes(routes!(review_visit))
+    OpenApiRouter::new()
+        .routes(routes!(list_visits))
+        .routes(routes!(get_visit))
+        .routes(routes!(review_visit))
 }
 
 /// Visits in one page, unless the caller asks for another number.
@@ -126,14 +129,20 @@ async fn list_visits(
 ) -> Result<Tagged<VisitList>, ApiError> {
     let page = read_visits::list(&app, &actor, query.filter()?).await?;
     let next = page.next.map(|(on, id)| format!("{on}.{id}"));
-    Ok(Tagged(VisitList { visits: page.visits.into_iter().map(VisitDocument::from).collect(), next }))
+    Ok(Tagged(VisitList {
+        visits: page.visits.into_iter().map(VisitDocument::from).collect(),
+        next,
+    }))
 }
 
 impl VisitQuery {
     fn filter(self) -> Result<VisitFilter, ApiError> {
         let limit = self.limit.unwrap_or(PAGE);
         if !(1..=MOST).contains(&limit) {
-            return Err(ApiError::with_detail(ErrorCode::InvalidParameter, format!("limit: 1..{MOST}")));
+            return Err(ApiError::with_detail(
+                ErrorCode::InvalidParameter,
+                format!("limit: 1..{MOST}"),
+            ));
         }
         Ok(VisitFilter {
             division: self.division,
@@ -154,12 +163,17 @@ fn period(text: Option<&str>) -> Result<Period, ApiError> {
     let period = text.map_or_else(everything, str::parse);
     period.map_err(|error| {
         let sentence = error.sentence();
-        ApiError::with_detail(ErrorCode::InvalidParameter, format!("{} / {}", sentence.zh, sentence.en))
+        ApiError::with_detail(
+            ErrorCode::InvalidParameter,
+            format!("{} / {}", sentence.zh, sentence.en),
+        )
     })
 }
 
 fn read_cursor(text: &str) -> Result<(Date, RecordId), ApiError> {
-    let parts = text.split_once('.').and_then(|(on, id)| Some((on.parse().ok()?, id.parse().ok()?)));
+    let parts = text
+        .split_once('.')
+        .and_then(|(on, id)| Some((on.parse().ok()?, id.parse().ok()?)));
     parts.ok_or_else(|| ApiError::of(ErrorCode::InvalidCursor))
 }
 
@@ -246,7 +260,12 @@ async fn get_visit(
     Ok(Tagged(VisitDetail {
         visit: found.visit.into(),
         reviews: reviews.collect(),
-        parts: parts.map(|place| PartDocument { kind: place.kind, id: place.id }).collect(),
+        parts: parts
+            .map(|place| PartDocument {
+                kind: place.kind,
+                id: place.id,
+            })
+            .collect(),
     }))
 }
 
@@ -303,9 +322,27 @@ async fn review_visit(
     Path(id): Path<RecordId>,
     Json(request): Json<ReviewRequest>,
 ) -> Result<Json<ReviewResponse>, ApiError> {
-    let ReviewRequest { rev, decision, reason, field, comment, due_on } = request;
-    let verdict = Verdict { visit: id, rev, decision, reason, field, comment, due_on };
+    let ReviewRequest {
+        rev,
+        decision,
+        reason,
+        field,
+        comment,
+        due_on,
+    } = request;
+    let verdict = Verdict {
+        visit: id,
+        rev,
+        decision,
+        reason,
+        field,
+        comment,
+        due_on,
+    };
     let work = async move { review_visit::review(&app, &actor, verdict).await };
     let reviewed = app::detached(work).await?;
-    Ok(Json(ReviewResponse { rev: reviewed.rev, review_state: reviewed.state }))
+    Ok(Json(ReviewResponse {
+        rev: reviewed.rev,
+        review_state: reviewed.state,
+    }))
 }
