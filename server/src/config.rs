@@ -694,9 +694,9 @@ mod tests {
                 );
             }
             if line.starts_with('#') {
-                comments.push(line)
+                comments.push(line);
             } else {
-                comments.clear()
+                comments.clear();
             }
         }
     }

@@ -190,11 +190,11 @@ impl Play {
             }
             Step::Edit { visit, leaflets } => {
                 self.patch(visit, json!({"leaflets": leaflets}), |_| {})
-                    .await
+                    .await;
             }
             Step::Redate { visit, day } => {
                 self.patch(visit, json!({"service_from": day_of(day)}), |known| {
-                    known.day = day_of(day)
+                    known.day = day_of(day);
                 })
                 .await;
             }
@@ -212,7 +212,7 @@ impl Play {
                 area,
             } => self.report(household, stage, day, area).await,
             Step::Unreport { report } => {
-                if let Some((id, rev)) = pick(&self.reports, report).cloned() {
+                if let Some((id, rev)) = pick(&self.reports, report).copied() {
                     let gone = self.phone.delete("adoption_report", id, rev);
                     self.push(gone).await;
                     self.reports.retain(|(own, _)| *own != id);
@@ -225,7 +225,7 @@ impl Play {
                 self.households.push((id, Phone::applied(&result), village));
             }
             Step::MoveHousehold { household, village } => {
-                let Some((id, rev, _)) = pick(&self.households, household).cloned() else {
+                let Some((id, rev, _)) = pick(&self.households, household).copied() else {
                     return;
                 };
                 let patch = self.phone.patch(
@@ -372,7 +372,7 @@ impl Play {
     }
 
     async fn report(&mut self, household: usize, stage: usize, day: usize, area: i64) {
-        let Some((id, _, village)) = pick(&self.households, household).cloned() else {
+        let Some((id, _, village)) = pick(&self.households, household).copied() else {
             return;
         };
         let stages = [

@@ -371,7 +371,7 @@ struct Lines(Vec<Line>);
 
 impl Lines {
     fn push(&mut self, number: u64, cells: Vec<String>) -> Result<(), FileProblem> {
-        if cells.iter().all(|cell| cell.is_empty()) {
+        if cells.iter().all(String::is_empty) {
             return Ok(());
         }
         if cells.len() > MAX_COLUMNS {

@@ -70,7 +70,7 @@ struct RecordList {
     next: Option<RecordId>,
 }
 
-/// Live records of one kind within reach: adoption_report, adoption, beneficiary, site, photo, demo_base, follow_up, feedback.
+/// Live records of one kind within reach: `adoption_report`, adoption, beneficiary, site, photo, `demo_base`, `follow_up`, feedback.
 #[utoipa::path(
     get,
     path = "/v1/records/{kind}",

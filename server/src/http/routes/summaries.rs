@@ -35,7 +35,7 @@ struct SummaryQuery {
     /// `2026`, `2026-H1`, `2026-Q2`, `2026-06`, `2026-06-01` or `2026-06-01..2026-08-15`; by service date.
     #[param(example = "2026-Q2")]
     period: String,
-    /// Rows by township, village, month, industry, technique, commissioner, mode, chain_stage or service_mode.
+    /// Rows by township, village, month, industry, technique, commissioner, mode, `chain_stage` or `service_mode`.
     by: Option<String>,
     /// Only this industry.
     industry: Option<String>,

@@ -56,7 +56,7 @@ struct VisitQuery {
     /// A beneficiary.
     #[param(value_type = Option<uuid::Uuid>)]
     beneficiary: Option<RecordId>,
-    /// A review state: submitted, township_passed, approved, returned, not_recognised, withdrawn.
+    /// A review state: submitted, `township_passed`, approved, returned, `not_recognised`, withdrawn.
     state: Option<String>,
     /// Where to go on, as the page before said.
     cursor: Option<String>,
@@ -277,7 +277,7 @@ struct ReviewRequest {
     rev: i64,
     /// The decision.
     decision: Decision,
-    /// Reason code; mandatory for a return: no_photo, place, time, duplicate, content, other.
+    /// Reason code; mandatory for a return: `no_photo`, place, time, duplicate, content, other.
     reason: Option<String>,
     /// The field to mend.
     field: Option<String>,
