@@ -9,6 +9,7 @@ use crate::scope::Scope;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use serde_json::value::RawValue;
+use std::fmt;
 use uuid::Uuid;
 
 /// Lowest and highest version that is spoken.
@@ -321,7 +322,7 @@ pub struct ScopeCheck {
 }
 
 /// Body of `POST /v1/devices/enrol`: a phone turns a one-time code into a device.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct EnrolRequest {
     /// The one-time code, as shown or scanned.
@@ -331,8 +332,15 @@ pub struct EnrolRequest {
     pub device_name: Option<String>,
 }
 
+// What is debugged ends in a log, and the code enrols whoever reads it.
+impl fmt::Debug for EnrolRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EnrolRequest").finish_non_exhaustive()
+    }
+}
+
 /// Answer of `POST /v1/devices/enrol`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct EnrolResponse {
     /// The device.
@@ -341,4 +349,14 @@ pub struct EnrolResponse {
     pub person_id: PersonId,
     /// The bearer token; shown once, kept by the phone, hashed at the server.
     pub token: String,
+}
+
+// As above: the token is the device.
+impl fmt::Debug for EnrolResponse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EnrolResponse")
+            .field("device_id", &self.device_id)
+            .field("person_id", &self.person_id)
+            .finish_non_exhaustive()
+    }
 }

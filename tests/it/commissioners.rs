@@ -14,7 +14,11 @@ use tepai_tests::world::{COUNTY, code, date, villages};
 use tepai_tests::{World, on_both_databases};
 use uuid::Uuid;
 
-on_both_databases!(a_second_write_of_the_same_changes_nothing);
+on_both_databases!(
+    a_commissioner_is_found_again_by_the_staff_number,
+    a_team_is_found_again_by_its_number,
+    an_assignment_is_found_again_by_village_person_and_first_day,
+);
 
 async fn write<T: Send>(
     store: &Store,
@@ -39,13 +43,10 @@ async fn person(world: &World) -> PersonId {
         .person
 }
 
-async fn a_second_write_of_the_same_changes_nothing(world: World) {
-    let store = &world.app.store;
-    let person = person(&world).await;
-    let county = code(COUNTY);
-    let chen = Commissioner {
+fn chen(person: PersonId) -> Commissioner {
+    Commissioner {
         person,
-        county: county.clone(),
+        county: code(COUNTY),
         staff_no: "001".to_owned(),
         kind: "person".to_owned(),
         dispatch_unit: None,
@@ -55,24 +56,50 @@ async fn a_second_write_of_the_same_changes_nothing(world: World) {
         service_mode: None,
         term_from: Some(date("2026-01-01")),
         term_to: None,
-    };
+    }
+}
+
+async fn a_commissioner_is_found_again_by_the_staff_number(world: World) {
+    let store = &world.app.store;
+    let person = person(&world).await;
+    let (first, county) = (chen(person), &code(COUNTY));
     let ended = Commissioner {
         term_to: Some(date("2026-12-31")),
-        ..chen.clone()
+        ..first.clone()
     };
     let other_account = Commissioner {
         person: PersonId(Uuid::from_u128(7)),
         ..ended.clone()
     };
-    for (row, changes) in [
-        (&chen, true),
-        (&chen, false),
+    let rows = [
+        (&first, true),
+        (&first, false),
         (&ended, true),
         (&other_account, false),
-    ] {
+    ];
+    for (row, changes) in rows {
         let changed = write(store, async move |txn| upsert_commissioner(txn, row).await).await;
         assert_eq!(changed, changes);
     }
+    let numbers = ["001".to_owned(), "002".to_owned()];
+    let read = store.read(async |txn| {
+        let found = find_commissioner(txn, person).await?.unwrap();
+        assert_eq!(
+            (found.display_name.as_str(), &found.commissioner),
+            ("陈", &ended)
+        );
+        let by_number = find_commissioners(txn, county, &numbers).await?;
+        assert_eq!(by_number, std::slice::from_ref(&found));
+        assert_eq!(list_commissioners(txn, county).await?, [found]);
+        Ok::<_, AppError>(())
+    });
+    read.await.unwrap();
+}
+
+async fn a_team_is_found_again_by_its_number(world: World) {
+    let store = &world.app.store;
+    let person = person(&world).await;
+    let county = &code(COUNTY);
     let team = Team {
         id: Uuid::from_u128(1),
         county: county.clone(),
@@ -101,7 +128,29 @@ async fn a_second_write_of_the_same_changes_nothing(world: World) {
         let changed = write(store, async move |txn| set_member(txn, row).await).await;
         assert_eq!(changed, changes);
     }
-    let assigned = Assignment {
+    let read = store.read(async |txn| {
+        let found = find_team(txn, county, "T1").await?.unwrap();
+        assert_eq!((found.id, found.name.as_str()), (team.id, "二团"));
+        assert_eq!(list_teams(txn, county).await?, [found]);
+        assert_eq!(list_members(txn, county).await?, [leader]);
+        Ok::<_, AppError>(())
+    });
+    read.await.unwrap();
+    let team = team.id;
+    for changes in [true, false] {
+        let removed = write(store, async move |txn| {
+            remove_member(txn, team, person).await
+        })
+        .await;
+        assert_eq!(removed, changes);
+    }
+}
+
+async fn an_assignment_is_found_again_by_village_person_and_first_day(world: World) {
+    let store = &world.app.store;
+    let person = person(&world).await;
+    let county = &code(COUNTY);
+    let open = Assignment {
         id: Uuid::from_u128(3),
         county: county.clone(),
         village: villages()[0].clone(),
@@ -112,63 +161,29 @@ async fn a_second_write_of_the_same_changes_nothing(world: World) {
     let until = Assignment {
         id: Uuid::from_u128(4),
         to_on: Some(date("2026-06-30")),
-        ..assigned.clone()
+        ..open.clone()
     };
-    for (row, changes) in [
-        (&assigned, true),
-        (&assigned, false),
-        (&until, true),
-        (&assigned, true),
-    ] {
+    for (row, changes) in [(&open, true), (&open, false), (&until, true), (&open, true)] {
         let changed = write(store, async move |txn| upsert_assignment(txn, row).await).await;
         assert_eq!(changed, changes);
     }
-    let (of, day) = (&county, date("2026-07-31"));
+    let (id, day) = (open.id, date("2026-07-31"));
     for changes in [true, false] {
         let ended = write(store, async move |txn| {
-            end_assignment(txn, of, Uuid::from_u128(3), day).await
+            end_assignment(txn, county, id, day).await
         })
         .await;
         assert_eq!(ended, changes);
     }
-
-    let numbers = ["001".to_owned(), "002".to_owned()];
-    store
-        .read(async |txn| {
-            let found = find_commissioner(txn, person).await?.unwrap();
-            assert_eq!(
-                (found.display_name.as_str(), &found.commissioner),
-                ("陈", &ended)
-            );
-            assert_eq!(
-                find_commissioners(txn, of, &numbers).await?,
-                std::slice::from_ref(&found)
-            );
-            assert_eq!(list_commissioners(txn, of).await?, [found]);
-            let named = find_team(txn, of, "T1").await?.unwrap();
-            assert_eq!((named.id, named.name.as_str()), (team.id, "二团"));
-            assert_eq!(list_teams(txn, of).await?, [named]);
-            assert_eq!(list_members(txn, of).await?, [leader]);
-            let own = list_assignments_of(txn, person).await?;
-            assert_eq!(
-                own,
-                [Assignment {
-                    to_on: Some(day),
-                    ..assigned
-                }]
-            );
-            assert_eq!(list_assignments_in(txn, of).await?, own);
-            Ok::<_, AppError>(())
-        })
-        .await
-        .unwrap();
-    let team = team.id;
-    for changes in [true, false] {
-        assert_eq!(
-            write(store, async move |txn| remove_member(txn, team, person)
-                .await)
-            .await,
-            changes
-        );
-    }
+    let expected = Assignment {
+        to_on: Some(day),
+        ..open
+    };
+    let read = store.read(async |txn| {
+        let own = list_assignments_of(txn, person).await?;
+        assert_eq!(own, [expected]);
+        assert_eq!(list_assignments_in(txn, county).await?, own);
+        Ok::<_, AppError>(())
+    });
+    read.await.unwrap();
 }

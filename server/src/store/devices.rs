@@ -7,6 +7,7 @@ use super::sql::{execute, fetch_all, fetch_one};
 use super::{StoreError, Txn, WriteTxn};
 use crate::domain::actor::{DeviceActor, Role};
 use sea_orm::{FromQueryResult, Value};
+use std::fmt::Write;
 use tepai_sync_protocol::division::DivisionCode;
 use tepai_sync_protocol::ids::{DeviceId, PersonId};
 use uuid::Uuid;
@@ -203,15 +204,17 @@ pub async fn list(txn: &impl Txn, filter: &DeviceFilter) -> Result<Vec<StoredDev
     ];
     if let Some(person) = filter.person {
         values.push(person.0.into());
-        sql.push_str(&format!(" AND d.account_id = ${}", values.len()));
+        // Writing into a string cannot fail.
+        let _ = write!(sql, " AND d.account_id = ${}", values.len());
     }
     if let Some(township) = &filter.township {
         values.push(township.as_str().into());
-        sql.push_str(&format!(
+        let _ = write!(
+            sql,
             " AND EXISTS (SELECT 1 FROM assignment s WHERE s.commissioner_id = d.account_id \
              AND SUBSTR(s.village_code, 1, 9) = ${})",
             values.len()
-        ));
+        );
     }
     sql.push_str(" ORDER BY d.id LIMIT $3");
     let rows: Vec<DeviceRow> = fetch_all(txn, &sql, values).await?;
