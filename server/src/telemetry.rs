@@ -1,5 +1,6 @@
-//! The log: lines on standard error, for people or for a collector. No names, phone numbers or tokens are in it:
-//! it speaks of people and devices by their ids, and of addresses by the pattern of their route.
+//! The log: lines on standard error, for people or for a collector.
+//!
+//! No names, phone numbers or tokens are in it: it speaks of people and devices by their ids, and of addresses by the pattern of their route.
 
 use crate::config::{LogConfig, LogFormat};
 use std::io::{IsTerminal, stderr};

@@ -1,9 +1,8 @@
 //! The integration tests, one binary. A module is about one route or one property.
 
 #![expect(
+    clippy::too_many_lines,
     clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
     clippy::indexing_slicing,
     reason = "tests fail loudly"
 )]

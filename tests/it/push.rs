@@ -101,8 +101,16 @@ async fn one_bad_record_never_blocks_the_others(world: World) {
         )
         .await;
     let outcomes: Vec<_> = results.iter().map(|result| result.outcome).collect();
-    use Outcome::{Applied, Rejected};
-    assert_eq!(outcomes, [Rejected, Rejected, Rejected, Rejected, Applied]);
+    assert_eq!(
+        outcomes,
+        [
+            Outcome::Rejected,
+            Outcome::Rejected,
+            Outcome::Rejected,
+            Outcome::Rejected,
+            Outcome::Applied
+        ]
+    );
     let problem = results[2].problem.as_ref().unwrap();
     assert_eq!(problem.errors[0].pointer, "/set/mode");
     assert_eq!(problem.errors[0].code, ErrorCode::UnknownCode);
@@ -460,7 +468,7 @@ async fn a_child_is_written_only_where_its_parent_may_be(world: World) {
     let mut owner = world.phone_everywhere().await;
     let (visit, create) = owner.visit(foreign.as_str(), "2026-06-01", json!({}));
     owner.push_one(&world.app, create).await;
-    let person = world.commissioner(&[own.clone()]).await;
+    let person = world.commissioner(std::slice::from_ref(&own)).await;
     let mut stranger = world.phone(person).await;
     let (_, child) = stranger.create(
         "feedback",

@@ -2,7 +2,14 @@
 //!
 //! A test is an `async fn` that takes a [`World`]; [`on_both_databases!`] runs it on SQLite and on PostgreSQL.
 
-#![expect(clippy::expect_used, clippy::panic, reason = "a harness fails loudly")]
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::needless_pass_by_value,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "a harness fails loudly"
+)]
 
 pub mod database;
 pub mod phone;

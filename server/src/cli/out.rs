@@ -94,23 +94,23 @@ impl Out {
 
     /// A remark that is not part of the answer.
     pub fn note(self, zh: impl Into<String>, en: impl Into<String>) {
-        self.complain(self.lang.of_sentence(&Sentence::new(zh, en)));
+        complain(self.lang.of_sentence(&Sentence::new(zh, en)));
     }
 
     /// Tells a failure, and what to do about it.
     pub fn tell(self, failure: &Failure) {
         for reason in &failure.reasons {
-            self.complain(&format!("tepai: {}", self.lang.of_sentence(&reason.what)));
+            complain(&format!("tepai: {}", self.lang.of_sentence(&reason.what)));
             if let Some(remedy) = &reason.remedy {
-                self.complain(&format!("  → {}", self.lang.of_sentence(remedy)));
+                complain(&format!("  → {}", self.lang.of_sentence(remedy)));
             }
         }
     }
+}
 
-    fn complain(self, line: &str) {
-        // There is nobody left to tell when this fails.
-        let _ = writeln!(io::stderr().lock(), "{line}");
-    }
+fn complain(line: &str) {
+    // There is nobody left to tell when this fails.
+    let _ = writeln!(io::stderr().lock(), "{line}");
 }
 
 /// Why a command did not do what was asked.

@@ -105,7 +105,7 @@ async fn server() -> Server {
     async fn broken() -> &'static str {
         panic!("a handler with a mistake")
     }
-    let (app, _dir) = app().await;
+    let (app, dir) = app().await;
     let routes = Router::new()
         .route(
             "/echo",
@@ -116,16 +116,16 @@ async fn server() -> Server {
         .route("/gone", get(async || StatusCode::NOT_FOUND));
     Server {
         router: serve_through_layers(routes, app),
-        _dir,
+        _dir: dir,
     }
 }
 
 /// The layers over the real routes.
 async fn whole() -> Server {
-    let (app, _dir) = app().await;
+    let (app, dir) = app().await;
     Server {
         router: router(app).0,
-        _dir,
+        _dir: dir,
     }
 }
 
@@ -402,11 +402,11 @@ async fn answers_tell_browsers_to_be_careful() {
 async fn it_is_ready_when_the_database_is() {
     let server = whole().await;
     assert_eq!(server.get("/readyz").await.status, StatusCode::OK);
-    let (app, _dir) = app().await;
+    let (app, dir) = app().await;
     app.store.clone().close().await.unwrap();
     let closed = Server {
         router: router(app).0,
-        _dir,
+        _dir: dir,
     };
     let answer = closed.get("/readyz").await;
     assert_eq!(

@@ -9,10 +9,12 @@
     clippy::indexing_slicing,
     clippy::cast_precision_loss,
     clippy::as_conversions,
+    clippy::assigning_clones,
+    clippy::too_many_lines,
+    clippy::type_complexity,
     reason = "a benchmark fails loudly and prints rough numbers"
 )]
 
-use jiff::Timestamp;
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, FromQueryResult,
@@ -306,7 +308,7 @@ async fn push_all(base: &str, writer: usize, bodies: Vec<String>) {
 
 /// A request of fifty mutations: forty new visits of an ordinary size, and ten edits of them.
 fn batch(writer: usize, round: usize) -> String {
-    let now = Timestamp::now().as_millisecond();
+    let now = Clock::system().now_ms();
     let mut mutations = Vec::new();
     let mut n = round * BATCH;
     let new = |n: usize, kind: u128| {
@@ -795,7 +797,7 @@ impl Idle {
     }
 
     async fn pull(&mut self, limit: u32) -> (usize, bool) {
-        let now = Timestamp::now().as_millisecond();
+        let now = Clock::system().now_ms();
         let cursor = if self.cursor.is_empty() {
             json!(null)
         } else {
@@ -907,7 +909,7 @@ struct BareScope {
 impl Idle {
     /// A page whose content is counted in the text: the client's parser is not what is measured.
     async fn pull_text(&mut self) -> (usize, bool) {
-        let now = Timestamp::now().as_millisecond();
+        let now = Clock::system().now_ms();
         let cursor = if self.cursor.is_empty() {
             json!(null)
         } else {

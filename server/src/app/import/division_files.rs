@@ -256,6 +256,7 @@ impl Columns {
         })
     }
 
+    #[expect(clippy::result_large_err, reason = "a refusal is rare and moved once")]
     fn check(
         &self,
         record: &StringRecord,
