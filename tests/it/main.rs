@@ -1,6 +1,7 @@
 //! The integration tests, one binary. A module is about one route or one property.
 
 #![expect(
+    clippy::expect_used,
     clippy::too_many_lines,
     clippy::unwrap_used,
     clippy::indexing_slicing,
