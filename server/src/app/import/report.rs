@@ -74,6 +74,7 @@ impl Rejection {
     }
 
     /// The same, about one value under a heading.
+    #[must_use]
     pub fn at(mut self, column: &str, value: &str) -> Self {
         self.column = Some(column.to_owned());
         self.value = (!value.is_empty()).then(|| brief(value));
@@ -81,6 +82,7 @@ impl Rejection {
     }
 
     /// The same, in one of several files.
+    #[must_use]
     pub fn in_file(mut self, file: &str) -> Self {
         self.file = Some(file.to_owned());
         self
@@ -167,6 +169,7 @@ impl ImportReport {
     }
 
     /// The same with the rejections in the order of the file.
+    #[must_use]
     pub fn in_order(mut self) -> Self {
         self.rejected
             .sort_by(|a, b| (&a.file, a.line).cmp(&(&b.file, b.line)));
@@ -198,7 +201,7 @@ impl From<FileProblem> for crate::app::AppError {
         let FileProblem { code, words } = problem;
         Self::Refused {
             code: ErrorCode::InvalidInput,
-            detail: Some(format!("{} / {}", words.zh, words.en)),
+            detail: None,
             errors: vec![FieldProblem {
                 pointer: "/file".to_owned(),
                 code,
