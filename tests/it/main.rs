@@ -11,5 +11,6 @@
 mod commissioners;
 mod feed_order;
 mod identity;
+mod import;
 mod push;
 mod recount;

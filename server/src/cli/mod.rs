@@ -3,6 +3,7 @@
 mod account;
 mod config;
 mod device;
+mod import;
 mod migrate;
 mod openapi;
 mod out;
@@ -89,6 +90,9 @@ enum Command {
     /// Enrol, list and revoke phones · 管理设备
     #[command(subcommand)]
     Device(device::DeviceCommand),
+    /// Import divisions, the roster, techniques and villages · 导入数据
+    #[command(subcommand)]
+    Import(import::ImportCommand),
     /// Print the description of the API · 输出接口说明
     Openapi(openapi::OpenapiArgs),
     /// Print the settings, and where each comes from · 输出设置及其来源
@@ -156,6 +160,7 @@ fn carry_out(cli: Cli, environment: &[(String, String)], out: Out) -> Result<(),
             Command::Migrate(args) => migrate::run(args, &context).await,
             Command::Account(command) => account::run(command, &context).await,
             Command::Device(command) => device::run(command, &context).await,
+            Command::Import(command) => import::run(command, &context).await,
             // Done above, without a database.
             Command::Openapi(_) | Command::Config(_) => Ok(()),
         }
@@ -173,7 +178,11 @@ fn given(cli: &Cli, environment: &[(String, String)]) -> Result<Given, Failure> 
     flags.extend(match &cli.command {
         Command::Serve(args) => args.settings(),
         Command::Device(command) => command.settings(),
-        Command::Migrate(_) | Command::Account(_) | Command::Openapi(_) | Command::Config(_) => {
+        Command::Migrate(_)
+        | Command::Account(_)
+        | Command::Import(_)
+        | Command::Openapi(_)
+        | Command::Config(_) => {
             None
         }
     });

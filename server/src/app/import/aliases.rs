@@ -4,7 +4,7 @@ use super::reference::{self, ReferenceChanges};
 use super::report::{ImportReport, Outcome, What};
 use super::row::Row;
 use super::table::{Column, Table};
-use super::{conclude, read_table, settle};
+use super::{conclude, read_table, require_county, settle};
 use crate::app::{App, AppError};
 use crate::domain::coverage::MAX_MERGERS;
 use crate::store::divisions::{self, StoredDivision};
@@ -34,6 +34,7 @@ pub async fn import(
     let outcome = app
         .store
         .write(async move |txn| {
+            require_county(txn, &county).await?;
             let stored = divisions::list(txn, &county).await?;
             let Plan {
                 known,

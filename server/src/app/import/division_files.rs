@@ -3,7 +3,7 @@
 //! The whole set has 620,573 villages: a code is held as a number and the names of a county as one text, which is
 //! about 40 bytes a village. A file is known by its columns, not by its name.
 
-use super::report::{FileProblem, Rejection};
+use super::report::{FileProblem, MOST_LISTED, Rejection};
 use csv::StringRecord;
 use std::collections::BTreeMap;
 use std::io::Read;
@@ -27,6 +27,8 @@ pub(super) struct DivisionSet {
     upper: BTreeMap<String, String>,
     /// Lines that say no division, or not one of any county.
     pub(super) rejected: Vec<Rejection>,
+    /// Lines that were not taken so far, of whatever county.
+    wrong_lines: usize,
 }
 
 /// What was read of one county.
@@ -132,22 +134,30 @@ impl DivisionSet {
         let mut record = StringRecord::new();
         loop {
             match reader.read_record(&mut record) {
-                Ok(true) => {}
-                Ok(false) => return Ok(()),
-                Err(error) => {
-                    let place = error.position().map_or(0, csv::Position::line);
-                    let csv::ErrorKind::Utf8 { .. } = error.kind() else {
-                        return Err(unreadable(&error));
-                    };
-                    let words = Sentence::new("不是 UTF-8 文字", "not UTF-8 text");
-                    self.rejected
-                        .push(columns.rejection(place, ErrorCode::WrongType, words));
-                    continue;
+                Ok(true) => {
+                    let line = record.position().map_or(0, csv::Position::line);
+                    self.take(&columns, &record, line, only);
                 }
+                Ok(false) => return Ok(()),
+                Err(error) => self.skip(&columns, &error)?,
             }
-            let line = record.position().map_or(0, csv::Position::line);
-            self.take(&columns, &record, line, only);
+            if self.wrong_lines > MOST_LISTED {
+                return Err(too_many_wrong_lines());
+            }
         }
+    }
+
+    /// Goes on after a line that is no text; not after a file that cannot be read.
+    fn skip(&mut self, columns: &Columns, error: &csv::Error) -> Result<(), FileProblem> {
+        let csv::ErrorKind::Utf8 { .. } = error.kind() else {
+            return Err(unreadable(error));
+        };
+        let line = error.position().map_or(0, csv::Position::line);
+        let words = Sentence::new("不是 UTF-8 文字", "not UTF-8 text");
+        self.rejected
+            .push(columns.rejection(line, ErrorCode::WrongType, words));
+        self.wrong_lines += 1;
+        Ok(())
     }
 
     fn take(
@@ -183,11 +193,13 @@ impl DivisionSet {
                 .rejection(line, ErrorCode::WrongType, words)
                 .at("code", code);
             self.rejected.push(rejection);
+            self.wrong_lines += 1;
             return;
         };
         let batch = self.counties.entry(division.county()).or_default();
-        if let Err(rejection) = columns.check(record, code, name, line) {
+        if let Some(rejection) = columns.check(record, code, name, line) {
             batch.rejected.push(rejection);
+            self.wrong_lines += 1;
             return;
         }
         if batch.push(level, code, name, line).is_none() {
@@ -256,16 +268,9 @@ impl Columns {
         })
     }
 
-    #[expect(clippy::result_large_err, reason = "a refusal is rare and moved once")]
-    fn check(
-        &self,
-        record: &StringRecord,
-        code: &str,
-        name: &str,
-        line: u64,
-    ) -> Result<(), Rejection> {
+    fn check(&self, record: &StringRecord, code: &str, name: &str, line: u64) -> Option<Rejection> {
         let refuse = |code: ErrorCode, words: Sentence, column: &str, value: &str| {
-            Err(self.rejection(line, code, words).at(column, value))
+            Some(self.rejection(line, code, words).at(column, value))
         };
         for (column, place) in &self.ancestors {
             let ancestor = record.get(*place).unwrap_or_default().trim();
@@ -284,7 +289,7 @@ impl Columns {
         } else if name.contains(char::is_control) {
             ErrorCode::ControlCharacter
         } else {
-            return Ok(());
+            return None;
         };
         refuse(wrong, wrong.title().into(), "name", name)
     }
@@ -296,6 +301,15 @@ impl Columns {
             None => rejection,
         }
     }
+}
+
+/// Each is kept until it is reported, and a file with so many is the wrong file.
+fn too_many_wrong_lines() -> FileProblem {
+    FileProblem::new(
+        ErrorCode::TooMany,
+        format!("超过 {MOST_LISTED} 行有误，请检查是否选错了文件"),
+        format!("more than {MOST_LISTED} lines are wrong; is it the right file?"),
+    )
 }
 
 fn unreadable(error: &csv::Error) -> FileProblem {
@@ -389,9 +403,19 @@ mod tests {
 
     #[test]
     fn a_file_of_other_columns_is_refused() {
-        let problem = DivisionSet::default()
-            .read("a,b\n1,2\n".as_bytes(), None)
-            .unwrap_err();
-        assert_eq!(problem.code, ErrorCode::Required);
+        let problem = |file: &[u8]| DivisionSet::default().read(file, None).unwrap_err().code;
+        assert_eq!(problem(b"a,b\n1,2\n"), ErrorCode::Required);
+        let endless = format!("code,name,cityCode\n{}", "x,y,z\n".repeat(MOST_LISTED + 1));
+        assert_eq!(problem(endless.as_bytes()), ErrorCode::TooMany);
+    }
+
+    #[test]
+    fn a_line_that_is_no_text_costs_that_line_alone() {
+        let mut set = DivisionSet::default();
+        let file =
+            b"code,name,cityCode,provinceCode\n421083,\xba\xe9\xba\xfe,4210,42\n441900,x,4419,44\n";
+        set.read(file.as_slice(), None).unwrap();
+        assert_eq!((set.counties.len(), set.rejected.len()), (1, 1));
+        assert_eq!(set.rejected[0].line, 2);
     }
 }

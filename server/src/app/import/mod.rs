@@ -19,10 +19,11 @@ pub mod villages;
 pub use report::{FileProblem, ImportReport, Outcome, Rejection, What};
 
 use super::AppError;
-use crate::store::{StoreError, TransactionError};
+use crate::store::{StoreError, TransactionError, WriteTxn, divisions as stored_divisions};
 use bytes::Bytes;
 use std::sync::Arc;
 use table::{Column, Table};
+use tepai_sync_protocol::division::DivisionCode;
 use tepai_sync_protocol::problem::ErrorCode;
 
 /// Bytes of a file.
@@ -77,6 +78,17 @@ async fn read_table(file: Bytes, columns: &'static [Column]) -> Result<Arc<Table
     let read = tokio::task::spawn_blocking(move || Table::read(&file, columns)).await;
     let table = read.unwrap_or_else(|_| Err(unreadable()))?;
     Ok(Arc::new(table))
+}
+
+/// Refuses a table for a county that is not here: its code is mistyped, or its divisions come first.
+async fn require_county(txn: &WriteTxn, county: &DivisionCode) -> Result<(), AppError> {
+    if stored_divisions::find(txn, county).await?.is_some() {
+        return Ok(());
+    }
+    let detail = format!(
+        "没有 {county} 这个县；请先导入它的行政区划 / there is no county {county}; import its divisions first"
+    );
+    Err(AppError::with_detail(ErrorCode::NotFound, detail))
 }
 
 fn unreadable() -> FileProblem {

@@ -28,18 +28,18 @@ pub(super) async fn publish(
     let mut entries = Vec::new();
     if !changes.techniques.is_empty() {
         let stored = techniques::list(txn, county).await?;
-        let moved = stored
+        let techniques = stored
             .into_iter()
             .filter(|one| changes.techniques.contains(&one.code));
-        entries.extend(moved.map(|one| publish::Entry::Technique(technique_entry(one))));
+        entries.extend(techniques.map(|one| publish::Entry::Technique(technique_entry(one))));
     }
     if !changes.villages.is_empty() {
         let known = divisions::list(txn, county).await?;
         let profiles = villages::list(txn, county).await?;
         let known: BTreeMap<_, _> = known.iter().map(|one| (&one.code, one)).collect();
         let profiles: BTreeMap<_, _> = profiles.iter().map(|one| (&one.village, one)).collect();
-        let moved = changes.villages.iter().filter_map(|code| known.get(code));
-        entries.extend(moved.map(|village| {
+        let villages = changes.villages.iter().filter_map(|code| known.get(code));
+        entries.extend(villages.map(|village| {
             let township = village
                 .code
                 .township()

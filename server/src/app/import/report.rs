@@ -201,7 +201,7 @@ impl From<FileProblem> for crate::app::AppError {
         let FileProblem { code, words } = problem;
         Self::Refused {
             code: ErrorCode::InvalidInput,
-            detail: Some(format!("{} / {}", words.zh, words.en)),
+            detail: None,
             errors: vec![FieldProblem {
                 pointer: "/file".to_owned(),
                 code,

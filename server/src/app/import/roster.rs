@@ -6,7 +6,7 @@
 use super::report::{ImportReport, Outcome, Rejection, What};
 use super::row::Row;
 use super::table::{Column, Table};
-use super::{Halt, conclude, read_table, settle};
+use super::{Halt, conclude, read_table, require_county, settle};
 use crate::app::{App, AppError};
 use crate::clock::Clock;
 use crate::domain::account::{self, Account, Attempts};
@@ -87,6 +87,7 @@ pub async fn import(
     let outcome = app
         .store
         .write(async move |txn| {
+            require_county(txn, &county).await?;
             let mut known = Known::load(txn, county, &table).await?;
             let (plan, report) = plan(&table, &mut known, &clock, dry_run);
             plan.save(txn).await?;

@@ -10,11 +10,13 @@ use std::io::{Cursor, Read};
 use tepai_sync_protocol::problem::ErrorCode;
 
 /// Bytes of everything in a workbook, unpacked.
-const MAX_UNPACKED_BYTES: u64 = 256 * 1024 * 1024;
+const MAX_UNPACKED_BYTES: u64 = 64 * 1024 * 1024;
 /// Rows of a file.
 const MAX_ROWS: usize = 100_000;
 /// Cells of one row.
 const MAX_COLUMNS: usize = 200;
+/// Cells of a file.
+const MAX_CELLS: usize = 3_000_000;
 /// Lines among which the headings are looked for; a title may stand above them.
 const HEADING_LINES: usize = 10;
 
@@ -259,7 +261,7 @@ fn read_csv(text: &str) -> Result<Vec<Line>, FileProblem> {
     loop {
         match reader.read_record(&mut record) {
             Ok(true) => {}
-            Ok(false) => return Ok(lines.0),
+            Ok(false) => return Ok(lines.lines),
             Err(error) => return Err(unreadable(&error)),
         }
         let number = record.position().map_or(0, csv::Position::line);
@@ -318,7 +320,7 @@ fn read_workbook(bytes: &[u8]) -> Result<Vec<Line>, FileProblem> {
         }
     }
     lines.push(u64::from(current.0) + 1, current.1)?;
-    Ok(lines.0)
+    Ok(lines.lines)
 }
 
 /// Unpacks every part of the workbook into nothing: a small file can hold gigabytes.
@@ -367,24 +369,28 @@ fn text_of(value: &DataRef<'_>) -> String {
 
 /// Lines with something in them, within the limits.
 #[derive(Default)]
-struct Lines(Vec<Line>);
+struct Lines {
+    lines: Vec<Line>,
+    cells: usize,
+}
 
 impl Lines {
-    fn push(&mut self, number: u64, cells: Vec<String>) -> Result<(), FileProblem> {
-        if cells.iter().all(String::is_empty) {
-            return Ok(());
-        }
+    fn push(&mut self, number: u64, mut cells: Vec<String>) -> Result<(), FileProblem> {
+        let filled = cells.iter().rposition(|cell| !cell.is_empty());
+        let Some(last) = filled else { return Ok(()) };
+        cells.truncate(last + 1);
         if cells.len() > MAX_COLUMNS {
             return Err(too_wide(number));
         }
-        if self.0.len() > MAX_ROWS {
+        self.cells += cells.len();
+        if self.lines.len() > MAX_ROWS || self.cells > MAX_CELLS {
             return Err(FileProblem::new(
                 ErrorCode::TooMany,
-                format!("超过 {MAX_ROWS} 行，请分成几个文件"),
-                format!("more than {MAX_ROWS} rows; split the file"),
+                format!("超过 {MAX_ROWS} 行或 {MAX_CELLS} 格，请分成几个文件"),
+                format!("more than {MAX_ROWS} rows or {MAX_CELLS} cells; split the file"),
             ));
         }
-        self.0.push(Line { number, cells });
+        self.lines.push(Line { number, cells });
         Ok(())
     }
 }

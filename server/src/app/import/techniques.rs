@@ -4,7 +4,7 @@ use super::reference::{self, ReferenceChanges};
 use super::report::{ImportReport, Outcome, Rejection, What};
 use super::row::Row;
 use super::table::{Column, Table};
-use super::{conclude, read_table, settle};
+use super::{conclude, read_table, require_county, settle};
 use crate::app::{App, AppError};
 use crate::store::techniques::{self, Technique};
 use bytes::Bytes;
@@ -35,6 +35,7 @@ pub async fn import(
     let outcome = app
         .store
         .write(async move |txn| {
+            require_county(txn, &county).await?;
             let stored = techniques::list(txn, &county).await?;
             let Plan {
                 save,

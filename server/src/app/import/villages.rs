@@ -4,7 +4,7 @@ use super::reference::{self, ReferenceChanges};
 use super::report::{ImportReport, Outcome, What};
 use super::row::Row;
 use super::table::{Column, Table};
-use super::{conclude, read_table, settle};
+use super::{conclude, read_table, require_county, settle};
 use crate::app::{App, AppError};
 use crate::domain::geo::{Datum, Point, to_wgs84};
 use crate::store::divisions::{self, StoredDivision};
@@ -47,6 +47,7 @@ pub async fn import(
     let outcome = app
         .store
         .write(async move |txn| {
+            require_county(txn, &county).await?;
             let known = divisions::list_level(txn, &county, Level::Village).await?;
             let stored = villages::list(txn, &county).await?;
             let Plan {

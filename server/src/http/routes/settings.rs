@@ -25,7 +25,7 @@ pub fn router() -> OpenApiRouter<App> {
 /// A setting of the county.
 #[derive(Debug, Serialize, ToSchema)]
 struct SettingDocument {
-    /// Its name: `coverage_kinds`, `time_zone`, `overdue_days`, `review_steps`.
+    /// Its name: `coverage_kinds`, `time_zone`, `overdue_days` or `review_steps`.
     name: &'static str,
     /// What people call it.
     label: Words,
