@@ -372,7 +372,7 @@ async fn token(world: &World, role: Role) -> String {
         township: None,
         password: Some(password()),
     };
-    manage_accounts::create(&world.app, &Manager::Shell, new)
+    manage_accounts::create(&world.app, &Manager::Operator, new)
         .await
         .unwrap();
     let signed = sign_in(&world.app, &login, password()).await.unwrap();

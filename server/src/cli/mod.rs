@@ -182,9 +182,7 @@ fn given(cli: &Cli, environment: &[(String, String)]) -> Result<Given, Failure> 
         | Command::Account(_)
         | Command::Import(_)
         | Command::Openapi(_)
-        | Command::Config(_) => {
-            None
-        }
+        | Command::Config(_) => None,
     });
     Ok(Given {
         data_dir: data_dir(cli.common.data_dir.as_deref(), environment)?,
