@@ -2,6 +2,7 @@
 
 #![expect(
     clippy::expect_used,
+    clippy::format_push_string,
     clippy::too_many_lines,
     clippy::unwrap_used,
     clippy::indexing_slicing,

@@ -1,6 +1,7 @@
 //! The commands of `tepai`. The only code that prints; it calls `app`, and starts `serve`.
 
 mod account;
+mod check;
 mod config;
 mod device;
 mod import;
@@ -8,6 +9,7 @@ mod migrate;
 mod openapi;
 mod out;
 mod serve;
+pub(crate) mod summary;
 mod table;
 
 pub use out::{Failure, Lang, Out};
@@ -93,6 +95,12 @@ enum Command {
     /// Import divisions, the roster, techniques and villages · 导入数据
     #[command(subcommand)]
     Import(import::ImportCommand),
+    /// Print the figures of a county, township or village · 汇总
+    Summary(summary::SummaryArgs),
+    /// Recount the summaries of a county from nothing · 核对汇总
+    Check(check::CheckArgs),
+    /// Make the summaries of a county anew · 重建汇总
+    Rebuild(check::CheckArgs),
     /// Print the description of the API · 输出接口说明
     Openapi(openapi::OpenapiArgs),
     /// Print the settings, and where each comes from · 输出设置及其来源
@@ -161,6 +169,9 @@ fn carry_out(cli: Cli, environment: &[(String, String)], out: Out) -> Result<(),
             Command::Account(command) => account::run(command, &context).await,
             Command::Device(command) => device::run(command, &context).await,
             Command::Import(command) => import::run(command, &context).await,
+            Command::Summary(args) => summary::run(args, &context).await,
+            Command::Check(args) => check::run(args, &context).await,
+            Command::Rebuild(args) => check::rebuild(args, &context).await,
             // Done above, without a database.
             Command::Openapi(_) | Command::Config(_) => Ok(()),
         }
@@ -181,6 +192,9 @@ fn given(cli: &Cli, environment: &[(String, String)]) -> Result<Given, Failure> 
         Command::Migrate(_)
         | Command::Account(_)
         | Command::Import(_)
+        | Command::Summary(_)
+        | Command::Check(_)
+        | Command::Rebuild(_)
         | Command::Openapi(_)
         | Command::Config(_) => None,
     });

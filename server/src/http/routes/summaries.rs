@@ -148,7 +148,7 @@ struct RowDocument {
 
 /// A summary.
 #[derive(Debug, Serialize, ToSchema)]
-struct SummaryDocument {
+pub(crate) struct SummaryDocument {
     /// The division.
     division: Named,
     /// The period.
@@ -252,7 +252,7 @@ pub(super) fn read_period(text: &str) -> Result<Period, ApiError> {
         })
 }
 
-fn group_by(word: &str, division: &DivisionCode) -> Result<GroupBy, ApiError> {
+pub(crate) fn group_by(word: &str, division: &DivisionCode) -> Result<GroupBy, ApiError> {
     let by = match (word, division.level()) {
         ("township", Level::County) => GroupBy::Division(Level::Township),
         ("village", Level::County | Level::Township) => GroupBy::Division(Level::Village),
@@ -273,7 +273,7 @@ fn group_by(word: &str, division: &DivisionCode) -> Result<GroupBy, ApiError> {
     Ok(by)
 }
 
-fn document(
+pub(crate) fn document(
     division: &DivisionCode,
     period: Period,
     filter: &Filter,
@@ -305,7 +305,7 @@ fn document(
     }
 }
 
-fn name_of(key: &GroupKey, names: &Names) -> Option<String> {
+pub(crate) fn name_of(key: &GroupKey, names: &Names) -> Option<String> {
     match key {
         GroupKey::Division(code) => names.divisions.get(code).cloned(),
         GroupKey::Technique(code) => names.techniques.get(code).cloned(),
