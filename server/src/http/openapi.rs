@@ -24,6 +24,7 @@ use utoipa_axum::router::OpenApiRouter;
     tags(
         (name = "sync", description = "同步: what a phone sends and receives"),
         (name = "visits", description = "走访记录, and their review"),
+        (name = "records", description = "记录: what stands behind a figure"),
         (name = "summaries", description = "汇总: figures of a village, township or county"),
         (name = "coverage", description = "覆盖: which villages are assigned, visited and overdue"),
         (name = "identity", description = "登录与设备: sessions, accounts, devices and their enrolment"),
