@@ -344,6 +344,7 @@ fn real_divisions() -> Option<PathBuf> {
     Some(PathBuf::from(named))
 }
 
+#[expect(clippy::print_stderr, reason = "what is left out is said aloud")]
 async fn the_real_county_is_imported_whole(world: World) {
     let Some(directory) = real_divisions() else {
         eprintln!("SKIPPED: TEPAI_TEST_DIVISIONS does not name a directory of real divisions");
