@@ -113,7 +113,10 @@ pub(crate) fn table(division: &DivisionCode, answer: &Answer, lang: Lang) -> Tab
         .iter()
         .filter_map(|code| Measure::find(code))
         .collect();
-    let head = |measure: &&Measure| format!("{} ({})", words(measure.name), words(measure.unit));
+    let head = |measure: &&Measure| match (words(measure.name), words(measure.unit)) {
+        (name, unit) if name == unit => name.to_owned(),
+        (name, unit) => format!("{name}\n{unit}"),
+    };
     let place = if lang == Lang::Zh { "范围" } else { "of" };
     let mut table = Table::new(
         [place.to_owned()]
