@@ -14,7 +14,12 @@ pub struct Clock(Arc<Source>);
 #[derive(Debug)]
 enum Source {
     System,
-    Manual { now: AtomicI64, ids: AtomicU64 },
+    Manual {
+        now: AtomicI64,
+        ids: AtomicU64,
+        /// When the system's clock took over, by that clock; 0 while this one stands still.
+        running_since: AtomicI64,
+    },
 }
 
 impl Clock {
@@ -28,6 +33,7 @@ impl Clock {
         Self(Arc::new(Source::Manual {
             now: AtomicI64::new(now_ms),
             ids: AtomicU64::new(seed),
+            running_since: AtomicI64::new(0),
         }))
     }
 
@@ -38,16 +44,26 @@ impl Clock {
         }
     }
 
-    /// Milliseconds since 1970 UTC.
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "this is the one place that asks the system"
-    )]
-    pub fn now_ms(&self) -> i64 {
-        match &*self.0 {
-            Source::System => Timestamp::now().as_millisecond(),
-            Source::Manual { now, .. } => now.load(Ordering::SeqCst),
+    /// Lets a manual clock run on from where it stands; does nothing to the system's.
+    pub fn run_on(&self) {
+        if let Source::Manual { running_since, .. } = &*self.0 {
+            running_since.store(system_ms(), Ordering::SeqCst);
         }
+    }
+
+    /// Milliseconds since 1970 UTC.
+    pub fn now_ms(&self) -> i64 {
+        let Source::Manual {
+            now, running_since, ..
+        } = &*self.0
+        else {
+            return system_ms();
+        };
+        let passed = match running_since.load(Ordering::SeqCst) {
+            0 => 0,
+            since => system_ms() - since,
+        };
+        now.load(Ordering::SeqCst) + passed
     }
 
     /// The local date in `zone`.
@@ -63,13 +79,21 @@ impl Clock {
     pub fn new_id(&self) -> Uuid {
         match &*self.0 {
             Source::System => Uuid::now_v7(),
-            Source::Manual { now, ids } => {
+            Source::Manual { now, ids, .. } => {
                 let count = ids.fetch_add(1, Ordering::SeqCst);
                 let millis = u64::try_from(now.load(Ordering::SeqCst)).unwrap_or(0);
                 uuid::Builder::from_unix_timestamp_millis(millis, &counter_bytes(count)).into_uuid()
             }
         }
     }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is the one place that asks the system"
+)]
+fn system_ms() -> i64 {
+    Timestamp::now().as_millisecond()
 }
 
 /// The local date of an instant in `zone`; the epoch's date for an instant beyond the calendar.

@@ -17,6 +17,7 @@ pub mod policy;
 pub mod publish;
 pub mod pull;
 pub mod push;
+pub mod read_divisions;
 pub mod read_records;
 pub mod read_visits;
 pub mod review_visit;

@@ -3,6 +3,7 @@
 mod account;
 mod check;
 mod config;
+mod demo;
 mod device;
 mod import;
 mod migrate;
@@ -82,6 +83,8 @@ struct Common {
 /// What to do.
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Play four months of a county, show its figures, and keep serving · 演示
+    Demo(demo::DemoArgs),
     /// Serve phones and the office · 启动服务
     Serve(serve::ServeArgs),
     /// Bring the database up to this version · 更新数据库结构
@@ -164,6 +167,7 @@ fn carry_out(cli: Cli, environment: &[(String, String)], out: Out) -> Result<(),
     let runtime = tokio::runtime::Runtime::new()?;
     runtime.block_on(async {
         match cli.command {
+            Command::Demo(args) => demo::run(args, &context).await,
             Command::Serve(args) => serve::run(args, &context).await,
             Command::Migrate(args) => migrate::run(args, &context).await,
             Command::Account(command) => account::run(command, &context).await,
@@ -187,6 +191,7 @@ fn given(cli: &Cli, environment: &[(String, String)]) -> Result<Given, Failure> 
         flags.push(("log.level", level.clone(), "--log"));
     }
     flags.extend(match &cli.command {
+        Command::Demo(args) => args.settings(),
         Command::Serve(args) => args.settings(),
         Command::Device(command) => command.settings(),
         Command::Migrate(_)

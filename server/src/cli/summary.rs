@@ -56,7 +56,7 @@ pub(super) async fn run(args: SummaryArgs, context: &Context) -> Result<(), Fail
     let app = context.app().await?;
     let by = match args.by.as_deref() {
         Some(word) => {
-            Some(group_by(word, &args.division).map_err(|error| unknown_rows(&error.detail))?)
+            Some(group_by(word, &args.division).map_err(|error| unknown_rows(error.detail))?)
         }
         None => below(&args.division),
     };
@@ -88,8 +88,8 @@ pub(super) async fn run(args: SummaryArgs, context: &Context) -> Result<(), Fail
     tell_cut_off(args.period, &answer, context)
 }
 
-fn unknown_rows(detail: &Option<String>) -> Failure {
-    let detail = detail.clone().unwrap_or_default();
+fn unknown_rows(detail: Option<String>) -> Failure {
+    let detail = detail.unwrap_or_default();
     Failure::usage(
         Sentence::new(
             format!("不认识的 --by（{detail}）"),
