@@ -47,7 +47,7 @@ pub(super) struct ListArgs {
 pub(super) struct EnrolCodeArgs {
     /// Login name of whoever carries the phone · 使用者的登录名
     login: String,
-    /// Address under which the phone reaches the server · 手机访问服务器的地址 [default: `server.base_url`]
+    /// Address under which the phone reaches the server, unless the settings say · 手机访问服务器的地址
     #[arg(long, value_name = "URL")]
     server: Option<String>,
     /// Print JSON · 输出 JSON

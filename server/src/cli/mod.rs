@@ -69,7 +69,7 @@ struct Common {
         hide_env_values = true
     )]
     config: Option<PathBuf>,
-    /// <sqlite:///file.db> or <postgres://user@host/name> · 数据库 [default: tepai.db in the data directory]
+    /// `sqlite:///file.db` or `postgres://user@host/name` · 数据库 [default: tepai.db in the data directory]
     #[arg(long, global = true, value_name = "URL")]
     database_url: Option<String>,
     /// error, warn, info, debug or trace · 日志级别
