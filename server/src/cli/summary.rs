@@ -141,7 +141,7 @@ pub(crate) fn table(division: &DivisionCode, answer: &Answer, lang: Lang) -> Tab
         .cloned()
         .unwrap_or_else(|| division.to_string());
     let whole = if lang == Lang::Zh {
-        format!("{whole}（合计）")
+        format!("{whole}（整体）")
     } else {
         format!("{whole} (whole)")
     };

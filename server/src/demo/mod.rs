@@ -80,7 +80,7 @@ pub async fn found(
     let codes = village_codes(app, &county).await?;
     let people = county::people(&codes);
     accept(
-        roster::import(
+        &roster::import(
             app,
             county.clone(),
             Bytes::from(county::roster(&people)),
@@ -89,7 +89,7 @@ pub async fn found(
         .await?,
     )?;
     accept(
-        techniques::import(
+        &techniques::import(
             app,
             county.clone(),
             Bytes::from(county::techniques()),
@@ -98,7 +98,7 @@ pub async fn found(
         .await?,
     )?;
     accept(
-        villages::import(
+        &villages::import(
             app,
             county.clone(),
             Bytes::from(county::profiles(&codes)),
@@ -130,7 +130,7 @@ async fn import_fictional(app: &App) -> Result<DivisionCode> {
     let files = county::division_files()
         .into_iter()
         .map(|(_, text)| Bytes::from(text));
-    accept(divisions::import_files(app, county.clone(), files.collect(), false).await?)?;
+    accept(&divisions::import_files(app, county.clone(), files.collect(), false).await?)?;
     Ok(county)
 }
 
@@ -144,7 +144,7 @@ async fn import_real(
         None => first_county(directory)?,
     };
     accept(
-        divisions::import_directory(app, directory, Some(county.clone()), false, &|_| {}).await?,
+        &divisions::import_directory(app, directory, Some(county.clone()), false, &|_| {}).await?,
     )?;
     Ok(county)
 }
@@ -161,7 +161,7 @@ fn first_county(directory: &Path) -> Result<DivisionCode> {
     Ok(first.get(0).unwrap_or_default().parse()?)
 }
 
-fn accept(report: ImportReport) -> Result<()> {
+fn accept(report: &ImportReport) -> Result<()> {
     ensure!(
         report.rejected_rows == 0,
         "the demo's own tables are right: {report:?}"

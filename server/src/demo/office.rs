@@ -28,8 +28,9 @@ impl Office {
             answer.text().await?
         );
         let answer: Value = answer.json().await?;
-        let token = answer["token"]
-            .as_str()
+        let token = answer
+            .get("token")
+            .and_then(Value::as_str)
             .context("a session has a token")?
             .to_owned();
         Ok(Self {
@@ -54,8 +55,13 @@ impl Office {
                 .error_for_status()?
                 .json()
                 .await?;
-            visits.extend(page["visits"].as_array().cloned().unwrap_or_default());
-            match page["next"].as_str() {
+            visits.extend(
+                page.get("visits")
+                    .and_then(Value::as_array)
+                    .cloned()
+                    .unwrap_or_default(),
+            );
+            match page.get("next").and_then(Value::as_str) {
                 Some(next) => cursor = format!("&cursor={next}"),
                 None => break,
             }
@@ -66,8 +72,11 @@ impl Office {
 
     /// Judges a visit.
     pub(super) async fn review(&self, visit: &Value, verdict: Value) -> Result<()> {
-        let id = visit["id"].as_str().context("a visit has an id")?;
-        let mut body = json!({"rev": visit["rev"]});
+        let id = visit
+            .get("id")
+            .and_then(Value::as_str)
+            .context("a visit has an id")?;
+        let mut body = json!({"rev": visit.get("rev")});
         if let (Value::Object(body), Value::Object(more)) = (&mut body, verdict) {
             body.extend(more);
         }

@@ -1,5 +1,6 @@
-//! What happens in the demo, day by day: phones log offline and synchronise in bursts, the office reviews on
-//! Fridays. Everything goes over HTTP; the dice are seeded, so that the same seed tells the same story.
+//! What happens in the demo, day by day: phones log offline and synchronise in bursts, the office reviews on Fridays.
+//!
+//! Everything goes over HTTP; the dice are seeded, so that the same seed tells the same story.
 
 use super::county::{self, FIRST_DAY, HAND_OVER, LAST_DAY, Person, TECHNIQUES};
 use super::office::Office;
@@ -293,9 +294,9 @@ impl Story {
         let id = field.phone.log_visit(&visit);
         field.logged += 1;
         if dice.happens(70) {
-            let digits: String = (0..4)
-                .map(|_| format!("{:016x}", dice.0.next_u64()))
-                .collect();
+            let digits = [(); 4]
+                .map(|()| format!("{:016x}", dice.0.next_u64()))
+                .concat();
             field.phone.announce_photo(&Photo {
                 village_code: village.parse().ok(),
                 visit_id: Some(id),
