@@ -10,6 +10,7 @@
 )]
 
 mod commissioners;
+mod demo;
 mod feed_order;
 mod identity;
 mod import;

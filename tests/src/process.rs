@@ -76,7 +76,7 @@ fn address_in(line: &str) -> Option<String> {
 }
 
 /// The `tepai` that was built beside this test.
-fn binary() -> PathBuf {
+pub fn binary() -> PathBuf {
     let own = std::env::current_exe().expect("the path of this program");
     let beside = own.ancestors().skip(1).map(|folder| folder.join("tepai"));
     let found = beside.into_iter().take(3).find(|path| path.is_file());
