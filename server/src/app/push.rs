@@ -1,7 +1,7 @@
 //! Applies the mutations of a device, each exactly once, in one transaction.
 //!
 //! Judging comes in two halves: [`Prepared`] is what can be said without the database, before any lock;
-//! [`Pusher`] walks the mutations in order over a [`Ledger`]. Refusals are data: nothing here fails
+//! `Pusher` walks the mutations in order over a [`Ledger`]. Refusals are data: nothing here fails
 //! because of what a phone sent.
 
 use super::AppError;

@@ -13,7 +13,7 @@ pub(super) struct ConfigArgs {
     /// Print every setting with its default and meaning · 输出全部设置、默认值与说明
     #[arg(long)]
     default: bool,
-    /// Print a fresh secret for [security] · 生成新的 [security] secret
+    /// Print a fresh security.secret · 生成新的 security.secret
     #[arg(long, conflicts_with = "default")]
     new_secret: bool,
     /// Print JSON · 输出 JSON
