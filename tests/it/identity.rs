@@ -1,20 +1,14 @@
 //! Signing in, accounts and devices over HTTP: who may do what, what ends when, and what an outsider can learn.
 
-use axum::Router;
-use axum::body::{Body, to_bytes};
-use axum::http::{HeaderMap, Method, Request, StatusCode, header};
+use axum::http::{Method, StatusCode, header};
 use serde_json::{Value, json};
 use std::time::Instant;
-use tepai_server::app::manage_accounts::{self, Created, Manager, NewAccount};
 use tepai_server::domain::actor::Role;
-use tepai_server::domain::secret::Secret;
-use tepai_server::http::router;
+use tepai_tests::caller::{Answer, PASSWORD, enrol, make_account};
 use tepai_tests::world::{COUNTY, code, townships, villages};
-use tepai_tests::{World, on_both_databases};
-use tower::ServiceExt;
+use tepai_tests::{Caller, World, on_both_databases};
 
 const MINUTE: i64 = 60_000;
-const PASSWORD: &str = "correct horse";
 
 on_both_databases!(
     a_session_is_opened_used_and_closed,
@@ -42,158 +36,14 @@ on_both_databases!(
     bad_input_is_refused_by_code,
 );
 
-struct Answer {
-    status: StatusCode,
-    headers: HeaderMap,
-    body: Value,
-}
-
-impl Answer {
-    #[track_caller]
-    fn ok(self) -> Value {
-        assert!(self.status.is_success(), "{} {}", self.status, self.body);
-        self.body
-    }
-
-    #[track_caller]
-    fn refused(self, status: u16, code: &str) -> Value {
-        assert_eq!(
-            (self.status.as_u16(), self.body["code"].as_str()),
-            (status, Some(code))
-        );
-        self.body
-    }
-}
-
-/// A caller with or without a token.
-struct Caller {
-    router: Router,
-    headers: Vec<(header::HeaderName, String)>,
-}
-
-impl Caller {
-    fn nobody(world: &World) -> Self {
-        Self {
-            router: router(world.app.clone()).0,
-            headers: vec![],
-        }
-    }
-
-    fn bearing(&self, token: &str) -> Self {
-        self.with(&[(header::AUTHORIZATION, &format!("Bearer {token}"))])
-    }
-
-    fn with(&self, headers: &[(header::HeaderName, &str)]) -> Self {
-        let headers = headers
-            .iter()
-            .map(|(name, value)| (name.clone(), (*value).to_owned()));
-        Self {
-            router: self.router.clone(),
-            headers: headers.collect(),
-        }
-    }
-
-    async fn send(&self, method: Method, path: &str, body: Option<Value>) -> Answer {
-        let mut request = Request::builder()
-            .method(method)
-            .uri(path)
-            .header(header::HOST, "kj.test");
-        for (name, value) in &self.headers {
-            request = request.header(name, value);
-        }
-        let body = match body {
-            Some(body) => {
-                request = request.header(header::CONTENT_TYPE, "application/json");
-                Body::from(body.to_string())
-            }
-            None => Body::empty(),
-        };
-        let response = self
-            .router
-            .clone()
-            .oneshot(request.body(body).unwrap())
-            .await
-            .unwrap();
-        let (parts, body) = response.into_parts();
-        let bytes = to_bytes(body, usize::MAX).await.unwrap();
-        let body = if bytes.is_empty() {
-            Value::Null
-        } else {
-            serde_json::from_slice(&bytes).unwrap()
-        };
-        Answer {
-            status: parts.status,
-            headers: parts.headers,
-            body,
-        }
-    }
-
-    async fn get(&self, path: &str) -> Answer {
-        self.send(Method::GET, path, None).await
-    }
-
-    async fn delete(&self, path: &str) -> Answer {
-        self.send(Method::DELETE, path, None).await
-    }
-
-    async fn post(&self, path: &str, body: Value) -> Answer {
-        self.send(Method::POST, path, Some(body)).await
-    }
-
-    async fn put(&self, path: &str, body: Value) -> Answer {
-        self.send(Method::PUT, path, Some(body)).await
-    }
-
-    async fn sign_in(&self, login: &str, password: &str) -> Answer {
-        self.post("/v1/session", json!({"login": login, "password": password}))
-            .await
-    }
-
-    /// The same caller, signed in.
-    async fn signed_in(&self, login: &str) -> Self {
-        let answer = self.sign_in(login, PASSWORD).await.ok();
-        self.bearing(answer["token"].as_str().unwrap())
-    }
-}
-
-async fn make(world: &World, login: &str, role: Role, county: &str) -> String {
-    let new = NewAccount {
-        county: code(county),
-        login: login.to_owned(),
-        display_name: format!("名 {login}"),
-        role,
-        township: (role == Role::Coordinator).then(|| townships()[0].clone()),
-        password: role.is_office().then(|| Secret::new(PASSWORD)),
-    };
-    let Created { account, .. } = manage_accounts::create(&world.app, &Manager::Operator, new)
-        .await
-        .unwrap();
-    account.person.to_string()
-}
-
 /// An administrator, signed in.
 async fn administrator(world: &World) -> Caller {
-    make(world, "admin", Role::Administrator, COUNTY).await;
+    make_account(world, "admin", Role::Administrator, COUNTY).await;
     Caller::nobody(world).signed_in("admin").await
 }
 
-async fn enrol(world: &World, office: &Caller, account: &str) -> (String, Caller) {
-    let path = format!("/v1/accounts/{account}/enrolment-codes");
-    let issued = office.post(&path, json!({})).await.ok();
-    let nobody = Caller::nobody(world);
-    let device = nobody
-        .post(
-            "/v1/devices/enrol",
-            json!({"code": issued["code"], "device_name": "荣耀 50"}),
-        )
-        .await
-        .ok();
-    let id = device["device_id"].as_str().unwrap().to_owned();
-    (id, nobody.bearing(device["token"].as_str().unwrap()))
-}
-
 async fn a_session_is_opened_used_and_closed(world: World) {
-    let id = make(&world, "li.fang", Role::Coordinator, COUNTY).await;
+    let id = make_account(&world, "li.fang", Role::Coordinator, COUNTY).await;
     let nobody = Caller::nobody(&world);
     nobody
         .get("/v1/session")
@@ -263,7 +113,7 @@ async fn the_use_of_a_session_is_written_down_once_a_minute(world: World) {
 }
 
 async fn the_cookie_serves_browsers_and_not_other_sites(world: World) {
-    make(&world, "admin", Role::Administrator, COUNTY).await;
+    make_account(&world, "admin", Role::Administrator, COUNTY).await;
     let nobody = Caller::nobody(&world);
     let answer = nobody.sign_in("admin", PASSWORD).await;
     let cookie = answer.headers[header::SET_COOKIE]
@@ -307,7 +157,7 @@ async fn the_cookie_serves_browsers_and_not_other_sites(world: World) {
 }
 
 async fn wrong_passwords_lock_an_account_for_a_while(world: World) {
-    make(&world, "admin", Role::Administrator, COUNTY).await;
+    make_account(&world, "admin", Role::Administrator, COUNTY).await;
     let nobody = Caller::nobody(&world);
     for _ in 0..4 {
         nobody
@@ -346,8 +196,8 @@ async fn wrong_passwords_lock_an_account_for_a_while(world: World) {
 
 async fn unknown_wrong_and_disabled_are_refused_alike(world: World) {
     let office = administrator(&world).await;
-    let id = make(&world, "gone", Role::Auditor, COUNTY).await;
-    make(&world, "phone", Role::Commissioner, COUNTY).await;
+    let id = make_account(&world, "gone", Role::Auditor, COUNTY).await;
+    make_account(&world, "phone", Role::Commissioner, COUNTY).await;
     let change = json!({"display_name": "x", "role": "auditor", "disabled": true});
     office.put(&format!("/v1/accounts/{id}"), change).await.ok();
     let nobody = Caller::nobody(&world);
@@ -449,7 +299,7 @@ async fn who_manages_whom(world: World) {
     for role in Role::ALL {
         ids.push((
             role,
-            make(&world, &format!("one-{}", role.as_str()), role, COUNTY).await,
+            make_account(&world, &format!("one-{}", role.as_str()), role, COUNTY).await,
         ));
     }
     let nobody = Caller::nobody(&world);
@@ -502,8 +352,8 @@ async fn who_manages_whom(world: World) {
 async fn other_counties_do_not_exist(world: World) {
     world.found_county("990422").await;
     let admin = administrator(&world).await;
-    let id = make(&world, "far", Role::Commissioner, "990422").await;
-    make(&world, "far-admin", Role::Administrator, "990422").await;
+    let id = make_account(&world, "far", Role::Commissioner, "990422").await;
+    make_account(&world, "far-admin", Role::Administrator, "990422").await;
     let far = Caller::nobody(&world).signed_in("far-admin").await;
     let (device, phone) = enrol(&world, &far, &id).await;
     let path = format!("/v1/accounts/{id}");
@@ -557,7 +407,7 @@ async fn wrong_fields_are_named(world: World) {
 
 async fn a_disabled_account_loses_sessions_codes_and_devices_at_once(world: World) {
     let office = administrator(&world).await;
-    let id = make(&world, "wu", Role::CountyOfficer, COUNTY).await;
+    let id = make_account(&world, "wu", Role::CountyOfficer, COUNTY).await;
     let wu = Caller::nobody(&world).signed_in("wu").await;
     let (_, phone) = enrol(&world, &office, &id).await;
     let path = format!("/v1/accounts/{id}");
@@ -607,7 +457,7 @@ async fn a_commissioner_has_no_password(world: World) {
         .await
         .refused(403, "not_allowed");
 
-    let id = make(&world, "qian", Role::Auditor, COUNTY).await;
+    let id = make_account(&world, "qian", Role::Auditor, COUNTY).await;
     let qian = Caller::nobody(&world).signed_in("qian").await;
     let change = json!({"display_name": "钱", "role": "commissioner"});
     office.put(&format!("/v1/accounts/{id}"), change).await.ok();
@@ -638,7 +488,7 @@ async fn nobody_disables_or_promotes_themselves(world: World) {
 async fn accounts_are_listed_page_by_page(world: World) {
     let office = administrator(&world).await;
     for number in 0..5 {
-        make(&world, &format!("kj{number}"), Role::Commissioner, COUNTY).await;
+        make_account(&world, &format!("kj{number}"), Role::Commissioner, COUNTY).await;
     }
     let (mut logins, mut cursor) = (vec![], String::new());
     loop {
@@ -670,7 +520,7 @@ async fn accounts_are_listed_page_by_page(world: World) {
 
 async fn a_code_makes_one_device_even_when_two_phones_race(world: World) {
     let office = administrator(&world).await;
-    let id = make(&world, "kj1", Role::Commissioner, COUNTY).await;
+    let id = make_account(&world, "kj1", Role::Commissioner, COUNTY).await;
     let nobody = Caller::nobody(&world);
     for round in 1..=5 {
         let issued = office
@@ -696,7 +546,7 @@ async fn a_code_makes_one_device_even_when_two_phones_race(world: World) {
 
 async fn a_code_ends(world: World) {
     let office = administrator(&world).await;
-    let id = make(&world, "kj1", Role::Commissioner, COUNTY).await;
+    let id = make_account(&world, "kj1", Role::Commissioner, COUNTY).await;
     let issued = office
         .post(&format!("/v1/accounts/{id}/enrolment-codes"), json!({}))
         .await
@@ -717,7 +567,7 @@ async fn a_code_ends(world: World) {
 
 async fn an_enrolment_code_comes_with_a_qr_code_of_the_server(world: World) {
     let office = administrator(&world).await;
-    let id = make(&world, "kj1", Role::Commissioner, COUNTY).await;
+    let id = make_account(&world, "kj1", Role::Commissioner, COUNTY).await;
     let path = format!("/v1/accounts/{id}/enrolment-codes");
     let issued = office.post(&path, json!({})).await.ok();
     let code = issued["code"].as_str().unwrap();
@@ -733,7 +583,7 @@ async fn an_enrolment_code_comes_with_a_qr_code_of_the_server(world: World) {
         .await
         .ok();
     assert_eq!(device["person_id"], id.as_str());
-    let auditor = make(&world, "shen", Role::Auditor, COUNTY).await;
+    let auditor = make_account(&world, "shen", Role::Auditor, COUNTY).await;
     office
         .post(
             &format!("/v1/accounts/{auditor}/enrolment-codes"),
@@ -745,7 +595,7 @@ async fn an_enrolment_code_comes_with_a_qr_code_of_the_server(world: World) {
 
 async fn a_revoked_device_is_told_so(world: World) {
     let office = administrator(&world).await;
-    let id = make(&world, "kj1", Role::Commissioner, COUNTY).await;
+    let id = make_account(&world, "kj1", Role::Commissioner, COUNTY).await;
     let (device, phone) = enrol(&world, &office, &id).await;
     let (_, other) = enrol(&world, &office, &id).await;
     let me = phone.get("/v1/devices/me").await.ok();
@@ -787,7 +637,7 @@ async fn a_revoked_device_is_told_so(world: World) {
 
 async fn a_coordinator_sees_the_devices_of_the_township(world: World) {
     let office = administrator(&world).await;
-    make(&world, "xiang", Role::Coordinator, COUNTY).await;
+    make_account(&world, "xiang", Role::Coordinator, COUNTY).await;
     let coordinator = Caller::nobody(&world).signed_in("xiang").await;
     let near = world.commissioner(&villages()[..1]).await;
     let far = world.commissioner(&villages()[4..5]).await;
@@ -804,7 +654,7 @@ async fn a_coordinator_sees_the_devices_of_the_township(world: World) {
 
 async fn what_is_kept_of_secrets_is_not_the_secret(world: World) {
     let office = administrator(&world).await;
-    let id = make(&world, "kj1", Role::Commissioner, COUNTY).await;
+    let id = make_account(&world, "kj1", Role::Commissioner, COUNTY).await;
     let (_, phone) = enrol(&world, &office, &id).await;
     office
         .post(&format!("/v1/accounts/{id}/enrolment-codes"), json!({}))
@@ -869,7 +719,7 @@ async fn bad_input_is_refused_by_code(world: World) {
     ] {
         office.get(path).await.refused(404, "not_found");
     }
-    let id = make(&world, "kj1", Role::Commissioner, COUNTY).await;
+    let id = make_account(&world, "kj1", Role::Commissioner, COUNTY).await;
     let path = format!("/v1/accounts/{id}/enrolment-codes");
     let issued = office.post(&path, json!({})).await.ok();
     let long = json!({"code": issued["code"], "device_name": "x".repeat(65)});

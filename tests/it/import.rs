@@ -1,8 +1,7 @@
 //! Imports: what a table brings, that a second run changes nothing, that a rehearsal keeps nothing, and what phones
 //! hear of it.
 
-use axum::body::{Body, to_bytes};
-use axum::http::{Request, header};
+use axum::http::{Method, header};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use tepai_server::app::import::{
@@ -12,14 +11,12 @@ use tepai_server::app::manage_accounts::{self, Manager, NewAccount};
 use tepai_server::app::sign_in::sign_in;
 use tepai_server::domain::actor::Role;
 use tepai_server::domain::secret::Secret;
-use tepai_server::http::router;
 use tepai_server::store::StoreError;
 use tepai_server::store::divisions::resolve_village;
 use tepai_sync_protocol::division::DivisionCode;
 use tepai_sync_protocol::problem::ErrorCode;
 use tepai_tests::world::{COUNTY, villages};
-use tepai_tests::{World, on_both_databases};
-use tower::ServiceExt;
+use tepai_tests::{Caller, World, on_both_databases};
 
 on_both_databases!(
     a_data_set_is_imported_county_by_county_and_goes_on_where_it_was_interrupted,
@@ -382,18 +379,11 @@ async fn token(world: &World, role: Role) -> String {
 
 async fn send(world: &World, token: &str, request: (&str, &str, &str, Vec<u8>)) -> (u16, Value) {
     let (method, path, media_type, body) = request;
-    let request = Request::builder()
-        .method(method)
-        .uri(path)
-        .header(header::HOST, "kj.test")
-        .header(header::AUTHORIZATION, format!("Bearer {token}"))
-        .header(header::CONTENT_TYPE, media_type)
-        .body(Body::from(body))
-        .unwrap();
-    let response = router(world.app.clone()).0.oneshot(request).await.unwrap();
-    let status = response.status().as_u16();
-    let bytes = to_bytes(response.into_body(), usize::MAX).await.unwrap();
-    (status, serde_json::from_slice(&bytes).unwrap())
+    let method = Method::from_bytes(method.as_bytes()).unwrap();
+    let caller = Caller::nobody(world).bearing(token);
+    let headers = [(header::CONTENT_TYPE, media_type)];
+    let answer = caller.send_bytes(method, path, &headers, body).await;
+    (answer.status.as_u16(), answer.body)
 }
 
 /// A form with these files.

@@ -11,11 +11,13 @@
     reason = "a harness fails loudly"
 )]
 
+pub mod caller;
 pub mod database;
 pub mod phone;
 pub mod process;
 pub mod world;
 
+pub use caller::Caller;
 pub use database::Backend;
 pub use phone::Phone;
 pub use world::World;

@@ -3,13 +3,17 @@
 use super::{App, AppError};
 use crate::domain::actor::OfficeActor;
 use crate::domain::period::Period;
-use crate::store::records;
+use crate::store::{ReadTxn, records};
 use serde_json::Value;
 use tepai_sync_protocol::division::DivisionCode;
 use tepai_sync_protocol::ids::RecordId;
 use tepai_sync_protocol::records::Kind;
 
 pub use crate::store::records::StoredRecord;
+
+/// Rows that one request reads at the most; a page may come back shorter, with a cursor to go on.
+const MOST_READ: usize = 5000;
+const CHUNK: u32 = 500;
 
 /// Which records are asked for.
 #[derive(Clone, Debug)]
@@ -20,6 +24,8 @@ pub struct RecordFilter {
     pub division: Option<DivisionCode>,
     /// Dated in this period.
     pub period: Option<Period>,
+    /// With this technique.
+    pub technique: Option<String>,
     /// After this one.
     pub after: Option<RecordId>,
     /// At most so many.
@@ -41,28 +47,66 @@ pub async fn list(
     actor: &OfficeActor,
     filter: RecordFilter,
 ) -> Result<RecordPage, AppError> {
-    let division = filter.division.unwrap_or_else(|| actor.reach().clone());
+    let asked = filter.division.clone();
+    let division = asked.unwrap_or_else(|| actor.reach().clone());
     if !actor.sees(&division) {
         return Err(AppError::not_found());
     }
-    let (kind, period, after, limit) = (filter.kind, filter.period, filter.after, filter.limit);
-    let mut found = app
+    let mut page = app
         .store
-        .read(async move |txn| {
-            Ok::<_, AppError>(
-                records::page_by_id(txn, &division, kind, period, after, limit + 1).await?,
-            )
-        })
+        .read(async move |txn| read_page(txn, &division, &filter).await)
         .await?;
-    let wanted = usize::try_from(limit).unwrap_or(usize::MAX);
-    let more = found.len() > wanted;
-    found.truncate(wanted);
-    let next = found.last().map(|record| record.id).filter(|_| more);
-    found.iter_mut().for_each(mask);
-    Ok(RecordPage {
-        records: found,
-        next,
-    })
+    page.records.iter_mut().for_each(mask);
+    Ok(page)
+}
+
+async fn read_page(
+    txn: &ReadTxn,
+    division: &DivisionCode,
+    filter: &RecordFilter,
+) -> Result<RecordPage, AppError> {
+    let wanted = usize::try_from(filter.limit).unwrap_or(usize::MAX);
+    let mut page = RecordPage::default();
+    let mut after = filter.after;
+    let mut read = 0;
+    loop {
+        let chunk =
+            records::page_by_id(txn, division, filter.kind, filter.period, after, CHUNK).await?;
+        let last = chunk.len() < usize::try_from(CHUNK).unwrap_or(usize::MAX);
+        for record in chunk {
+            read += 1;
+            if filter.takes(&record) {
+                if page.records.len() == wanted {
+                    page.next = after;
+                    return Ok(page);
+                }
+                page.records.push(record.clone());
+            }
+            after = Some(record.id);
+        }
+        if last {
+            return Ok(page);
+        }
+        if read >= MOST_READ {
+            page.next = after;
+            return Ok(page);
+        }
+    }
+}
+
+impl RecordFilter {
+    /// Whether a record of a kind that names techniques names the one that is asked for.
+    fn takes(&self, record: &StoredRecord) -> bool {
+        let Some(wanted) = &self.technique else {
+            return true;
+        };
+        let fields = &record.state.fields;
+        let one = fields.get("technique_code");
+        let several = fields.get("technique_codes").and_then(Value::as_array);
+        one.into_iter()
+            .chain(several.into_iter().flatten())
+            .any(|code| code.as_str() == Some(wanted))
+    }
 }
 
 /// Keeps the last four digits of a phone number: enough to tell two apart, not enough to call.

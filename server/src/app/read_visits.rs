@@ -33,8 +33,14 @@ pub struct VisitFilter {
     pub technique: Option<String>,
     /// For this beneficiary.
     pub beneficiary: Option<RecordId>,
-    /// In this review state.
-    pub state: Option<String>,
+    /// In this form.
+    pub mode: Option<String>,
+    /// Of this chain stage.
+    pub chain_stage: Option<String>,
+    /// Free or paid.
+    pub service_mode: Option<String>,
+    /// In one of these review states; in any if there are none.
+    pub states: Vec<String>,
     /// After this one.
     pub after: Option<(Date, RecordId)>,
     /// At most so many.
@@ -96,7 +102,7 @@ async fn read_page(
         from: filter.period.from(),
         to: filter.period.to(),
         author,
-        state: filter.state.clone(),
+        states: filter.states.clone(),
         after: filter.after,
     };
     let wanted = usize::try_from(filter.limit).unwrap_or(usize::MAX);
@@ -149,11 +155,16 @@ impl VisitFilter {
         };
         let beneficiary =
             |id: &RecordId| visit.beneficiary_ids.iter().flatten().any(|own| own == id);
+        let words = [
+            (&self.industry, &visit.industry),
+            (&self.mode, &visit.mode),
+            (&self.chain_stage, &visit.chain_stage),
+            (&self.service_mode, &visit.service_mode),
+        ];
         self.commissioner.is_none_or(by)
-            && self
-                .industry
-                .as_ref()
-                .is_none_or(|industry| visit.industry.as_ref() == Some(industry))
+            && words
+                .iter()
+                .all(|(asked, own)| asked.is_none() || asked == own)
             && self.technique.as_ref().is_none_or(technique)
             && self.beneficiary.as_ref().is_none_or(beneficiary)
     }

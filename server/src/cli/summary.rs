@@ -69,15 +69,13 @@ pub(super) async fn run(args: SummaryArgs, context: &Context) -> Result<(), Fail
     let question = Question {
         division: args.division.clone(),
         period: args.period,
-        filter: filter.clone(),
+        filter,
         by,
     };
-    let answer = summaries::summarise_any(&app, question).await?;
+    let answer = summaries::summarise_any(&app, question.clone()).await?;
     app.store.close().await?;
     if args.json {
-        return context
-            .out
-            .json(&document(&args.division, args.period, &filter, &answer));
+        return context.out.json(&document(&question, &answer));
     }
     if args.csv {
         return context.out.text(&csv(&args, &answer, context.out.lang)?);

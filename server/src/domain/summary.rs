@@ -342,7 +342,9 @@ impl Filter {
         self.mode.is_some() || self.chain_stage.is_some() || self.service_mode.is_some()
     }
 
-    fn narrowed_to(&self, by: GroupBy, key: &GroupKey) -> Self {
+    /// The filter that a row of this key passes, beside what its division or month says.
+    #[must_use]
+    pub fn narrowed_to(&self, by: GroupBy, key: &GroupKey) -> Self {
         let mut narrowed = self.clone();
         match (by, key) {
             (GroupBy::Industry, GroupKey::Word(word)) => {

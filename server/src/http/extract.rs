@@ -55,6 +55,11 @@ fn is_json(headers: &HeaderMap) -> bool {
     essence.is_some_and(|essence| essence.eq_ignore_ascii_case("application/json"))
 }
 
+/// Whether a query holds U+0000, which PostgreSQL cannot store and nobody means.
+fn holds_nul(query: &str) -> bool {
+    query.contains("%00") || query.contains('\0')
+}
+
 /// A body that could not be read: too large after decompression, or cut, or not what its encoding says.
 pub fn body_error(error: &BytesRejection) -> ApiError {
     match error {
@@ -102,6 +107,12 @@ where
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Self::Rejection> {
+        if parts.uri.query().is_some_and(holds_nul) {
+            return Err(ApiError::with_detail(
+                ErrorCode::InvalidParameter,
+                "a parameter holds the character U+0000 / 参数中含有 U+0000 字符",
+            ));
+        }
         let query = axum::extract::Query::<T>::from_request_parts(parts, state).await;
         query
             .map(|query| Self(query.0))

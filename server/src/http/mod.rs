@@ -9,6 +9,7 @@ pub mod extract;
 pub mod layers;
 pub mod limits;
 pub mod openapi;
+pub mod parameter;
 pub mod routes;
 #[cfg(test)]
 mod tests;

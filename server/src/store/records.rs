@@ -2,7 +2,7 @@
 
 use super::backend::for_update;
 use super::grants::date;
-use super::sql::{fetch_all, fetch_by_keys, insert};
+use super::sql::{fetch_all, fetch_by_keys, insert, placeholders};
 use super::{StoreError, Txn, WriteTxn};
 use jiff::civil::Date;
 use sea_orm::{ConnectionTrait, FromQueryResult, Value};
@@ -368,8 +368,8 @@ pub struct PageFilter {
     pub to: Date,
     /// Made by this person.
     pub author: Option<PersonId>,
-    /// In this review state.
-    pub state: Option<String>,
+    /// In one of these review states; in any if there are none.
+    pub states: Vec<String>,
     /// After this record of the page before.
     pub after: Option<(Date, RecordId)>,
 }
@@ -392,15 +392,22 @@ pub async fn page(
         filter.division.as_str().into(),
         format!("{}:", filter.division).into(),
     ];
+    if !filter.states.is_empty() {
+        let list = placeholders(values.len(), filter.states.len());
+        sql = format!("{sql} AND state IN ({list})");
+        values.extend(
+            filter
+                .states
+                .iter()
+                .map(|state| Value::from(state.as_str())),
+        );
+    }
     let mut also = |condition: &str, value: Value| {
         values.push(value);
         sql.push_str(&condition.replace("{}", &format!("${}", values.len())));
     };
     if let Some(author) = filter.author {
         also(" AND author_id = {}", author.0.into());
-    }
-    if let Some(state) = &filter.state {
-        also(" AND state = {}", state.as_str().into());
     }
     if let Some((on, id)) = filter.after {
         also(" AND (on_date, id) < ({}, ", on.to_string().into());

@@ -104,7 +104,7 @@ pub(super) async fn insert<const N: usize>(
     Ok(touched)
 }
 
-fn placeholders(before: usize, count: usize) -> String {
+pub(super) fn placeholders(before: usize, count: usize) -> String {
     let mut list = String::with_capacity(count * 6);
     for number in before + 1..=before + count {
         if number > before + 1 {

@@ -7,6 +7,7 @@ use crate::http::auth::Office;
 use crate::http::error::ApiError;
 use crate::http::etag::Tagged;
 use crate::http::extract::{Path, Query};
+use crate::http::parameter::technique;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use tepai_sync_protocol::division::DivisionCode;
@@ -35,6 +36,8 @@ struct RecordQuery {
     division: Option<DivisionCode>,
     /// For kinds with a date: by that date.
     period: Option<String>,
+    /// For kinds with a technique: by its catalogue code.
+    technique: Option<String>,
     /// Where to go on, as the page before said.
     #[param(value_type = Option<uuid::Uuid>)]
     cursor: Option<RecordId>,
@@ -104,6 +107,7 @@ async fn list_records(
         kind,
         division: query.division,
         period,
+        technique: technique(query.technique)?,
         after: query.cursor,
         limit,
     };

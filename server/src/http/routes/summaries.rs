@@ -9,8 +9,10 @@ use crate::http::auth::Office;
 use crate::http::error::ApiError;
 use crate::http::etag::Tagged;
 use crate::http::extract::{Path, Query};
+use crate::http::parameter::{technique, word};
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
+use tepai_sync_protocol::codes::{CHAIN_STAGE, INDUSTRY, SERVICE_MODE, VISIT_MODE};
 use tepai_sync_protocol::division::{DivisionCode, Level};
 use tepai_sync_protocol::ids::PersonId;
 use tepai_sync_protocol::problem::{ErrorCode, Problem};
@@ -44,6 +46,12 @@ struct SummaryQuery {
     /// Only what this commissioner did, alone or with others.
     #[param(value_type = Option<uuid::Uuid>)]
     commissioner: Option<PersonId>,
+    /// Only visits of this form, such as `household`; adoptions and bases have no figures then.
+    mode: Option<String>,
+    /// Only visits of this chain stage; adoptions and bases have no figures then.
+    chain_stage: Option<String>,
+    /// Only `free` or only `paid` visits; adoptions and bases have no figures then.
+    service_mode: Option<String>,
 }
 
 /// A period with its days.
@@ -220,19 +228,21 @@ async fn get_summary(
         .map(|by| group_by(by, &division))
         .transpose()?;
     let filter = Filter {
-        industry: query.industry,
-        technique: query.technique,
+        industry: word("industry", &INDUSTRY, query.industry)?,
+        technique: technique(query.technique)?,
         commissioner: query.commissioner,
-        ..Filter::default()
+        mode: word("mode", &VISIT_MODE, query.mode)?,
+        chain_stage: word("chain_stage", &CHAIN_STAGE, query.chain_stage)?,
+        service_mode: word("service_mode", &SERVICE_MODE, query.service_mode)?,
     };
     let question = Question {
-        division: division.clone(),
+        division,
         period,
-        filter: filter.clone(),
+        filter,
         by,
     };
-    let answer = summaries::summarise(&app, &actor, question).await?;
-    Ok(Tagged(document(&division, period, &filter, &answer)))
+    let answer = summaries::summarise(&app, &actor, question.clone()).await?;
+    Ok(Tagged(document(&question, &answer)))
 }
 
 /// What every measure means, with its unit and whether it adds up.
@@ -273,33 +283,23 @@ pub(crate) fn group_by(word: &str, division: &DivisionCode) -> Result<GroupBy, A
     Ok(by)
 }
 
-pub(crate) fn document(
-    division: &DivisionCode,
-    period: Period,
-    filter: &Filter,
-    answer: &Answer,
-) -> SummaryDocument {
+pub(crate) fn document(question: &Question, answer: &Answer) -> SummaryDocument {
     let names = &answer.names;
-    let here = Link {
-        division: division.clone(),
-        period,
-        filter: filter.clone(),
-    };
     let rows = answer.rows.iter().map(|row| RowDocument {
         about: Named {
             key: row.key.to_string(),
             name: name_of(&row.key, names),
         },
-        figures: figure_documents(&row.summary, &here.narrowed(&row.key)),
+        figures: figure_documents(&row.summary, &narrowed(question, &row.key)),
     });
     SummaryDocument {
         division: Named {
-            key: division.to_string(),
-            name: names.divisions.get(division).cloned(),
+            key: question.division.to_string(),
+            name: names.divisions.get(&question.division).cloned(),
         },
-        period: period.into(),
+        period: question.period.into(),
         cut_off: cut_off(&answer.cut_off, names),
-        total: figure_documents(&answer.total, &here),
+        total: figure_documents(&answer.total, question),
         rows: rows.collect(),
         measures: measures(),
     }
@@ -315,7 +315,7 @@ pub(crate) fn name_of(key: &GroupKey, names: &Names) -> Option<String> {
     }
 }
 
-fn figure_documents(summary: &Summary, link: &Link) -> Vec<FigureDocument> {
+fn figure_documents(summary: &Summary, asked: &Question) -> Vec<FigureDocument> {
     let document = |figure: Figure| FigureDocument {
         measure: figure.measure.code,
         value: figure.approved.and_then(Value::number),
@@ -324,70 +324,63 @@ fn figure_documents(summary: &Summary, link: &Link) -> Vec<FigureDocument> {
             denominator: ratio.denominator,
         }),
         pending: figure.pending.and_then(Value::number),
-        records: link.to(figure.measure),
+        records: link(asked, figure.measure),
     };
     figures(summary).map(document).collect()
 }
 
-/// Where the records behind a figure are read.
-struct Link {
-    division: DivisionCode,
-    period: Period,
-    filter: Filter,
+/// What a row of this key answers.
+fn narrowed(question: &Question, key: &GroupKey) -> Question {
+    let mut row = question.clone();
+    if let Some(by) = question.by {
+        row.filter = question.filter.narrowed_to(by, key);
+    }
+    match key {
+        GroupKey::Division(code) => row.division = code.clone(),
+        GroupKey::Month(month) => row.period = clipped(month.period(), question.period),
+        _ => {}
+    }
+    row
 }
 
-impl Link {
-    fn narrowed(&self, key: &GroupKey) -> Self {
-        let mut link = Self {
-            division: self.division.clone(),
-            period: self.period,
-            filter: self.filter.clone(),
-        };
-        match key {
-            GroupKey::Division(code) => link.division = code.clone(),
-            GroupKey::Month(month) => link.period = clipped(month.period(), self.period),
-            GroupKey::Technique(code) => link.filter.technique = Some(code.clone()),
-            GroupKey::Commissioner(id) => link.filter.commissioner = Some(*id),
-            GroupKey::Word(word) => link.filter.industry = Some((*word).to_owned()),
+/// Where the records behind a figure are read.
+fn link(asked: &Question, measure: &Measure) -> String {
+    let Question {
+        division,
+        period,
+        filter,
+        ..
+    } = asked;
+    let (from, to) = (period.from(), period.to());
+    let technique = filter.technique.as_ref();
+    let technique = technique.map_or(String::new(), |code| format!("&technique={code}"));
+    match measure.records() {
+        Kind::Visit => {}
+        Kind::DemoBase => return format!("/v1/records/demo_base?division={division}{technique}"),
+        kind => {
+            let kind = kind.as_str();
+            return format!(
+                "/v1/records/{kind}?division={division}&period={from}..{to}{technique}"
+            );
         }
-        link
     }
-
-    fn to(&self, measure: &Measure) -> String {
-        let Self {
-            division,
-            period,
-            filter,
-        } = self;
-        let kind = measure.records();
-        let range = format!(
-            "division={division}&period={}..{}",
-            period.from(),
-            period.to()
-        );
-        let state = match measure.code {
-            "returned_visits" => "returned",
-            "pending_visits" => "submitted",
-            _ => "approved",
-        };
-        match kind {
-            Kind::Visit => {}
-            Kind::DemoBase => return format!("/v1/records/{}?division={division}", kind.as_str()),
-            _ => return format!("/v1/records/{}?{range}", kind.as_str()),
-        }
-        let also = [
-            ("industry", filter.industry.clone()),
-            ("technique", filter.technique.clone()),
-            ("commissioner", filter.commissioner.map(|id| id.to_string())),
-        ];
-        let also = also
-            .into_iter()
-            .filter_map(|(name, value)| value.map(|value| format!("&{name}={value}")));
-        format!(
-            "/v1/visits?{range}&state={state}{}",
-            also.collect::<String>()
-        )
-    }
+    let state = match measure.code {
+        "returned_visits" => "returned",
+        "pending_visits" => "submitted,township_passed",
+        _ => "approved",
+    };
+    let words = [
+        ("industry", &filter.industry),
+        ("mode", &filter.mode),
+        ("chain_stage", &filter.chain_stage),
+        ("service_mode", &filter.service_mode),
+    ];
+    let words = words
+        .into_iter()
+        .filter_map(|(name, word)| word.as_ref().map(|word| format!("&{name}={word}")));
+    let commissioner = filter.commissioner.map(|id| format!("&commissioner={id}"));
+    let also: String = words.chain(commissioner).collect();
+    format!("/v1/visits?division={division}&period={from}..{to}&state={state}{technique}{also}")
 }
 
 fn clipped(month: Period, period: Period) -> Period {

@@ -9,10 +9,12 @@ use crate::http::auth::{Reader, Reviewer};
 use crate::http::error::ApiError;
 use crate::http::etag::Tagged;
 use crate::http::extract::{Json, Path, Query};
+use crate::http::parameter::{technique, word};
 
 use axum::extract::State;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
+use tepai_sync_protocol::codes::{CHAIN_STAGE, INDUSTRY, REVIEW_STATE, SERVICE_MODE, VISIT_MODE};
 use tepai_sync_protocol::division::DivisionCode;
 use tepai_sync_protocol::ids::{PersonId, RecordId};
 use tepai_sync_protocol::limits::EARLIEST_SERVICE_DATE;
@@ -49,14 +51,21 @@ struct VisitQuery {
     /// A commissioner, alone or with others.
     #[param(value_type = Option<uuid::Uuid>)]
     commissioner: Option<PersonId>,
-    /// An industry.
+    /// An industry, such as `aquaculture`.
     industry: Option<String>,
     /// A technique, by its catalogue code.
     technique: Option<String>,
+    /// A form of visit, such as `household`.
+    mode: Option<String>,
+    /// A chain stage, such as `production`.
+    chain_stage: Option<String>,
+    /// `free` or `paid`.
+    service_mode: Option<String>,
     /// A beneficiary.
     #[param(value_type = Option<uuid::Uuid>)]
     beneficiary: Option<RecordId>,
-    /// A review state: submitted, `township_passed`, approved, returned, `not_recognised`, withdrawn.
+    /// Review states, joined by commas: submitted, `township_passed`, approved, returned, `not_recognised`, withdrawn.
+    #[param(example = "submitted,township_passed")]
     state: Option<String>,
     /// Where to go on, as the page before said.
     cursor: Option<String>,
@@ -148,10 +157,13 @@ impl VisitQuery {
             division: self.division,
             period: period(self.period.as_deref())?,
             commissioner: self.commissioner,
-            industry: self.industry,
-            technique: self.technique,
+            industry: word("industry", &INDUSTRY, self.industry)?,
+            technique: technique(self.technique)?,
             beneficiary: self.beneficiary,
-            state: self.state,
+            mode: word("mode", &VISIT_MODE, self.mode)?,
+            chain_stage: word("chain_stage", &CHAIN_STAGE, self.chain_stage)?,
+            service_mode: word("service_mode", &SERVICE_MODE, self.service_mode)?,
+            states: states(self.state.as_deref())?,
             after: self.cursor.as_deref().map(read_cursor).transpose()?,
             limit,
         })
@@ -168,6 +180,13 @@ fn period(text: Option<&str>) -> Result<Period, ApiError> {
             format!("{} / {}", sentence.zh, sentence.en),
         )
     })
+}
+
+/// The review states of a list joined by commas.
+fn states(list: Option<&str>) -> Result<Vec<String>, ApiError> {
+    let states = list.into_iter().flat_map(|list| list.split(','));
+    let checked = states.map(|state| word("state", &REVIEW_STATE, Some(state.trim().to_owned())));
+    checked.filter_map(Result::transpose).collect()
 }
 
 fn read_cursor(text: &str) -> Result<(Date, RecordId), ApiError> {
