@@ -421,7 +421,7 @@ fn is_blank(c: char) -> bool {
 }
 
 /// What no text holds: control characters, and the two that no XML (so no spreadsheet) can carry.
-fn is_odd(c: char) -> bool {
+pub fn is_odd(c: char) -> bool {
     c.is_control() && !matches!(c, '\n' | '\r' | '\t') || matches!(c, '\u{fffe}' | '\u{ffff}')
 }
 

@@ -1,11 +1,11 @@
 //! Signing in, accounts and devices over HTTP: who may do what, what ends when, and what an outsider can learn.
 
-use axum::http::{Method, StatusCode, header};
-use serde_json::{Value, json};
+use axum::http::{StatusCode, header};
+use serde_json::json;
 use std::time::Instant;
 use tepai_server::domain::actor::Role;
-use tepai_tests::caller::{Answer, PASSWORD, enrol, make_account};
-use tepai_tests::world::{COUNTY, code, townships, villages};
+use tepai_tests::caller::{PASSWORD, enrol, make_account};
+use tepai_tests::world::{COUNTY, townships, villages};
 use tepai_tests::{Caller, World, on_both_databases};
 
 const MINUTE: i64 = 60_000;
@@ -735,7 +735,7 @@ async fn bad_input_is_refused_by_code(world: World) {
         )
         .await
         .ok();
-    for cursor in ["%00", "A", "a%20b", "", &"a".repeat(100)] {
+    for cursor in ["A", "a%20b", "", &"a".repeat(100)] {
         let path = format!("/v1/accounts?cursor={cursor}");
         office.get(&path).await.refused(400, "invalid_cursor");
     }

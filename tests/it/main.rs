@@ -12,7 +12,11 @@
 mod commissioners;
 mod demo;
 mod feed_order;
+mod hostile;
 mod identity;
 mod import;
+mod migrations;
+mod openapi;
 mod push;
 mod recount;
+mod tidy;

@@ -16,6 +16,7 @@ use tepai_sync_protocol::merge::Stamp;
 use tepai_sync_protocol::problem::{ErrorCode, FieldProblem};
 use tepai_sync_protocol::records::Kind;
 use tepai_sync_protocol::scope::Scope;
+use tepai_sync_protocol::validate::is_odd;
 use uuid::Uuid;
 
 /// A decision, with what the commissioner is told.
@@ -101,6 +102,13 @@ fn check(verdict: &Verdict) -> Result<(), AppError> {
         .is_some_and(|comment| comment.chars().count() > 1000)
     {
         wrong("/comment", ErrorCode::TooLong);
+    }
+    if verdict
+        .comment
+        .as_deref()
+        .is_some_and(|comment| comment.contains(is_odd))
+    {
+        wrong("/comment", ErrorCode::ControlCharacter);
     }
     if verdict
         .field

@@ -102,7 +102,7 @@ struct CoverageDocument {
     path = "/v1/coverage/{division}",
     tag = "summaries",
     params(("division" = String, Path, description = "county, township or village code"), CoverageQuery),
-    security(("session" = [])),
+    security(("session" = []), ("session_token" = [])),
     responses(
         (status = 200, body = CoverageDocument),
         (status = 304, description = "unchanged since the ETag"),

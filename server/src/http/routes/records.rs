@@ -79,7 +79,7 @@ struct RecordList {
     path = "/v1/records/{kind}",
     tag = "records",
     params(("kind" = String, Path, description = "the kind of records"), RecordQuery),
-    security(("session" = [])),
+    security(("session" = []), ("session_token" = [])),
     responses(
         (status = 200, body = RecordList),
         (status = 304, description = "unchanged since the ETag"),

@@ -206,7 +206,7 @@ fn measures() -> Vec<MeasureDocument> {
     path = "/v1/summaries/{division}",
     tag = "summaries",
     params(("division" = String, Path, description = "county, township or village code"), SummaryQuery),
-    security(("session" = [])),
+    security(("session" = []), ("session_token" = [])),
     responses(
         (status = 200, body = SummaryDocument),
         (status = 304, description = "unchanged since the ETag"),

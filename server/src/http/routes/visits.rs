@@ -122,7 +122,7 @@ struct VisitList {
     path = "/v1/visits",
     tag = "visits",
     params(VisitQuery),
-    security(("session" = []), ("device" = [])),
+    security(("session" = []), ("session_token" = []), ("device" = [])),
     responses(
         (status = 200, body = VisitList),
         (status = 304, description = "unchanged since the ETag"),
@@ -250,7 +250,7 @@ struct VisitDetail {
     path = "/v1/visits/{id}",
     tag = "visits",
     params(("id" = uuid::Uuid, Path, description = "the visit")),
-    security(("session" = []), ("device" = [])),
+    security(("session" = []), ("session_token" = []), ("device" = [])),
     responses(
         (status = 200, body = VisitDetail),
         (status = 304, description = "unchanged since the ETag"),
@@ -323,7 +323,7 @@ struct ReviewResponse {
     path = "/v1/visits/{id}/reviews",
     tag = "visits",
     params(("id" = uuid::Uuid, Path, description = "the visit")),
-    security(("session" = [])),
+    security(("session" = []), ("session_token" = [])),
     request_body = ReviewRequest,
     responses(
         (status = 200, body = ReviewResponse),
