@@ -19,4 +19,5 @@ mod migrations;
 mod openapi;
 mod push;
 mod recount;
+mod summaries;
 mod tidy;
