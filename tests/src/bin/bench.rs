@@ -49,7 +49,7 @@ async fn main() {
         std::thread::available_parallelism().map_or(0, usize::from)
     );
     push_against_bare_inserts().await;
-    let small = Filled::new(10_000, 2).await;
+    let small = Filled::new(10_000, 1).await;
     let large = Filled::new(1_000_000, 200).await;
     idle_sync(&small, &large).await;
     first_sync(&small).await;
