@@ -38,10 +38,11 @@ fmt: ## format the code
 doc: ## build the API documentation of the crates
 	@scripts/lint.sh doc
 
-gen: ## write mobile-client-spec/openapi.json anew
+gen: ## write the generated parts of mobile-client-spec anew
+	@cargo run $(cargo_flags) --quiet -p tepai-sync-protocol --example specification -- mobile-client-spec
 	@new=$$(mktemp) && trap 'rm -f "$$new"' EXIT && \
 	cargo run $(cargo_flags) --quiet --bin tepai -- openapi > "$$new" && \
-	cat "$$new" > mobile-client-spec/openapi.json && echo "mobile-client-spec/openapi.json is up to date"
+	cat "$$new" > mobile-client-spec/openapi.json && echo "mobile-client-spec is up to date"
 
 bench: ## measure, each figure beside its floor
 	cargo build $(cargo_flags) --release --bin tepai --bin bench

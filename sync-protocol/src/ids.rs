@@ -64,7 +64,7 @@ id! {
 }
 
 /// Namespace of the `UUIDv5`s of records with a natural key: `UUIDv5(DNS, "tepai.records")`.
-pub const NATURAL_KEY_NAMESPACE: Uuid = Uuid::from_u128(0x5d0e_56d3_6d0c_5b0e_9f6a_2a4c_7c1e_8b11);
+pub const NATURAL_KEY_NAMESPACE: Uuid = Uuid::from_u128(0x81b1_be18_434e_52df_a52e_ee89_7e26_697a);
 
 /// The id of the adoption of `technique_code` by a beneficiary (or one of its sites) in `season`.
 ///

@@ -29,6 +29,7 @@ pub mod position;
 pub mod problem;
 pub mod records;
 pub mod scope;
+pub mod specification;
 pub mod sync;
 #[cfg(test)]
 mod testing;

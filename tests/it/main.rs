@@ -19,5 +19,7 @@ mod migrations;
 mod openapi;
 mod push;
 mod recount;
+mod specification;
 mod summaries;
 mod tidy;
+mod vectors;
