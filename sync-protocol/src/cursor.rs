@@ -1,18 +1,22 @@
 //! The cursor: how far a replica has come, scope by scope. Opaque to the phone, which only keeps and returns it.
+//!
+//! It goes up and down with every sync, so it is small: `c2.` and base64url of the epoch, then villages, persons
+//! and references, each list led by its length. Numbers are LEB128; a village is its distance from the one before.
 
+use crate::division::DivisionCode;
+use crate::ids::PersonId;
 use crate::scope::Scope;
-use serde::{Deserialize, Serialize};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
 /// How far a replica has come.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Cursor {
     /// The life of the server's database; another one means it was restored from a backup.
-    #[serde(rename = "e")]
     pub epoch: Uuid,
     /// The last seq that was delivered, scope by scope.
-    #[serde(rename = "s")]
     pub scopes: BTreeMap<Scope, i64>,
 }
 
@@ -20,35 +24,53 @@ pub struct Cursor {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NotACursor;
 
-const PREFIX: &str = "c1.";
+const PREFIX: &str = "c2.";
 
 impl Cursor {
     /// The opaque text.
     pub fn encode(&self) -> String {
-        let json = serde_json::to_vec(self).unwrap_or_default();
-        let mut text = String::with_capacity(PREFIX.len() + json.len() * 2);
-        text.push_str(PREFIX);
-        for byte in json {
-            text.push(char::from_digit(u32::from(byte >> 4), 16).unwrap_or('0'));
-            text.push(char::from_digit(u32::from(byte & 15), 16).unwrap_or('0'));
+        let (mut villages, mut persons, mut references) = (Vec::new(), Vec::new(), Vec::new());
+        for (scope, seq) in &self.scopes {
+            match scope {
+                Scope::Village(code) => villages.push((number_of(code), *seq)),
+                Scope::Person(person) => persons.push((person, *seq)),
+                Scope::Reference(code) => references.push((number_of(code), *seq)),
+            }
         }
+        let mut bytes = self.epoch.as_bytes().to_vec();
+        for codes in [villages, references] {
+            write_number(&mut bytes, u64::try_from(codes.len()).unwrap_or(0));
+            let mut before = 0;
+            for (code, seq) in codes {
+                // Scopes are in order, so no code is before the one before.
+                write_number(&mut bytes, code - before);
+                write_number(&mut bytes, seq.unsigned_abs());
+                before = code;
+            }
+        }
+        for (person, seq) in persons {
+            bytes.extend_from_slice(person.0.as_bytes());
+            write_number(&mut bytes, seq.unsigned_abs());
+        }
+        let mut text = String::from(PREFIX);
+        URL_SAFE_NO_PAD.encode_string(bytes, &mut text);
         text
     }
 
     /// Reads the text that a phone returned.
     pub fn decode(text: &str) -> Result<Self, NotACursor> {
-        let digits = text.strip_prefix(PREFIX).ok_or(NotACursor)?.as_bytes();
-        let (pairs, rest) = digits.as_chunks::<2>();
-        if !rest.is_empty() {
-            return Err(NotACursor);
+        let encoded = text.strip_prefix(PREFIX).ok_or(NotACursor)?;
+        let bytes = URL_SAFE_NO_PAD.decode(encoded).map_err(|_| NotACursor)?;
+        let mut rest = bytes.as_slice();
+        let epoch = read_uuid(&mut rest)?;
+        let mut scopes = BTreeMap::new();
+        read_codes(&mut rest, 12, Scope::Village, &mut scopes)?;
+        read_codes(&mut rest, 6, Scope::Reference, &mut scopes)?;
+        while !rest.is_empty() {
+            let person = PersonId(read_uuid(&mut rest)?);
+            scopes.insert(Scope::Person(person), read_seq(&mut rest)?);
         }
-        let json: Option<Vec<u8>> = pairs.iter().map(|pair| byte_of(*pair)).collect();
-        let cursor: Self =
-            serde_json::from_slice(&json.ok_or(NotACursor)?).map_err(|_| NotACursor)?;
-        if cursor.scopes.values().any(|seq| *seq < 0) {
-            return Err(NotACursor);
-        }
-        Ok(cursor)
+        Ok(Self { epoch, scopes })
     }
 
     /// How far it has come in `scope`.
@@ -57,26 +79,109 @@ impl Cursor {
     }
 }
 
-fn byte_of([high, low]: [u8; 2]) -> Option<u8> {
-    let high = char::from(high).to_digit(16)?;
-    let low = char::from(low).to_digit(16)?;
-    u8::try_from(high * 16 + low).ok()
+/// A code is all digits.
+fn number_of(code: &DivisionCode) -> u64 {
+    code.as_str().parse().unwrap_or(0)
+}
+
+fn write_number(bytes: &mut Vec<u8>, mut number: u64) {
+    loop {
+        let [low, ..] = number.to_le_bytes();
+        number >>= 7;
+        if number == 0 {
+            return bytes.push(low & 0x7f);
+        }
+        bytes.push(low | 0x80);
+    }
+}
+
+fn read_number(bytes: &mut &[u8]) -> Result<u64, NotACursor> {
+    let mut number = 0_u64;
+    for shift in (0..63).step_by(7) {
+        let (byte, rest) = bytes.split_first().ok_or(NotACursor)?;
+        *bytes = rest;
+        number |= u64::from(byte & 0x7f) << shift;
+        if byte & 0x80 == 0 {
+            return Ok(number);
+        }
+    }
+    Err(NotACursor)
+}
+
+fn read_codes(
+    bytes: &mut &[u8],
+    digits: usize,
+    scope: fn(DivisionCode) -> Scope,
+    scopes: &mut BTreeMap<Scope, i64>,
+) -> Result<(), NotACursor> {
+    let mut code = 0_u64;
+    for _ in 0..read_number(bytes)? {
+        code = code.checked_add(read_number(bytes)?).ok_or(NotACursor)?;
+        let text = format!("{code:0digits$}");
+        let parsed = text.parse().map_err(|_| NotACursor)?;
+        if text.len() != digits {
+            return Err(NotACursor);
+        }
+        scopes.insert(scope(parsed), read_seq(bytes)?);
+    }
+    Ok(())
+}
+
+fn read_seq(bytes: &mut &[u8]) -> Result<i64, NotACursor> {
+    i64::try_from(read_number(bytes)?).map_err(|_| NotACursor)
+}
+
+fn read_uuid(bytes: &mut &[u8]) -> Result<Uuid, NotACursor> {
+    let (uuid, rest) = bytes.split_first_chunk::<16>().ok_or(NotACursor)?;
+    *bytes = rest;
+    Ok(Uuid::from_bytes(*uuid))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+
+    fn of(scopes: &[(&str, i64)]) -> Cursor {
+        let scopes = scopes
+            .iter()
+            .map(|(scope, seq)| (scope.parse().unwrap(), *seq));
+        Cursor {
+            epoch: Uuid::from_u128(5),
+            scopes: scopes.collect(),
+        }
+    }
 
     #[test]
     fn a_cursor_comes_back_as_it_went() {
-        let scope: Scope = "v:421083100201".parse().unwrap();
-        let cursor = Cursor {
-            epoch: Uuid::from_u128(5),
-            scopes: BTreeMap::from([(scope.clone(), 18_221)]),
-        };
+        let person = format!("u:{}", Uuid::from_u128(9));
+        let cursor = of(&[
+            ("v:010000000001", 0),
+            ("v:421083100201", 18_221),
+            ("v:421083100202", i64::MAX),
+            ("ref:421083", 7),
+            (&person, 127),
+        ]);
         let back = Cursor::decode(&cursor.encode()).unwrap();
         assert_eq!(back, cursor);
-        assert_eq!(back.seq(&scope), 18_221);
+        assert_eq!(back.seq(&"v:421083100201".parse().unwrap()), 18_221);
+        assert_eq!(
+            Cursor::decode(&Cursor::default().encode()),
+            Ok(Cursor::default())
+        );
+    }
+
+    #[test]
+    fn a_cursor_of_forty_villages_fits_three_hundred_bytes() {
+        let villages =
+            (0..40).map(|n| (format!("v:421083{:03}{:03}", 100 + n / 8, 200 + n), 9_000));
+        let cursor = Cursor {
+            epoch: Uuid::from_u128(5),
+            scopes: villages
+                .map(|(scope, seq)| (scope.parse().unwrap(), seq))
+                .collect(),
+        };
+        assert!(cursor.encode().len() <= 300, "{}", cursor.encode().len());
     }
 
     #[test]
@@ -84,14 +189,26 @@ mod tests {
         for bad in [
             "",
             "c1.",
-            "c1.7",
-            "c1.zz",
-            "c2.7b7d",
+            "c2.",
+            "c2.AA",
+            "c2.zz==",
             "c1.7b7d",
             "☃",
-            "c1.☃☃",
+            "c2.☃☃",
         ] {
             assert_eq!(Cursor::decode(bad), Err(NotACursor), "{bad}");
+        }
+    }
+
+    proptest! {
+        #![proptest_config(crate::testing::cases(512))]
+
+        #[test]
+        fn no_text_makes_it_panic(bytes in proptest::collection::vec(any::<u8>(), 0..80)) {
+            let text = format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(bytes));
+            if let Ok(cursor) = Cursor::decode(&text) {
+                prop_assert_eq!(Cursor::decode(&cursor.encode()), Ok(cursor));
+            }
         }
     }
 }

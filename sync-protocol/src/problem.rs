@@ -3,20 +3,21 @@
 use crate::words::{Sentence, Words, words};
 use serde::{Deserialize, Serialize};
 
-/// When the same thing may be sent again.
+/// When the same thing may be sent again. A word that a client does not know reads as `later`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum Retry {
     /// Never as it is.
     Never,
-    /// Later, after a pause.
-    Later,
     /// After pulling what has changed.
     AfterPull,
+    /// Later, after a pause.
+    #[serde(other)]
+    Later,
 }
 
-/// What the user can do about it.
+/// What the user can do about it. A word that a client does not know reads as `ask_office`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -27,48 +28,56 @@ pub enum UserAction {
     Edit,
     /// Sign in or enrol again.
     SignIn,
-    /// Ask the coordinator or the county bureau.
-    AskOffice,
     /// Update the app.
     UpdateApp,
+    /// Ask the coordinator or the county bureau.
+    #[serde(other)]
+    AskOffice,
 }
 
 macro_rules! error_codes {
     ($($(#[$doc:meta])* $name:ident = $text:literal, $status:literal, $retry:ident, $action:ident, $zh:literal, $en:literal;)*) => {
-        /// The closed list of error codes. A code is never renamed and never changes its meaning.
+        /// The error codes. A code is never renamed and never changes its meaning; new ones come, and a client that
+        /// does not know one shows its sentence.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
         pub enum ErrorCode {
             $($(#[$doc])* #[serde(rename = $text)] $name,)*
+            /// What an older reader makes of a newer code. It is never sent.
+            #[serde(rename = "unknown", other)]
+            Unknown,
         }
 
         impl ErrorCode {
-            /// Every code.
+            /// Every code that is sent.
             pub const ALL: &'static [Self] = &[$(Self::$name,)*];
 
             /// The code as it travels.
             pub const fn as_str(self) -> &'static str {
-                match self { $(Self::$name => $text,)* }
+                match self { $(Self::$name => $text,)* Self::Unknown => "unknown" }
             }
 
             /// The HTTP status when a whole request is refused with it.
             pub const fn status(self) -> u16 {
-                match self { $(Self::$name => $status,)* }
+                match self { $(Self::$name => $status,)* Self::Unknown => 422 }
             }
 
             /// When the same thing may be sent again.
             pub const fn retry(self) -> Retry {
-                match self { $(Self::$name => Retry::$retry,)* }
+                match self { $(Self::$name => Retry::$retry,)* Self::Unknown => Retry::Later }
             }
 
             /// What the user can do.
             pub const fn user_action(self) -> UserAction {
-                match self { $(Self::$name => UserAction::$action,)* }
+                match self { $(Self::$name => UserAction::$action,)* Self::Unknown => UserAction::UpdateApp }
             }
 
             /// The sentence that people read.
             pub const fn title(self) -> Words {
-                match self { $(Self::$name => words($zh, $en),)* }
+                match self {
+                    $(Self::$name => words($zh, $en),)*
+                    Self::Unknown => words("应用版本较旧，请更新", "The app is older than the server; update it"),
+                }
             }
         }
     };
@@ -96,6 +105,8 @@ error_codes! {
     WeakPassword = "weak_password", 422, Never, Edit, "密码至少 10 位，且不能与账号相同", "The password needs at least 10 characters and must differ from the login name";
     /// The device was revoked.
     DeviceRevoked = "device_revoked", 403, Never, AskOffice, "该设备已停用", "This device has been revoked";
+    /// The device was reported lost; it deletes what it holds.
+    DeviceWipe = "device_wipe", 403, Never, AskOffice, "该设备已挂失，本机数据将清除", "This device was reported lost; delete what it holds";
     /// Two phones use one device identity.
     DeviceForked = "device_forked", 409, AfterPull, None, "检测到克隆的设备，请更换本地标识后重新同步", "Two copies of this device sync; mint a new generation and push again";
     /// The one-time enrolment code is unknown, used or over.
@@ -120,6 +131,8 @@ error_codes! {
     InvalidInput = "invalid_input", 422, Never, Edit, "填写内容有误", "Some fields are wrong";
     /// The protocol version is no longer, or not yet, spoken.
     ProtocolUnsupported = "protocol_unsupported", 426, Never, UpdateApp, "请更新应用", "This protocol version is not spoken; update the app";
+    /// More connections for live updates than one device may hold.
+    TooManyConnections = "too_many_connections", 429, Later, None, "实时连接过多", "This device holds too many live connections";
     /// Too many requests.
     TooManyRequests = "too_many_requests", 429, Later, None, "请求过于频繁", "Too many requests";
     /// Something broke on our side; nothing was stored.
@@ -170,6 +183,8 @@ error_codes! {
     AwaitingParent = "awaiting_parent", 422, Never, None, "所属记录尚未到达，暂不计入", "The record it belongs to has not arrived yet; not counted until then";
     /// Another mutation of its group was refused.
     GroupRefused = "group_refused", 422, Never, Edit, "同组的另一条变更被拒绝", "Another mutation of the same group was refused";
+    /// The device was reported lost; the office decides about what it sent.
+    DeviceLost = "device_lost", 422, Never, AskOffice, "该设备已挂失，已暂存，由县级处理", "The device was reported lost; it is kept until the office decides";
     /// A newer schema than the server knows.
     FutureSchema = "future_schema", 422, Never, None, "应用版本比服务器新，已保留待处理", "The app is newer than the server; it is kept";
 

@@ -4,7 +4,6 @@ use crate::Fields;
 use crate::edit_time::ClockReading;
 use crate::ids::{DeviceId, GenerationId, MutationId, PersonId, RecordId};
 use crate::problem::MutationProblem;
-use crate::records::Kind;
 use crate::scope::Scope;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -87,6 +86,10 @@ pub struct SyncRequest {
     pub replica: Replica,
     /// The phone's clocks when it sends.
     pub clock: ClockReading,
+    /// The life of the server's database in which the `base` of every mutation here was seen; the present one if
+    /// absent. A base of another life proves nothing and counts as 0.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub epoch: Option<Uuid>,
     /// The outbox, oldest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[cfg_attr(feature = "openapi", schema(value_type = Vec<crate::mutation::Mutation>))]
@@ -118,16 +121,24 @@ pub struct Replica {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Waiting {
     /// Mutations.
+    #[serde(default, skip_serializing_if = "is_zero")]
     pub mutations: u32,
     /// Of them, those that need the user's attention.
+    #[serde(default, skip_serializing_if = "is_zero")]
     pub needs_attention: u32,
     /// Photos whose bytes have not been sent.
+    #[serde(default, skip_serializing_if = "is_zero")]
     pub photos: u32,
     /// Bytes of those photos.
+    #[serde(default, skip_serializing_if = "is_zero")]
     pub photo_bytes: u64,
     /// When the oldest was made, by the phone's clock: milliseconds since 1970 UTC.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub oldest_at: Option<i64>,
+}
+
+fn is_zero<N: Default + PartialEq>(number: &N) -> bool {
+    *number == N::default()
 }
 
 /// What to send down.
@@ -140,6 +151,9 @@ pub struct PullRequest {
     /// Changes in one answer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limit: Option<u32>,
+    /// Whether to check every scope: asked for after `total` differed.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub verify: bool,
 }
 
 /// Answer of `POST /v1/sync`.
@@ -161,7 +175,8 @@ pub struct SyncResponse {
     pub pull: Option<PullResponse>,
 }
 
-/// What became of a mutation. The first four are durable, exactly one for each mutation.
+/// What became of a mutation. The first four are durable, exactly one for each mutation; a word that a client does
+/// not know reads as `retry`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -175,6 +190,7 @@ pub enum Outcome {
     /// Not applied; kept in the dead letter, and on the phone as "needs attention".
     Rejected,
     /// Not judged; send it again later.
+    #[serde(other)]
     Retry,
 }
 
@@ -245,13 +261,20 @@ pub struct PullResponse {
     /// Whether there is more at once.
     pub more: bool,
     /// Scopes that the device must drop, after it has pushed what it holds in them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>))]
     pub evict: Vec<Scope>,
     /// Scopes whose replica must be rebuilt from the changes that follow, keeping pending mutations.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>))]
     pub reset: Vec<Scope>,
-    /// What a complete replica holds; only with `more: false`.
+    /// What a complete replica holds of each scope that this answer changed, or of all with `verify`; only with
+    /// `more: false`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub check: Vec<ScopeCheck>,
+    /// What a complete replica holds of all granted scopes together; only with `more: false`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub total: Option<Total>,
 }
 
 /// What happened to a record in a scope.
@@ -265,6 +288,9 @@ pub enum ChangeKind {
     Leave,
     /// The record was deleted.
     Delete,
+    /// What an older reader makes of a newer word, and leaves alone. It is never sent.
+    #[serde(other)]
+    Unknown,
 }
 
 /// The current state of one record in one scope.
@@ -278,8 +304,9 @@ pub struct Change {
     pub seq: String,
     /// What happened.
     pub op: ChangeKind,
-    /// The kind of the record.
-    pub kind: Kind,
+    /// The kind of the record, as a word: a newer server may have kinds that a phone does not know, and keeps.
+    #[cfg_attr(feature = "openapi", schema(value_type = crate::records::Kind))]
+    pub kind: String,
     /// The record.
     pub id: RecordId,
     /// Its revision.
@@ -318,6 +345,16 @@ pub struct ScopeCheck {
     /// How many live records.
     pub count: i64,
     /// `Σ fnv1a32("<id>:<rev>") mod 2^32`, as eight hexadecimal digits.
+    pub sum: String,
+}
+
+/// What a complete replica holds of all its scopes together: a record in two scopes counts twice.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Total {
+    /// The sum of the counts.
+    pub count: i64,
+    /// The sum of the sums, mod 2^32, as eight hexadecimal digits.
     pub sum: String,
 }
 

@@ -2,9 +2,10 @@
 
 use serde_json::json;
 use tepai_sync_protocol::problem::ErrorCode;
-use tepai_sync_protocol::sync::{ChangeKind, Outcome};
+use tepai_sync_protocol::sync::{ChangeKind, Outcome, PullRequest};
 use tepai_tests::world::{DAY_MS, villages};
 use tepai_tests::{Phone, World, on_both_databases};
+use uuid::Uuid;
 
 on_both_databases!(
     a_batch_sent_again_whole_or_in_parts_gives_the_same_results_and_changes_nothing,
@@ -22,6 +23,7 @@ on_both_databases!(
     a_patch_that_overtakes_its_creation_waits_on_the_phone,
     the_checksum_of_each_scope_is_that_of_its_records,
     a_child_is_written_only_where_its_parent_may_be,
+    a_base_of_another_life_of_the_database_overwrites_nothing_silently,
 );
 
 async fn a_batch_sent_again_whole_or_in_parts_gives_the_same_results_and_changes_nothing(
@@ -372,7 +374,7 @@ async fn a_copied_phone_is_told_to_take_a_new_name_and_loses_nothing(world: Worl
         .await
         .expect_err("a copy is noticed");
     assert_eq!(refused.code(), ErrorCode::DeviceForked);
-    copy.generation = tepai_sync_protocol::ids::GenerationId(uuid::Uuid::from_u128(99));
+    copy.generation = tepai_sync_protocol::ids::GenerationId(Uuid::from_u128(99));
     copy.ticket = None;
     assert_eq!(
         copy.push_one(&world.app, own).await.outcome,
@@ -433,20 +435,39 @@ async fn the_checksum_of_each_scope_is_that_of_its_records(world: World) {
         batch.push(phone.delete("visit", ids[0], 0));
         batch.push(phone.patch("visit", ids[1], 0, json!({"village_code": villages()[7]})));
         phone.push(&world.app, batch).await;
+        let mut verified = phone.clone();
         let page = loop {
             let page = phone.pull_page(&world.app, Some(7)).await;
             for change in &page.changes {
                 let key = (change.scope.to_string(), change.id);
                 match change.op {
                     ChangeKind::Put => held.insert(key, change.rev),
-                    ChangeKind::Leave | ChangeKind::Delete => held.remove(&key),
+                    ChangeKind::Leave | ChangeKind::Delete | ChangeKind::Unknown => {
+                        held.remove(&key)
+                    }
                 };
             }
             if !page.more {
                 break page;
             }
         };
-        for check in &page.check {
+        let mut whole = Tally::default();
+        for ((_, id), rev) in &held {
+            whole.add(*id, *rev);
+        }
+        let total = page.total.unwrap();
+        assert_eq!((whole.count, whole.sum_hex()), (total.count, total.sum));
+        verified.cursor.clone_from(&phone.cursor);
+        let verify = PullRequest {
+            cursor: phone.cursor.clone(),
+            limit: None,
+            verify: true,
+        };
+        let request = verified.request(vec![], Some(verify));
+        let response = verified.send(&world.app, request).await.unwrap();
+        let checks = response.pull.unwrap().check;
+        assert_eq!(checks.len(), villages().len() + 2, "every granted scope");
+        for check in &checks {
             let mut tally = Tally::default();
             for ((scope, id), rev) in &held {
                 if *scope == check.scope.to_string() {
@@ -460,6 +481,23 @@ async fn the_checksum_of_each_scope_is_that_of_its_records(world: World) {
                 check.scope
             );
         }
+    }
+}
+
+async fn a_base_of_another_life_of_the_database_overwrites_nothing_silently(world: World) {
+    let person = world.commissioner(&villages()).await;
+    let (mut here, mut there) = (world.phone(person).await, world.phone(person).await);
+    let lives = [(world.app.epoch, false), (Uuid::from_u128(77), true)];
+    for (seen, conflicts) in lives {
+        let (id, create) = here.visit(villages()[0].as_str(), "2026-06-01", json!({}));
+        let rev = Phone::applied(&here.push_one(&world.app, create).await);
+        let edit = there.patch("visit", id, rev, json!({"content": "增氧"}));
+        Phone::applied(&there.push_one(&world.app, edit).await);
+        // The number that the server is at now, but as it was before the restore.
+        here.epoch = Some(seen);
+        let late = here.patch("visit", id, rev + 1, json!({"content": "换水"}));
+        let result = here.push_one(&world.app, late).await;
+        assert_eq!(!result.conflicts.is_empty(), conflicts, "{result:?}");
     }
 }
 

@@ -28,6 +28,8 @@ pub struct Phone {
     pub n: i64,
     /// What its wall clock says.
     pub wall: i64,
+    /// The life of the server's database that it says its bases are of.
+    pub epoch: Option<Uuid>,
 }
 
 impl Phone {
@@ -41,6 +43,7 @@ impl Phone {
             cursor: None,
             n: 0,
             wall: NOW_MS,
+            epoch: None,
         }
     }
 
@@ -113,6 +116,7 @@ impl Phone {
                 boot: Some("b1".to_owned()),
                 mono_ms: Some(self.wall),
             },
+            epoch: self.epoch,
             mutations,
             waiting: None,
             pull,
@@ -164,6 +168,7 @@ impl Phone {
             Some(PullRequest {
                 cursor: self.cursor.clone(),
                 limit,
+                verify: false,
             }),
         );
         let response = self

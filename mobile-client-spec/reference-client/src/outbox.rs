@@ -11,6 +11,7 @@ use tepai_sync_protocol::ids::{MutationId, RecordId};
 use tepai_sync_protocol::mutation::{Mutation, Operation};
 use tepai_sync_protocol::problem::{ErrorCode, MutationProblem};
 use tepai_sync_protocol::sync::{MutationResult, Outcome};
+use uuid::Uuid;
 
 /// How long an acknowledged mutation stays in the journal, by the server's clock: 35 days. A server that was
 /// restored from a backup no older than this gets everything again.
@@ -33,6 +34,9 @@ pub enum Standing {
 pub struct Pending {
     /// The mutation, as it is sent, byte for byte.
     pub mutation: Mutation,
+    /// The life of the server's database in which its base was seen; `None` if the phone had not met the server yet.
+    #[serde(default)]
+    pub epoch: Option<Uuid>,
     /// Where it stands.
     pub standing: Standing,
     /// Whether it was acknowledged before and goes up again because the server was restored.
@@ -45,6 +49,9 @@ pub struct Pending {
 pub struct Acknowledged {
     /// The mutation.
     pub mutation: Mutation,
+    /// The life of the server's database in which its base was seen.
+    #[serde(default)]
+    pub epoch: Option<Uuid>,
     /// When, by the server's clock: milliseconds since 1970 UTC.
     pub at: i64,
     /// The revision that holds it; `None` if the record does not hold it (it waits for the office).
@@ -94,6 +101,8 @@ pub(crate) struct Batch {
     pub(crate) mids: Vec<MutationId>,
     pub(crate) values: Vec<Value>,
     pub(crate) bytes: usize,
+    /// The life of the server's database in which all bases in it were seen.
+    pub(crate) epoch: Option<Uuid>,
     /// Single mutations and groups.
     pub(crate) units: usize,
 }
@@ -113,10 +122,11 @@ impl Outbox {
         self.n
     }
 
-    pub(crate) fn push(&mut self, mutation: Mutation) {
+    pub(crate) fn push(&mut self, mutation: Mutation, epoch: Option<Uuid>) {
         let standing = Standing::Waiting;
         self.pending.push(Pending {
             mutation,
+            epoch,
             standing,
             again: false,
         });
@@ -182,7 +192,8 @@ impl Outbox {
         self.sendable().next().is_some()
     }
 
-    /// The oldest mutations that fit, as they are sent. A group is never split.
+    /// The oldest mutations that fit, as they are sent. A group is never split, and no batch holds bases of two lives of
+    /// the server's database.
     pub(crate) fn batch(&self, max_mutations: usize, max_bytes: usize) -> Batch {
         let mut batch = Batch::default();
         let mut sendable = self.sendable().peekable();
@@ -201,10 +212,12 @@ impl Outbox {
             // And the comma.
             let bytes: usize = values.iter().map(|value| value.to_string().len() + 1).sum();
             let fits = batch.values.len() + values.len() <= max_mutations
-                && batch.bytes + bytes <= max_bytes;
+                && batch.bytes + bytes <= max_bytes
+                && batch.epoch == first.epoch;
             if !fits && batch.units > 0 {
                 break;
             }
+            batch.epoch = first.epoch;
             batch.mids.extend(unit.iter().map(|one| one.mutation.mid));
             batch.values.extend(values);
             batch.bytes += bytes;
@@ -283,6 +296,7 @@ impl Outbox {
             .into_iter()
             .map(|done| Pending {
                 mutation: done.mutation,
+                epoch: done.epoch,
                 standing: Standing::Waiting,
                 again: true,
             });
@@ -364,6 +378,7 @@ fn acknowledge(pending: Pending, result: &MutationResult, at: i64) -> Acknowledg
         .filter(|conflict| !conflict.yours_kept && !conflict.field.is_empty());
     Acknowledged {
         mutation: pending.mutation,
+        epoch: pending.epoch,
         at,
         rev: result.rev.filter(|_| holds_it),
         corrections: lost

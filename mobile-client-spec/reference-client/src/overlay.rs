@@ -42,7 +42,7 @@ impl View {
         fields.extend(base.data.clone());
         Self {
             id,
-            kind: base.kind.as_str().to_owned(),
+            kind: base.kind.clone(),
             rev: base.rev,
             fields,
             deleted: base.deleted,

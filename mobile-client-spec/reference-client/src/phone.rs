@@ -53,6 +53,9 @@ pub struct PhoneState {
     epoch: Option<Uuid>,
     cursor: Option<String>,
     page: Option<u32>,
+    /// Whether phone and server turned out not to hold the same, all scopes together.
+    #[serde(default)]
+    verify: bool,
     ceiling: BatchSize,
     size: BatchSize,
     /// The mutations of the last request, and of how many units they are.
@@ -196,6 +199,7 @@ impl Phone {
             epoch: None,
             cursor: None,
             page: None,
+            verify: false,
             ceiling,
             size: ceiling,
             last: (Vec::new(), 0),
@@ -431,7 +435,7 @@ impl Phone {
             supersedes,
             edited: self.clock.now(),
         };
-        self.state.outbox.push(mutation);
+        self.state.outbox.push(mutation, self.state.epoch);
         mid
     }
 
@@ -491,7 +495,7 @@ impl Phone {
             .state
             .replica
             .iter()
-            .filter(|(_, record)| record.kind == kind);
+            .filter(|(_, record)| record.kind == kind.as_str());
         let ids: BTreeSet<RecordId> = held
             .map(|(id, _)| id)
             .chain(edits.keys().copied())
@@ -552,6 +556,7 @@ impl Phone {
             mids,
             values,
             units,
+            epoch,
             ..
         } = self.state.outbox.batch(self.state.size.mutations, bytes);
         self.state.outbox.mark_sent(&mids);
@@ -566,11 +571,13 @@ impl Phone {
                 app_version: self.state.app_version.clone(),
             },
             clock: self.clock.now(),
+            epoch: epoch.filter(|_| !values.is_empty()),
             mutations: values,
             waiting: Some(waiting),
             pull: Some(PullRequest {
                 cursor,
                 limit: self.state.page,
+                verify: self.state.verify,
             }),
         }
     }
@@ -631,7 +638,7 @@ impl Phone {
         for change in page
             .changes
             .iter()
-            .filter(|change| change.kind == Kind::Photo)
+            .filter(|change| change.kind == Kind::Photo.as_str())
         {
             let record = self.state.replica.get(change.id);
             let state = record.map(|record| Photo::read(&record.data).photo_state);
@@ -643,10 +650,24 @@ impl Phone {
             return;
         }
         self.state.outbox.note_complete_pull();
+        self.compare(page, report);
+    }
+
+    /// Whether phone and server hold the same: all scopes together by the total, then one by one.
+    fn compare(&mut self, page: &PullResponse, report: &mut SyncReport) {
         let mut rebuild = false;
         let mismatches = self.state.replica.mismatches(&page.check);
-        let still: BTreeSet<_> = mismatches.iter().map(|check| &check.scope).collect();
-        self.state.rebuilt.retain(|scope, _| still.contains(scope));
+        let differs = |total| !self.state.replica.meets(total);
+        let asked = std::mem::take(&mut self.state.verify);
+        if !asked && mismatches.is_empty() && page.total.as_ref().is_some_and(differs) {
+            self.state.verify = true;
+            report.more = true;
+        }
+        for check in &page.check {
+            if !mismatches.contains(&check) {
+                self.state.rebuilt.remove(&check.scope);
+            }
+        }
         for check in mismatches {
             let before = self
                 .state

@@ -16,7 +16,7 @@ use tepai_sync_protocol::ids::RecordId;
 use tepai_sync_protocol::problem::ErrorCode;
 use tepai_sync_protocol::records::{Kind, Photo, Visit};
 use tepai_sync_protocol::sync::{
-    FieldConflict, Outcome, PullResponse, ScopeCheck, SyncRequest, SyncResponse,
+    FieldConflict, Outcome, PullResponse, ScopeCheck, SyncRequest, SyncResponse, Total,
 };
 use uuid::Uuid;
 
@@ -491,6 +491,73 @@ fn a_scope_that_differs_is_rebuilt_once() {
 }
 
 #[test]
+fn a_total_that_differs_has_every_scope_verified_and_only_the_wrong_one_rebuilt() {
+    let (mut phone, _) = phone_with_visit();
+    let total = Total {
+        count: 7,
+        sum: "00000000".to_owned(),
+    };
+    let idle = response(
+        [],
+        Some(PullResponse {
+            total: Some(total),
+            ..page([])
+        }),
+    );
+    let first = phone.apply_sync(&idle);
+    assert!(first.more && phone.cursor().is_some() && first.mismatched.is_empty());
+    assert!(phone.prepare_sync().pull.unwrap().verify);
+    let verified = phone.apply_sync(&idle);
+    assert!(!verified.more, "it is asked for once in a session");
+}
+
+#[test]
+fn a_batch_holds_the_bases_of_one_life_of_the_server() {
+    let (mut phone, held) = phone_with_visit();
+    edit(&mut phone, held, "before the restore");
+    let restored = SyncResponse {
+        epoch: Uuid::from_u128(200),
+        ..response([], Some(page([])))
+    };
+    phone.apply_sync(&restored);
+    edit(&mut phone, held, "after it");
+    let request = phone.prepare_sync();
+    let sent: Vec<_> = request
+        .mutations
+        .iter()
+        .map(|one| &one["set"]["content"])
+        .collect();
+    assert!(sent.contains(&&json!("before the restore")), "{sent:?}");
+    assert!(!sent.contains(&&json!("after it")), "{sent:?}");
+    assert_ne!(request.epoch, Some(Uuid::from_u128(200)));
+}
+
+#[test]
+fn a_newer_servers_words_do_not_break_an_older_client() {
+    let text = json!({
+        "server_time": 1, "epoch": Uuid::from_u128(100), "ticket": "t", "poll_after_s": 900,
+        "results": [{"mid": Uuid::from_u128(1), "outcome": "postponed", "problem": {
+            "code": "moon_too_full", "title": {"zh": "月亮太圆", "en": "The moon is too full"},
+            "retry": "at_new_moon", "user_action": "look_up",
+        }}],
+        "pull": {"cursor": "c", "more": false, "changes": [
+            {"scope": MEI, "seq": "1", "op": "put", "kind": "moon", "id": record_id(7), "rev": 1, "data": {"phase": "full"}},
+            {"scope": MEI, "seq": "2", "op": "eclipse", "kind": "visit", "id": record_id(8), "rev": 1},
+        ]},
+    });
+    let response: SyncResponse = serde_json::from_value(text).unwrap();
+    let mut phone = Phone::new("test", ManualClock::default(), SeededIds::new(3));
+    phone.apply_sync(&response);
+    let moon = phone.replica().get(record_id(7)).unwrap();
+    assert_eq!(
+        (moon.kind.as_str(), &moon.data["phase"]),
+        ("moon", &json!("full"))
+    );
+    assert!(phone.replica().get(record_id(8)).is_none());
+    assert_eq!(response.results[0].outcome, Outcome::Retry);
+}
+
+#[test]
 fn a_list_shows_what_is_held_and_what_was_only_made_here() {
     let (mut phone, held) = phone_with_visit();
     let made = phone.log_visit(&visit("mine"));
@@ -531,7 +598,7 @@ fn the_ledger_tells_what_waits_here() {
     );
     assert_eq!(waiting.oldest_at, Some(-5));
     let mut told = put(MEI, id, 2, json!({"photo_state": "complete"}));
-    told.kind = Kind::Photo;
+    told.kind = Kind::Photo.as_str().to_owned();
     pull(&mut phone, page([told]));
     assert_eq!(phone.waiting().photos, 0);
 }

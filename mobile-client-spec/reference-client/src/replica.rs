@@ -7,15 +7,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use tepai_sync_protocol::Fields;
 use tepai_sync_protocol::checksum::Tally;
 use tepai_sync_protocol::ids::RecordId;
-use tepai_sync_protocol::records::Kind;
 use tepai_sync_protocol::scope::Scope;
-use tepai_sync_protocol::sync::{Change, ChangeKind, PullResponse, ScopeCheck};
+use tepai_sync_protocol::sync::{Change, ChangeKind, PullResponse, ScopeCheck, Total};
 
 /// One record as the server last told it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct StoredRecord {
-    /// Its kind.
-    pub kind: Kind,
+    /// Its kind, as a word: a newer server has kinds that this client does not know, and that are kept all the same.
+    pub kind: String,
     /// Its revision.
     pub rev: i64,
     /// Its fields.
@@ -92,6 +91,8 @@ impl Replica {
     fn take(&mut self, change: &Change) {
         match change.op {
             ChangeKind::Put => self.put(change),
+            // A newer server's word: the total will differ, and the app wants an update.
+            ChangeKind::Unknown => {}
             ChangeKind::Leave => {
                 if let Some(record) = self.records.get_mut(&change.id) {
                     record.scopes.remove(&change.scope);
@@ -117,7 +118,7 @@ impl Replica {
             .records
             .entry(change.id)
             .or_insert_with(|| StoredRecord {
-                kind: change.kind,
+                kind: change.kind.clone(),
                 rev: 0,
                 data: Fields::new(),
                 ext: Fields::new(),
@@ -131,7 +132,7 @@ impl Replica {
         record.unconfirmed.remove(&change.scope);
         if record.takes(change.rev) {
             let ext = change.ext.as_ref().map(|ext| ext.get());
-            record.kind = change.kind;
+            record.kind.clone_from(&change.kind);
             record.rev = change.rev;
             record.data = change.fields();
             record.ext = ext
@@ -198,6 +199,16 @@ impl Replica {
             }
         }
         tallies
+    }
+
+    /// Whether the replica holds, all scopes together, what the server says.
+    pub fn meets(&self, total: &Total) -> bool {
+        let mut whole = Tally::default();
+        for tally in self.tallies().values() {
+            whole.count += tally.count;
+            whole.sum = whole.sum.wrapping_add(tally.sum);
+        }
+        whole.count == total.count && whole.sum_hex() == total.sum
     }
 
     /// The checks that this replica does not meet: phone and server do not hold the same there.

@@ -74,7 +74,7 @@ fn change(scope: &str, op: ChangeKind, id: RecordId, rev: i64, data: Option<&Val
         scope: scope.parse().unwrap(),
         seq: rev.to_string(),
         op,
-        kind: Kind::Visit,
+        kind: Kind::Visit.as_str().to_owned(),
         id,
         rev,
         data: data.map(|data| to_raw_value(data).unwrap()),
@@ -105,6 +105,7 @@ pub(crate) fn page(changes: impl Into<Vec<Change>>) -> PullResponse {
         evict: Vec::new(),
         reset: Vec::new(),
         check: Vec::new(),
+        total: None,
     }
 }
 

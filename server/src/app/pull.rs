@@ -9,13 +9,14 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde_json::value::RawValue;
 use std::collections::{BTreeMap, BTreeSet};
+use tepai_sync_protocol::checksum::Tally;
 use tepai_sync_protocol::cursor::Cursor;
 use tepai_sync_protocol::limits;
 use tepai_sync_protocol::problem::ErrorCode;
 use tepai_sync_protocol::scope::Scope;
 use tepai_sync_protocol::sync::{
     Change, ChangeKind, HelloResponse, Limits, PullRequest, PullResponse, ScopeCheck, ScopeGrant,
-    VersionRange,
+    Total, VersionRange,
 };
 use tepai_sync_protocol::version;
 
@@ -35,12 +36,12 @@ pub async fn pull(
         .unwrap_or(limits::DEFAULT_PAGE)
         .clamp(1, limits::MAX_PAGE);
     let today = app.clock.today(zone);
-    let (actor, epoch) = (actor.clone(), app.epoch);
+    let (actor, epoch, verify) = (actor.clone(), app.epoch, wanted.verify);
     app.store
         .read(async move |txn| {
             let scopes = granted_scopes(txn, &actor, today).await?;
             let states = feeds::find(txn, &scopes.iter().cloned().collect::<Vec<_>>()).await?;
-            Page::new(cursor, epoch, scopes, states)
+            Page::new(cursor, epoch, scopes, states, verify)
                 .fill(txn, limit)
                 .await
         })
@@ -91,6 +92,8 @@ struct Page {
     reset: Vec<Scope>,
     changes: Vec<Change>,
     bytes: usize,
+    /// The scopes whose check is told.
+    checked: BTreeSet<Scope>,
 }
 
 impl Page {
@@ -99,6 +102,7 @@ impl Page {
         epoch: uuid::Uuid,
         scopes: BTreeSet<Scope>,
         states: BTreeMap<Scope, ScopeState>,
+        verify: bool,
     ) -> Self {
         let ReadCursor {
             mut cursor,
@@ -116,6 +120,11 @@ impl Page {
             .scopes
             .retain(|scope, _| scopes.contains(scope) && !reset.contains(scope));
         cursor.epoch = epoch;
+        let checked = if verify {
+            scopes.clone()
+        } else {
+            BTreeSet::new()
+        };
         Self {
             cursor,
             scopes,
@@ -124,6 +133,7 @@ impl Page {
             reset,
             changes: Vec::new(),
             bytes: 0,
+            checked,
         }
     }
 
@@ -145,9 +155,14 @@ impl Page {
             let rows = feeds::page(txn, &scope, self.cursor.seq(&scope), left).await?;
             let last = self.take(&scope, rows)?;
             more |= last < state.seq;
-            self.cursor.scopes.insert(scope, last);
+            self.cursor.scopes.insert(scope.clone(), last);
+            self.checked.insert(scope);
         }
-        let check = if more { Vec::new() } else { self.check() };
+        let (check, total) = if more {
+            (Vec::new(), None)
+        } else {
+            (self.check(), Some(self.total()))
+        };
         Ok(PullResponse {
             changes: self.changes,
             cursor: self.cursor.encode(),
@@ -155,6 +170,7 @@ impl Page {
             evict: self.evict,
             reset: self.reset,
             check,
+            total,
         })
     }
 
@@ -173,10 +189,15 @@ impl Page {
         Ok(last)
     }
 
+    fn total(&self) -> Total {
+        let states = self.scopes.iter().map(|scope| self.states.get(scope));
+        total_of(states.flatten().copied())
+    }
+
     fn check(&self) -> Vec<ScopeCheck> {
-        let granted = self.scopes.iter().cloned();
+        let checked = self.checked.iter().cloned();
         let states =
-            granted.map(|scope| (self.states.get(&scope).copied().unwrap_or_default(), scope));
+            checked.map(|scope| (self.states.get(&scope).copied().unwrap_or_default(), scope));
         states
             .map(|(state, scope)| ScopeCheck {
                 scope,
@@ -185,6 +206,18 @@ impl Page {
                 sum: state.tally.sum_hex(),
             })
             .collect()
+    }
+}
+
+fn total_of(states: impl Iterator<Item = ScopeState>) -> Total {
+    let mut whole = Tally::default();
+    for state in states {
+        whole.count += state.tally.count;
+        whole.sum = whole.sum.wrapping_add(state.tally.sum);
+    }
+    Total {
+        count: whole.count,
+        sum: whole.sum_hex(),
     }
 }
 
@@ -203,7 +236,7 @@ fn change(scope: &Scope, row: FeedRow) -> Result<Change, AppError> {
         scope: scope.clone(),
         seq: row.membership.seq.to_string(),
         op,
-        kind: row.membership.kind,
+        kind: row.membership.kind.as_str().to_owned(),
         id: row.id,
         rev: row.membership.rev,
         data: raw(row.fields)?,

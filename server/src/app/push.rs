@@ -44,6 +44,15 @@ struct Item {
     judged: Result<(Kind, Mutation), MutationProblem>,
 }
 
+/// Where the bases of a batch were seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Bases {
+    /// In the present life of the database.
+    OfThisLife,
+    /// In one before a restore from a backup: the same number may stand for other content.
+    OfAnother,
+}
+
 /// A batch, judged as far as that goes without the database.
 #[derive(Debug)]
 pub struct Prepared {
@@ -64,13 +73,14 @@ impl Prepared {
         waiting: Option<Waiting>,
         clock: ClockReading,
         mutations: Vec<Value>,
+        bases: Bases,
         received_at: i64,
         zone: TimeZone,
     ) -> Self {
         let today = local_date(received_at, &zone);
         let items = mutations
             .into_iter()
-            .map(|payload| Item::new(payload, today))
+            .map(|payload| Item::new(payload, bases, today))
             .collect();
         Self {
             actor,
@@ -106,11 +116,12 @@ impl Prepared {
 }
 
 impl Item {
-    fn new(payload: Value, today: Date) -> Self {
+    fn new(payload: Value, bases: Bases, today: Date) -> Self {
         let (mid, judged) = match Mutation::read(&payload) {
             Ok(mutation) => (
                 Some(mutation.mid),
-                validate::validate(&mutation, today).map(|kind| (kind, mutation)),
+                validate::validate(&mutation, today)
+                    .map(|kind| (kind, with_bases(mutation, bases))),
             ),
             Err(unreadable) => (unreadable.mid, Err(unreadable.problem)),
         };
@@ -121,6 +132,14 @@ impl Item {
             judged,
         }
     }
+}
+
+/// A base that was seen in another life of the database proves nothing, so nothing was seen.
+fn with_bases(mut mutation: Mutation, bases: Bases) -> Mutation {
+    if bases == Bases::OfAnother {
+        mutation.base = mutation.base.map(|_| 0);
+    }
+    mutation
 }
 
 /// SHA-256 of the canonical JSON: compact, members sorted by name.

@@ -1,7 +1,7 @@
 //! One sync: what the phone did goes up, what has changed comes down, in one round trip.
 
 use super::ledger::{ROUNDS, Round};
-use super::push::{self, Prepared, Pushed, contact_after};
+use super::push::{self, Bases, Prepared, Pushed, contact_after};
 use super::{App, AppError, manage_settings, pull};
 use crate::domain::actor::DeviceActor;
 use crate::store::contacts;
@@ -32,11 +32,17 @@ pub async fn sync(
     let SyncRequest {
         replica,
         clock,
+        epoch,
         mutations,
         waiting,
         pull,
         ..
     } = request;
+    let bases = if epoch.is_none_or(|seen| seen == app.epoch) {
+        Bases::OfThisLife
+    } else {
+        Bases::OfAnother
+    };
     let quiet = mutations.is_empty();
     let prepared = Arc::new(Prepared::new(
         actor.clone(),
@@ -44,6 +50,7 @@ pub async fn sync(
         waiting,
         clock,
         mutations,
+        bases,
         received_at,
         zone.clone(),
     ));
