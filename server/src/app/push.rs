@@ -29,7 +29,9 @@ use tepai_sync_protocol::mutation::{Mutation, Operation};
 use tepai_sync_protocol::problem::{ErrorCode, MutationProblem};
 use tepai_sync_protocol::records::{AdoptionReport, ConflictNote, Kind, Record, Visit};
 use tepai_sync_protocol::scope::Scope;
-use tepai_sync_protocol::sync::{FieldConflict, MutationResult, Outcome, Replica, Waiting};
+use tepai_sync_protocol::sync::{
+    FieldConflict, MutationResult, Outcome, Replica, SyncRequest, Waiting,
+};
 use tepai_sync_protocol::validate;
 use uuid::Uuid;
 
@@ -69,14 +71,18 @@ impl Prepared {
     /// Reads and validates each mutation by itself.
     pub fn new(
         actor: DeviceActor,
-        replica: Replica,
-        waiting: Option<Waiting>,
-        clock: ClockReading,
-        mutations: Vec<Value>,
+        request: SyncRequest,
         bases: Bases,
         received_at: i64,
         zone: TimeZone,
     ) -> Self {
+        let SyncRequest {
+            replica,
+            waiting,
+            clock,
+            mutations,
+            ..
+        } = request;
         let today = local_date(received_at, &zone);
         let items = mutations
             .into_iter()

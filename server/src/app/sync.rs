@@ -19,7 +19,7 @@ const QUIET_MS: i64 = 60_000;
 pub async fn sync(
     app: &App,
     actor: DeviceActor,
-    request: SyncRequest,
+    mut request: SyncRequest,
 ) -> Result<SyncResponse, AppError> {
     if !(version::PROTOCOL_MIN..=version::PROTOCOL).contains(&request.protocol) {
         return Err(AppError::refused(ErrorCode::ProtocolUnsupported));
@@ -29,27 +29,16 @@ pub async fn sync(
     }
     let received_at = app.clock.now_ms();
     let zone = manage_settings::zone_of(app, &actor.county).await?;
-    let SyncRequest {
-        replica,
-        clock,
-        epoch,
-        mutations,
-        waiting,
-        pull,
-        ..
-    } = request;
-    let bases = if epoch.is_none_or(|seen| seen == app.epoch) {
+    let bases = if request.epoch.is_none_or(|seen| seen == app.epoch) {
         Bases::OfThisLife
     } else {
         Bases::OfAnother
     };
-    let quiet = mutations.is_empty();
+    let pull = request.pull.take();
+    let quiet = request.mutations.is_empty();
     let prepared = Arc::new(Prepared::new(
         actor.clone(),
-        replica,
-        waiting,
-        clock,
-        mutations,
+        request,
         bases,
         received_at,
         zone.clone(),
