@@ -6,8 +6,6 @@ use serde_json::json;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use tepai_server::app::secrets::fingerprint;
-use tepai_server::domain::secret::Secret;
 use tepai_sync_protocol::sync::{ChangeKind, Outcome, PullRequest, SyncRequest, SyncResponse};
 use tepai_tests::process::ServerProcess;
 use tepai_tests::world::villages;
@@ -30,13 +28,8 @@ struct Remote {
 
 impl Remote {
     async fn new(world: &World) -> Self {
-        let phone = world.phone_everywhere().await;
-        let token = format!("tpd_{}", phone.actor.device);
-        let hash = fingerprint(&Secret::new(token.clone()));
-        let sql = "UPDATE device SET token_hash = $1 WHERE id = $2";
-        world
-            .execute(sql, vec![hash.into(), phone.actor.device.0.into()])
-            .await;
+        let person = world.commissioner(&villages()).await;
+        let (phone, token) = world.phone_with_token(person).await;
         Self {
             phone,
             token,

@@ -10,6 +10,7 @@
 )]
 
 mod commissioners;
+mod convergence;
 mod demo;
 mod feed_order;
 mod hostile;

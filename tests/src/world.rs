@@ -7,9 +7,11 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use sea_orm::{ConnectionTrait, Database, DatabaseConnection, FromQueryResult, Statement, Value};
 use std::sync::atomic::{AtomicU64, Ordering};
+use tepai_server::app::secrets::fingerprint;
 use tepai_server::app::{App, Policy};
 use tepai_server::clock::Clock;
 use tepai_server::domain::actor::{DeviceActor, OfficeActor, Role};
+use tepai_server::domain::secret::Secret;
 use tepai_server::store::Store;
 use tepai_sync_protocol::division::DivisionCode;
 use tepai_sync_protocol::ids::{DeviceId, PersonId};
@@ -230,6 +232,32 @@ impl World {
         code(&rows.first().expect("an account").county_code)
     }
 
+    /// A phone of a person, and the token by which it is known over HTTP.
+    pub async fn phone_with_token(&self, person: PersonId) -> (Phone, String) {
+        let phone = self.phone(person).await;
+        let token = format!("tpd_{}", phone.actor.device);
+        let hash = fingerprint(&Secret::new(token.clone()));
+        let sql = "UPDATE device SET token_hash = $1 WHERE id = $2";
+        self.execute(sql, vec![hash.into(), phone.actor.device.0.into()])
+            .await;
+        (phone, token)
+    }
+
+    /// Another server over the same database, with connections of its own and the same clock.
+    pub async fn another_server(&self) -> App {
+        let store = Store::connect(&self.url, 4)
+            .await
+            .expect("the database opens");
+        App::open(
+            store,
+            self.clock.clone(),
+            self.app.zone.clone(),
+            Policy::default(),
+        )
+        .await
+        .expect("the app opens")
+    }
+
     /// A commissioner of all villages of the county, with a phone.
     pub async fn phone_everywhere(&self) -> Phone {
         let person = self.commissioner(&villages()).await;
@@ -275,13 +303,15 @@ pub fn villages() -> Vec<DivisionCode> {
     villages_of(COUNTY)
 }
 
-fn townships_of(county: &str) -> Vec<DivisionCode> {
+/// The townships of a county of the tests.
+pub fn townships_of(county: &str) -> Vec<DivisionCode> {
     (100..103)
         .map(|number| code(&format!("{county}{number}")))
         .collect()
 }
 
-fn villages_of(county: &str) -> Vec<DivisionCode> {
+/// The villages of a county of the tests.
+pub fn villages_of(county: &str) -> Vec<DivisionCode> {
     let of =
         |township: DivisionCode| (200..204).map(move |number| code(&format!("{township}{number}")));
     townships_of(county).into_iter().flat_map(of).collect()

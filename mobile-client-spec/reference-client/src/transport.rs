@@ -237,6 +237,15 @@ fn unreachable(error: reqwest::Error) -> TransportError {
     TransportError::Unreachable(error.to_string())
 }
 
+/// What an answer means, for a transport of another kind: JSON of the very shape is our server's, and nothing else is.
+pub fn read_answer<T: DeserializeOwned>(
+    status: u16,
+    headers: &HeaderMap,
+    body: &[u8],
+) -> Result<T, TransportError> {
+    Answer::of(status, headers).read(body)
+}
+
 /// The head of an answer.
 struct Answer {
     status: u16,
