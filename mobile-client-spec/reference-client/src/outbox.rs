@@ -42,6 +42,9 @@ pub struct Pending {
     /// Whether it was acknowledged before and goes up again because the server was restored.
     #[serde(default)]
     pub again: bool,
+    /// Whether the server asked for it again: it lets all others go first, and what builds on it goes with it.
+    #[serde(default)]
+    pub deferred: bool,
 }
 
 /// One mutation that the server has.
@@ -129,6 +132,7 @@ impl Outbox {
             epoch,
             standing,
             again: false,
+            deferred: false,
         });
     }
 
@@ -175,8 +179,22 @@ impl Outbox {
         edits
     }
 
-    /// What can be sent: all but what needs the user, and what builds on a creation that does.
+    /// What can be sent: all but what needs the user, and what builds on a creation that does. One that the server asks
+    /// for again and again keeps nothing else waiting.
     fn sendable(&self) -> impl Iterator<Item = &Pending> {
+        let waits: BTreeSet<RecordId> = self
+            .pending
+            .iter()
+            .filter(|pending| pending.deferred)
+            .map(|pending| pending.mutation.id)
+            .collect();
+        let (last, first): (Vec<_>, Vec<_>) = self
+            .unblocked()
+            .partition(|pending| waits.contains(&pending.mutation.id));
+        first.into_iter().chain(last)
+    }
+
+    fn unblocked(&self) -> impl Iterator<Item = &Pending> {
         let mut blocked = BTreeSet::new();
         self.pending.iter().filter(move |pending| {
             let refused = matches!(pending.standing, Standing::NeedsAttention(_));
@@ -271,6 +289,7 @@ impl Outbox {
                 }
                 Outcome::Retry => {
                     pending.standing = Standing::Waiting;
+                    pending.deferred = true;
                     self.pending.push(pending);
                 }
             }
@@ -299,6 +318,7 @@ impl Outbox {
                 epoch: done.epoch,
                 standing: Standing::Waiting,
                 again: true,
+                deferred: false,
             });
         self.pending.extend(again);
         self.pending.sort_by_key(|pending| pending.mutation.n);
@@ -315,10 +335,12 @@ impl Outbox {
         }
     }
 
-    /// Takes a refused mutation out, to be made anew. Of a creation, what was edited since is folded into it.
-    pub(crate) fn take_to_mend(&mut self, mid: MutationId) -> Option<Mutation> {
+    /// Takes a refused mutation out, to be made anew. Of a creation, what was edited since is folded into it, and what
+    /// else builds on it comes out as well, to be made anew after it.
+    pub(crate) fn take_to_mend(&mut self, mid: MutationId) -> Option<(Mutation, Vec<Mutation>)> {
         let at = self.refused_at(mid)?;
         let mut mutation = self.pending.remove(at).mutation;
+        let mut followers = Vec::new();
         if mutation.op == Operation::Create {
             let (set, add) = (
                 std::mem::take(&mut mutation.set),
@@ -342,8 +364,11 @@ impl Outbox {
                 !is_edit
             });
             mutation.set = fields;
+            let follows = |later: &mut Pending| later.mutation.id == mutation.id;
+            let rest = self.pending.extract_if(.., follows);
+            followers.extend(rest.map(|later| later.mutation));
         }
-        Some(mutation)
+        Some((mutation, followers))
     }
 
     /// Gives a refused mutation up; with a creation, all that builds on it. Returns what was given up.

@@ -116,11 +116,11 @@ fn begin<'a>(view: &'a mut Option<View>, mutation: &Mutation) -> Option<&'a mut 
 
 /// Writes what a mutation says into `fields`, as the server does when nobody else edits.
 pub fn write(fields: &mut Fields, mutation: &Mutation) {
-    for name in &mutation.unset {
-        fields.remove(name);
-    }
     for (name, value) in &mutation.set {
         put(fields, name, Some(value.clone()));
+    }
+    for name in &mutation.unset {
+        fields.remove(name);
     }
     for name in mutation.add.keys().chain(mutation.remove.keys()) {
         let none = Vec::new();

@@ -103,6 +103,19 @@ impl Draft {
             name: None,
         }
     }
+
+    fn again(old: Mutation) -> Self {
+        Self {
+            op: old.op,
+            kind: old.kind,
+            id: old.id,
+            set: old.set,
+            unset: old.unset,
+            add: old.add,
+            remove: old.remove,
+            name: old.name,
+        }
+    }
 }
 
 /// What one sync did, or several together.
@@ -272,6 +285,8 @@ impl Phone {
         }
         self.state.person = Some(response.person_id);
         self.state.token = Some(Token::new(&response.token));
+        // The ticket is that of the device that this phone was before.
+        self.state.ticket = None;
         Ok(())
     }
 
@@ -445,26 +460,24 @@ impl Phone {
 
     /// Mends a refused mutation: a new one takes its place, with these fields changed. `None` if it was not refused.
     pub fn mend(&mut self, mid: MutationId, set: Fields, unset: &[String]) -> Option<MutationId> {
-        let old = self.state.outbox.take_to_mend(mid)?;
-        let mut draft = Draft {
-            set: old.set,
-            unset: old.unset,
-            add: old.add,
-            remove: old.remove,
-            name: old.name,
-            ..Draft::new(old.op, &old.kind, old.id)
-        };
+        let (old, followers) = self.state.outbox.take_to_mend(mid)?;
+        let mut draft = Draft::again(old);
         for field in unset {
             draft.set.remove(field);
             draft.add.remove(field);
             draft.remove.remove(field);
-            if old.op != Operation::Create && !draft.unset.contains(field) {
+            if draft.op != Operation::Create && !draft.unset.contains(field) {
                 draft.unset.push(field.clone());
             }
         }
         draft.unset.retain(|field| !set.contains_key(field));
         draft.set.extend(set);
-        Some(self.enqueue(draft, None, Some(mid)))
+        let mended = self.enqueue(draft, None, Some(mid));
+        for follower in followers {
+            let before = follower.mid;
+            self.enqueue(Draft::again(follower), None, Some(before));
+        }
+        Some(mended)
     }
 
     /// Gives up a refused mutation; with a refused creation, all that builds on it. Returns what was given up.

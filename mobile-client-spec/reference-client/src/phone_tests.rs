@@ -13,6 +13,7 @@ use std::sync::atomic::Ordering;
 use tepai_sync_protocol::Fields;
 use tepai_sync_protocol::checksum::Tally;
 use tepai_sync_protocol::ids::RecordId;
+use tepai_sync_protocol::mutation::Operation;
 use tepai_sync_protocol::problem::ErrorCode;
 use tepai_sync_protocol::records::{Kind, Photo, Visit};
 use tepai_sync_protocol::sync::{
@@ -318,6 +319,54 @@ fn a_refused_creation_waits_for_the_user_and_blocks_nothing_else() {
         (request.mutations.len(), content(&phone, good).as_str()),
         (1, "good")
     );
+}
+
+#[test]
+fn mending_a_creation_makes_anew_what_builds_on_it() {
+    let mut phone = phone();
+    let id = phone.log_visit(&visit(""));
+    phone.command(Kind::Visit, id, "withdraw");
+    let before = mids(&phone.prepare_sync());
+    phone.apply_sync(&response(
+        [
+            refused(before[0], ErrorCode::Validation),
+            result(before[1], Outcome::Retry, None),
+        ],
+        None,
+    ));
+    phone.mend(before[0], fields(json!({"content": "x"})), &[]);
+    let after = sent(&phone.prepare_sync());
+    let ops: Vec<_> = after
+        .iter()
+        .map(|one| (one.op, one.n, one.supersedes))
+        .collect();
+    assert_eq!(
+        ops,
+        [
+            (Operation::Create, 3, Some(before[0])),
+            (Operation::Command, 4, Some(before[1])),
+        ]
+    );
+}
+
+#[test]
+fn what_is_asked_for_again_keeps_nothing_else_waiting() {
+    let mut phone = phone();
+    phone.limit_requests(1, 64 * 1024);
+    phone.command(Kind::Visit, record_id(7), "withdraw");
+    let first = mids(&phone.prepare_sync());
+    phone.apply_sync(&response([result(first[0], Outcome::Retry, None)], None));
+    let good = phone.log_visit(&visit("good"));
+    phone.command(Kind::Visit, record_id(7), "submit");
+    assert_eq!(sent(&phone.prepare_sync())[0].id, good);
+    let request = phone.prepare_sync();
+    phone.apply_sync(&accept(&request));
+    let order = std::iter::repeat_with(|| {
+        let request = phone.prepare_sync();
+        phone.apply_sync(&accept(&request));
+        sent(&request)[0].n
+    });
+    assert_eq!(order.take(2).collect::<Vec<_>>(), [1, 3]);
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Recounts the summaries from nothing and compares them with what is stored; and makes them anew.
+//! Recounts summaries, scopes and digests from nothing and compares them with what is stored; and makes cells anew.
 
 use super::fold_cells::{self, recount, recount_standing};
 use super::ledger::STANDING;
@@ -7,7 +7,7 @@ use crate::domain::facts::{CellFacts, StandingFacts};
 use crate::domain::period::LATEST_DAY;
 use crate::domain::period::Period;
 use crate::domain::summary::{Context, Filter, fold};
-use crate::store::{divisions, records, summary_cells};
+use crate::store::{divisions, feeds, records, summary_cells};
 use std::collections::BTreeMap;
 use tepai_sync_protocol::division::DivisionCode;
 use tepai_sync_protocol::limits::EARLIEST_SERVICE_DATE;
@@ -20,8 +20,16 @@ pub struct Checked {
     pub cells: usize,
     /// Live visits that were counted.
     pub visits: usize,
+    /// Records whose content was compared with its digest.
+    pub records: usize,
+    /// Scopes whose count and sum were compared with their records.
+    pub scopes: usize,
     /// Cells whose stored facts differ from the records, as `village month`.
     pub wrong: Vec<String>,
+    /// Records whose content is not what the server last wrote.
+    pub altered: Vec<String>,
+    /// Scopes whose count and sum are not those of their records.
+    pub wrong_scopes: Vec<String>,
     /// Whether the county's summary of everything agrees with a recount.
     pub summary_agrees: bool,
 }
@@ -29,11 +37,15 @@ pub struct Checked {
 impl Checked {
     /// Whether everything agrees to the last digit.
     pub fn is_right(&self) -> bool {
-        self.wrong.is_empty() && self.summary_agrees
+        self.wrong.is_empty()
+            && self.altered.is_empty()
+            && self.wrong_scopes.is_empty()
+            && self.summary_agrees
     }
 }
 
-/// Compares every fresh cell of a county, and the fold of all of them, with a recount from the records.
+/// Compares every fresh cell of a county, and the fold of all of them, with a recount from the records; every record
+/// with its digest, and every scope with its records.
 pub async fn check(app: &App, county: DivisionCode) -> Result<Checked, AppError> {
     app.store
         .read(async move |txn| {
@@ -92,6 +104,12 @@ pub async fn check(app: &App, county: DivisionCode) -> Result<Checked, AppError>
             )
             .await?;
             checked.visits = visits.len();
+            let (records, altered) = records::find_altered(txn, &county).await?;
+            checked.records = records;
+            checked.altered = altered.iter().map(ToString::to_string).collect();
+            let (scopes, wrong) = feeds::find_wrong(txn, &county).await?;
+            checked.scopes = scopes;
+            checked.wrong_scopes = wrong.iter().map(ToString::to_string).collect();
             Ok(checked)
         })
         .await

@@ -114,6 +114,23 @@ impl Prepared {
         self.received_at
     }
 
+    fn last_n(&self) -> Option<i64> {
+        self.valid().map(|(_, mutation)| mutation.n).max()
+    }
+
+    /// Whether it holds mutations that the server does not know under numbers that were used before: a copy of the
+    /// phone made others, and what this one says of its own branch would be wrong.
+    fn reuses_numbers(
+        &self,
+        stored: &BTreeMap<MutationId, StoredResult>,
+        last_n: Option<i64>,
+    ) -> bool {
+        let mut fresh = self
+            .valid()
+            .filter(|(_, mutation)| !stored.contains_key(&mutation.mid));
+        fresh.any(|(_, mutation)| last_n.is_some_and(|last| mutation.n <= last))
+    }
+
     fn valid(&self) -> impl Iterator<Item = &(Kind, Mutation)> {
         self.items
             .iter()
@@ -190,6 +207,11 @@ pub async fn round(
     let ticket = next.handed.ticket.clone().unwrap_or_default();
     let mids: Vec<_> = prepared.items.iter().filter_map(|item| item.mid).collect();
     let stored = results::find(txn, &mids).await?;
+    if ticket::judge(&contact.handed, &prepared.replica) == ticket::Standing::Behind
+        && prepared.reuses_numbers(&stored, contact.handed.last_n)
+    {
+        return Err(AppError::refused(ErrorCode::DeviceForked));
+    }
     let grants = grants::list(txn, prepared.actor.person).await?;
     let mut ledger = Ledger::new(prepared.actor.county.clone(), prepared.received_at);
     ledger.load(txn, &ids_to_load(&prepared, &places)).await?;
@@ -262,7 +284,7 @@ pub fn contact_after(
                 ..Handed::default()
             };
         }
-        ticket::Standing::Known => {}
+        ticket::Standing::Known | ticket::Standing::Behind => {}
     }
     if let Some(fresh) = fresh {
         // What the phone showed is the ticket that it has; what was handed out since may have been lost. A phone
@@ -270,6 +292,7 @@ pub fn contact_after(
         handed.previous_ticket.clone_from(&prepared.replica.ticket);
         handed.ticket = Some(fresh.simple().to_string());
     }
+    handed.last_n = handed.last_n.max(prepared.last_n());
     let now = prepared.received_at;
     Ok(contacts::Contact {
         handed,
@@ -506,38 +529,28 @@ impl Pusher<'_> {
         if !refused {
             return self.judge(kind, mutation);
         }
-        let own = self
-            .groups
-            .get(&group)
+        let refusals: Vec<&MutationResult> =
+            self.groups.get(&group).into_iter().flatten().collect();
+        let retry = refusals
+            .iter()
+            .all(|result| result.outcome == Outcome::Retry);
+        let own = refusals
             .into_iter()
-            .flatten()
-            .find(|result| result.mid == Some(mutation.mid));
-        if let Some(result) = own {
-            Judged {
-                keep: result.outcome == Outcome::Rejected,
-                result: result.clone(),
-            }
-        } else {
-            let retry = self
-                .groups
-                .get(&group)
-                .into_iter()
-                .flatten()
-                .all(|result| result.outcome == Outcome::Retry);
+            .find(|result| result.mid == Some(mutation.mid))
+            // What waits is not judged alone later: the group is refused with whatever is refused for good.
+            .filter(|result| retry || result.outcome != Outcome::Retry);
+        let result = own.cloned().unwrap_or_else(|| {
             let outcome = if retry {
                 Outcome::Retry
             } else {
                 Outcome::Rejected
             };
-            let result = refusal(
-                Some(mutation.mid),
-                outcome,
-                MutationProblem::of(ErrorCode::GroupRefused),
-            );
-            Judged {
-                result,
-                keep: !retry,
-            }
+            let problem = MutationProblem::of(ErrorCode::GroupRefused);
+            refusal(Some(mutation.mid), outcome, problem)
+        });
+        Judged {
+            keep: result.outcome != Outcome::Retry,
+            result,
         }
     }
 
@@ -559,7 +572,11 @@ impl Pusher<'_> {
                 }
                 _ => continue,
             };
-            if matches!(judged.outcome, Outcome::Rejected | Outcome::Retry) {
+            let waits = judged
+                .problem
+                .as_ref()
+                .is_some_and(|problem| problem.code == ErrorCode::Locked);
+            if waits || matches!(judged.outcome, Outcome::Rejected | Outcome::Retry) {
                 refusals.push(judged);
             }
         }

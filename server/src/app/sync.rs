@@ -89,6 +89,7 @@ async fn be_seen(app: &App, prepared: Arc<Prepared>) -> Result<Pushed, AppError>
     let fresh =
         contact.handed.ticket.is_none() || contact.handed.generation != Some(prepared.generation());
     let fresh = fresh.then(|| app.clock.new_id());
+    let seen = contact.handed.clone();
     let next = contact_after(&contact, &prepared, fresh)?;
     let ticket = next.handed.ticket.clone().unwrap_or_default();
     let recent = contact
@@ -97,11 +98,25 @@ async fn be_seen(app: &App, prepared: Arc<Prepared>) -> Result<Pushed, AppError>
     let same = next.handed == contact.handed
         && next.waiting == contact.waiting
         && next.app_version == contact.app_version;
-    if !(recent && same) {
-        let write =
-            async move |txn: &_| Ok::<_, AppError>(contacts::save(txn, device, &next).await?);
-        app.store.write(write).await?;
+    if recent && same {
+        return Ok(Pushed {
+            results: Vec::new(),
+            ticket,
+        });
     }
+    // Read again under a lock: a push of the same phone may have rolled the ticket meanwhile.
+    let ticket = app
+        .store
+        .write(async move |txn| {
+            let contact = contacts::find_locked(txn, device)
+                .await?
+                .unwrap_or_default();
+            let fresh = fresh.filter(|_| contact.handed == seen);
+            let next = contact_after(&contact, &prepared, fresh)?;
+            contacts::save(txn, device, &next).await?;
+            Ok::<_, AppError>(next.handed.ticket.unwrap_or_default())
+        })
+        .await?;
     Ok(Pushed {
         results: Vec::new(),
         ticket,

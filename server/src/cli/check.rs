@@ -1,4 +1,4 @@
-//! `tepai check` and `tepai rebuild`: are the summaries right, and making them anew.
+//! `tepai check` and `tepai rebuild`: are summaries, scopes and records right, and making the summaries anew.
 
 use super::{Context, Failure};
 use crate::app::check;
@@ -20,8 +20,29 @@ pub(super) struct CheckArgs {
 struct Checked {
     cells: usize,
     visits: usize,
+    records: usize,
+    scopes: usize,
     wrong: Vec<String>,
+    altered: Vec<String>,
+    wrong_scopes: Vec<String>,
     summary_agrees: bool,
+}
+
+/// What no recount can mend: a record or a scope that somebody changed behind the server's back.
+fn tell_altered(found: &check::Checked, context: &Context) -> Result<(), Failure> {
+    for record in &found.altered {
+        context.out.say(
+            format!("记录 {record} 的内容不是服务器最后写入的内容"),
+            format!("record {record} is not what the server last wrote"),
+        )?;
+    }
+    for scope in &found.wrong_scopes {
+        context.out.say(
+            format!("同步范围 {scope} 的数量或校验和与其记录不符"),
+            format!("scope {scope} does not sum up to its records"),
+        )?;
+    }
+    Ok(())
 }
 
 /// Recounts a county from nothing; exit code 1 if anything differs.
@@ -34,29 +55,41 @@ pub(super) async fn run(args: CheckArgs, context: &Context) -> Result<(), Failur
         let check::Checked {
             cells,
             visits,
+            records,
+            scopes,
             wrong,
+            altered,
+            wrong_scopes,
             summary_agrees,
         } = found;
         context.out.json(&Checked {
             cells,
             visits,
+            records,
+            scopes,
             wrong,
+            altered,
+            wrong_scopes,
             summary_agrees,
         })?;
     } else if is_right {
         context.out.say(
             format!(
-                "{}：{} 条走访、{} 个汇总单元与重新统计完全一致",
-                args.county, found.visits, found.cells
+                "{}：{} 条走访、{} 个汇总单元与重新统计完全一致；{} 条记录未被改动，{} 个同步范围校验一致",
+                args.county, found.visits, found.cells, found.records, found.scopes
             ),
             format!(
-                "{}: {} visits and {} cells equal a recount from nothing",
-                args.county, found.visits, found.cells
+                "{}: {} visits and {} cells equal a recount from nothing; {} records are as they were written, {} scopes sum up",
+                args.county, found.visits, found.cells, found.records, found.scopes
             ),
         )?;
     } else {
         for cell in &found.wrong {
             context.out.line(cell)?;
+        }
+        tell_altered(&found, context)?;
+        if found.wrong.is_empty() && found.summary_agrees {
+            return Err(Failure::quiet());
         }
         context.out.say(
             format!(

@@ -13,6 +13,8 @@ pub struct Handed {
     pub ticket: Option<String>,
     /// The one before.
     pub previous_ticket: Option<String>,
+    /// The highest `n` that this database has pushed.
+    pub last_n: Option<i64>,
 }
 
 /// What a replica shows itself to be.
@@ -22,6 +24,9 @@ pub enum Standing {
     New,
     /// The one that the server knows.
     Known,
+    /// The one that the server knows, or a copy of it: it has not seen the last answer. Whoever lost an answer sends the
+    /// same mutations again; a copy sends others under the same numbers.
+    Behind,
     /// A copy: it holds a ticket that was given out before the last two, or one of another generation.
     Forked,
 }
@@ -32,9 +37,9 @@ pub fn judge(handed: &Handed, replica: &Replica) -> Standing {
     match (&replica.ticket, same) {
         (None, false) => Standing::New,
         // The answer that carried the first ticket may have been lost.
-        (None, true) if handed.previous_ticket.is_none() => Standing::Known,
+        (None, true) if handed.previous_ticket.is_none() => Standing::Behind,
         (Some(ticket), true) if Some(ticket) == handed.ticket.as_ref() => Standing::Known,
-        (Some(ticket), true) if Some(ticket) == handed.previous_ticket.as_ref() => Standing::Known,
+        (Some(ticket), true) if Some(ticket) == handed.previous_ticket.as_ref() => Standing::Behind,
         _ => Standing::Forked,
     }
 }
@@ -49,6 +54,7 @@ mod tests {
             generation: Some(GenerationId(Uuid::from_u128(1))),
             ticket: Some("t3".to_owned()),
             previous_ticket: Some("t2".to_owned()),
+            last_n: None,
         }
     }
 
@@ -63,7 +69,7 @@ mod tests {
     #[test]
     fn the_current_and_the_previous_ticket_are_known_and_an_older_one_is_a_copy() {
         assert_eq!(judge(&handed(), &replica(1, Some("t3"))), Standing::Known);
-        assert_eq!(judge(&handed(), &replica(1, Some("t2"))), Standing::Known);
+        assert_eq!(judge(&handed(), &replica(1, Some("t2"))), Standing::Behind);
         assert_eq!(judge(&handed(), &replica(1, Some("t1"))), Standing::Forked);
         assert_eq!(judge(&handed(), &replica(1, None)), Standing::Forked);
     }

@@ -31,6 +31,7 @@ pub(super) struct Row {
     generation: Option<Uuid>,
     ticket: Option<String>,
     previous_ticket: Option<String>,
+    last_n: Option<i64>,
     clock_offset_ms: Option<i64>,
     last_sync_at: Option<i64>,
     last_push_at: Option<i64>,
@@ -38,7 +39,7 @@ pub(super) struct Row {
     waiting_json: Option<String>,
 }
 
-const SELECT: &str = "SELECT generation, ticket, previous_ticket, clock_offset_ms, last_sync_at, \
+const SELECT: &str = "SELECT generation, ticket, previous_ticket, last_n, clock_offset_ms, last_sync_at, \
      last_push_at, app_version, waiting_json FROM device WHERE id = $1";
 
 /// The last contact of a device.
@@ -65,6 +66,7 @@ pub(super) fn read(row: Row) -> Result<Contact, StoreError> {
             generation: row.generation.map(GenerationId),
             ticket: row.ticket,
             previous_ticket: row.previous_ticket,
+            last_n: row.last_n,
         },
         clock_offset_ms: row.clock_offset_ms,
         last_sync_at: row.last_sync_at,
@@ -77,7 +79,7 @@ pub(super) fn read(row: Row) -> Result<Contact, StoreError> {
 /// Writes a contact.
 pub async fn save(txn: &WriteTxn, device: DeviceId, contact: &Contact) -> Result<(), StoreError> {
     let sql = "UPDATE device SET generation = $1, ticket = $2, previous_ticket = $3, clock_offset_ms = $4, \
-               last_sync_at = $5, last_push_at = $6, app_version = $7, waiting_json = $8 WHERE id = $9";
+               last_sync_at = $5, last_push_at = $6, app_version = $7, waiting_json = $8, last_n = $9 WHERE id = $10";
     let waiting = contact
         .waiting
         .as_ref()
@@ -96,6 +98,7 @@ pub async fn save(txn: &WriteTxn, device: DeviceId, contact: &Contact) -> Result
         contact.last_push_at.into(),
         contact.app_version.clone().into(),
         waiting.into(),
+        contact.handed.last_n.into(),
         device.0.into(),
     ];
     execute(txn, sql, values).await?;

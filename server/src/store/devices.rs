@@ -183,7 +183,7 @@ impl TryFrom<DeviceRow> for StoredDevice {
 }
 
 const DEVICE: &str = "SELECT d.id, d.account_id, a.display_name, a.role, d.county_code, d.name, \
-     d.enrolled_at, d.revoked_at, d.generation, d.ticket, d.previous_ticket, d.clock_offset_ms, \
+     d.enrolled_at, d.revoked_at, d.generation, d.ticket, d.previous_ticket, d.last_n, d.clock_offset_ms, \
      d.last_sync_at, d.last_push_at, d.app_version, d.waiting_json \
      FROM device d JOIN account a ON a.id = d.account_id";
 

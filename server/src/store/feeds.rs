@@ -10,6 +10,7 @@ use super::{StoreError, Txn, WriteTxn};
 use sea_orm::{ConnectionTrait, FromQueryResult, Value};
 use std::collections::{BTreeMap, BTreeSet};
 use tepai_sync_protocol::checksum::Tally;
+use tepai_sync_protocol::division::DivisionCode;
 use tepai_sync_protocol::ids::RecordId;
 use tepai_sync_protocol::records::Kind;
 use tepai_sync_protocol::scope::Scope;
@@ -189,6 +190,45 @@ pub async fn save_memberships(
     )
     .await?;
     Ok(())
+}
+
+#[derive(FromQueryResult)]
+struct RecountRow {
+    scope_id: String,
+    record_id: Uuid,
+    rev: i64,
+}
+
+/// The scopes of a county whose count and sum are not those of the records that stand in them.
+pub async fn find_wrong(
+    txn: &impl Txn,
+    county: &DivisionCode,
+) -> Result<(usize, Vec<Scope>), StoreError> {
+    // Scopes of persons hold records of their county alone, so that following the records finds all of them.
+    let sql = "SELECT m.scope_id, m.record_id, r.rev FROM membership m JOIN record r ON r.id = m.record_id \
+               WHERE r.county_code = $1 AND m.state = 1 AND NOT r.deleted";
+    let rows: Vec<RecountRow> = fetch_all(txn, sql, vec![county.as_str().into()]).await?;
+    let mut counted: BTreeMap<Scope, Tally> = BTreeMap::new();
+    for row in rows {
+        let scope = row.scope_id.parse();
+        let scope = scope.map_err(|_| StoreError::Corrupt(format!("scope {}", row.scope_id)))?;
+        let tally = counted.entry(scope).or_default();
+        tally.add(RecordId(row.record_id), row.rev);
+    }
+    let sql = format!(
+        "{SELECT} WHERE id IN (SELECT m.scope_id FROM membership m JOIN record r ON r.id = m.record_id \
+         WHERE r.county_code = $1) ORDER BY id"
+    );
+    let rows: Vec<ScopeRow> = fetch_all(txn, &sql, vec![county.as_str().into()]).await?;
+    let mut wrong = Vec::new();
+    let checked = rows.len();
+    for row in rows {
+        let (scope, state) = row.read()?;
+        if counted.get(&scope).copied().unwrap_or_default() != state.tally {
+            wrong.push(scope);
+        }
+    }
+    Ok((checked, wrong))
 }
 
 /// One row of a page of the feed.

@@ -19,7 +19,8 @@ pub async fn load_epoch(txn: &WriteTxn, fresh: Uuid, now_ms: i64) -> Result<Uuid
     Ok(row.map_or(fresh, |row| row.epoch))
 }
 
-/// Begins a new life, after a restore: phones push their journals again and pull from the start.
+/// Begins a new life, after a restore: phones push their journals again and pull from the start. The tickets that came
+/// back with the backup are older than those that phones hold, and say nothing any more.
 pub async fn renew_epoch(txn: &WriteTxn, fresh: Uuid) -> Result<(), StoreError> {
     execute(
         txn,
@@ -27,5 +28,7 @@ pub async fn renew_epoch(txn: &WriteTxn, fresh: Uuid) -> Result<(), StoreError> 
         vec![fresh.into()],
     )
     .await?;
+    let sql = "UPDATE device SET ticket = NULL, previous_ticket = NULL, last_n = NULL";
+    execute(txn, sql, vec![]).await?;
     Ok(())
 }

@@ -7,6 +7,7 @@ use super::{StoreError, Txn, WriteTxn};
 use jiff::civil::Date;
 use sea_orm::{ConnectionTrait, FromQueryResult, Value};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use tepai_sync_protocol::Fields;
 use tepai_sync_protocol::division::{DivisionCode, Level};
@@ -294,19 +295,19 @@ pub async fn save(txn: &WriteTxn, records: &[&StoredRecord]) -> Result<(), Store
     insert(
         txn,
         "INSERT INTO record (id, county_code, kind, village_code, author_id, rev, deleted, held, parent_id, \
-         adoption_id, on_date, state, fields, ext, stamps, received_at, updated_at) VALUES",
+         adoption_id, on_date, state, fields, ext, stamps, received_at, updated_at, digest) VALUES",
         "ON CONFLICT (id) DO UPDATE SET village_code = excluded.village_code, rev = excluded.rev, \
          deleted = excluded.deleted, held = excluded.held, parent_id = excluded.parent_id, \
          adoption_id = excluded.adoption_id, on_date = excluded.on_date, state = excluded.state, \
          fields = excluded.fields, ext = excluded.ext, stamps = excluded.stamps, \
-         updated_at = excluded.updated_at",
+         updated_at = excluded.updated_at, digest = excluded.digest",
         rows,
     )
     .await?;
     Ok(())
 }
 
-fn row(record: &StoredRecord) -> Result<[Value; 17], StoreError> {
+fn row(record: &StoredRecord) -> Result<[Value; 18], StoreError> {
     let state = &record.state;
     let stamps = Stamps {
         created: &state.created,
@@ -317,29 +318,114 @@ fn row(record: &StoredRecord) -> Result<[Value; 17], StoreError> {
     } else {
         Some(serde_json::to_string(&state.ext)?)
     };
+    let content = Content {
+        id: record.id.0,
+        village_code: record
+            .village
+            .as_ref()
+            .map(|village| village.as_str().to_owned()),
+        rev: state.rev,
+        deleted: state.deleted,
+        held: record.held.clone(),
+        fields: serde_json::to_string(&state.fields)?,
+        ext,
+    };
+    let digest = content.digest();
     Ok([
         record.id.0.into(),
         record.county.as_str().into(),
         state.kind.as_str().into(),
-        record
-            .village
-            .as_ref()
-            .map(|village| village.as_str().to_owned())
-            .into(),
+        content.village_code.into(),
         record.author().0.into(),
         state.rev.into(),
         state.deleted.into(),
-        record.held.clone().into(),
+        content.held.into(),
         record.parent.map(|parent| parent.0).into(),
         record.adoption.map(|adoption| adoption.0).into(),
         record.on_date().map(|date| date.to_string()).into(),
         state.text("review_state").map(str::to_owned).into(),
-        serde_json::to_string(&state.fields)?.into(),
-        ext.into(),
+        content.fields.into(),
+        content.ext.into(),
         serde_json::to_string(&stamps)?.into(),
         record.received_at.into(),
         record.updated_at.into(),
+        digest.into(),
     ])
+}
+
+/// What the digest of a record covers, as it is stored.
+struct Content {
+    id: Uuid,
+    village_code: Option<String>,
+    rev: i64,
+    deleted: bool,
+    held: Option<String>,
+    fields: String,
+    ext: Option<String>,
+}
+
+impl Content {
+    /// The first 128 bits of SHA-256, as hexadecimal digits. It tells an alteration behind the server's back.
+    fn digest(&self) -> String {
+        let mut hash = Sha256::new();
+        hash.update(self.id.as_bytes());
+        hash.update(self.rev.to_be_bytes());
+        hash.update([u8::from(self.deleted)]);
+        for text in [
+            self.village_code.as_ref(),
+            self.held.as_ref(),
+            Some(&self.fields),
+            self.ext.as_ref(),
+        ] {
+            let text = text.map_or("", String::as_str);
+            hash.update(text.len().to_be_bytes());
+            hash.update(text);
+        }
+        let bytes = hash.finalize();
+        let half = bytes.iter().take(16);
+        half.fold(String::with_capacity(32), |mut text, byte| {
+            for digit in [byte >> 4, byte & 15] {
+                text.push(char::from_digit(u32::from(digit), 16).unwrap_or('0'));
+            }
+            text
+        })
+    }
+}
+
+#[derive(FromQueryResult)]
+struct ContentRow {
+    id: Uuid,
+    village_code: Option<String>,
+    rev: i64,
+    deleted: bool,
+    held: Option<String>,
+    fields: String,
+    ext: Option<String>,
+    digest: Option<String>,
+}
+
+/// How many records of a county have a digest, and those among them whose content is not what was last written.
+pub async fn find_altered(
+    txn: &impl Txn,
+    county: &DivisionCode,
+) -> Result<(usize, Vec<RecordId>), StoreError> {
+    let sql = "SELECT id, village_code, rev, deleted, held, fields, ext, digest FROM record \
+               WHERE county_code = $1 AND digest IS NOT NULL ORDER BY id";
+    let rows: Vec<ContentRow> = fetch_all(txn, sql, vec![county.as_str().into()]).await?;
+    let checked = rows.len();
+    let altered = rows.into_iter().filter_map(|row| {
+        let content = Content {
+            id: row.id,
+            village_code: row.village_code,
+            rev: row.rev,
+            deleted: row.deleted,
+            held: row.held,
+            fields: row.fields,
+            ext: row.ext,
+        };
+        (Some(content.digest()) != row.digest).then_some(RecordId(content.id))
+    });
+    Ok((checked, altered.collect()))
 }
 
 fn keys(ids: &[RecordId]) -> Vec<Value> {

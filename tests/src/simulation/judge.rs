@@ -111,6 +111,8 @@ struct Truth {
     results: BTreeMap<MutationId, MutationResult>,
     letters: BTreeSet<MutationId>,
     members: Vec<MemberRow>,
+    /// The revision that the user saw, where a phone lies about it.
+    seen: BTreeMap<MutationId, i64>,
 }
 
 async fn read(story: &Story<'_>) -> Truth {
@@ -151,6 +153,7 @@ async fn read(story: &Story<'_>) -> Truth {
         results,
         letters,
         members,
+        seen: story.seen.clone(),
     }
 }
 
@@ -225,7 +228,26 @@ fn judge_outcomes(
         for pending in player.phone.outbox().pending() {
             let waits = !matches!(pending.standing, Standing::NeedsAttention(_));
             if waits && !refused.contains(&pending.mutation.id) {
-                violations.push(Violation::Stuck(format!("{:?}", pending.mutation)));
+                let all: Vec<_> = sent
+                    .values()
+                    .filter(|sent| sent.payload["id"] == serde_json::json!(pending.mutation.id))
+                    .map(|sent| {
+                        format!(
+                            "{} {:?} {:?}",
+                            sent.payload,
+                            sent.generations,
+                            sent.payload["mid"]
+                                .as_str()
+                                .and_then(|mid| mid.parse().ok())
+                                .and_then(|mid: MutationId| truth.results.get(&mid))
+                        )
+                    })
+                    .collect();
+                violations.push(Violation::Stuck(format!(
+                    "{:?} {:?} of {all:#?}",
+                    player.phone.generation(),
+                    pending
+                )));
             }
         }
         for done in player.phone.journal() {
@@ -324,7 +346,12 @@ fn values_of(truth: &Truth, mutation: &Mutation) -> Vec<(RecordId, String, i64, 
             (None, _) => Vec::new(),
         };
     }
-    let base = mutation.base.unwrap_or(0);
+    let base = truth
+        .seen
+        .get(&mutation.mid)
+        .copied()
+        .or(mutation.base)
+        .unwrap_or(0);
     let set = mutation.set.iter().map(|(name, value)| {
         (
             name.clone(),
@@ -375,18 +402,31 @@ fn judge_values(
                 "{record} {field}: {lost:?} lost and not noted"
             )));
         }
-        let mut stood: Vec<&Write> = writes.iter().filter(|write| write.stood).collect();
-        drop_echoes(&mut stood);
-        for pair in stood.windows(2) {
+        let stood: Vec<&Write> = writes.iter().filter(|write| write.stood).collect();
+        for pair in by_revision(&stood).windows(2) {
             let [before, after] = pair else { continue };
-            let seen = after.base >= before.rev || same_replica(sent, before, after);
-            if before.value != after.value && !seen && !kept(before) {
-                let story: Vec<_> = [before, after]
+            let mut pairs = before
+                .iter()
+                .flat_map(|before| after.iter().map(move |after| (before, after)));
+            let is_kept = pairs.any(|(before, after)| {
+                before.value == after.value
+                    || after.base >= before.rev
+                    || same_replica(sent, before, after)
+                    || kept(before)
+            });
+            if !is_kept {
+                let all: Vec<_> = writes
                     .iter()
-                    .map(|write| (sent.get(&write.mid), truth.results.get(&write.mid)))
+                    .map(|write| {
+                        format!(
+                            "{write:?} {:?}",
+                            sent.get(&write.mid)
+                                .map(|sent| (sent.payload["n"].clone(), sent.generations.clone()))
+                        )
+                    })
                     .collect();
                 violations.push(Violation::SilentOverwrite(format!(
-                    "{record} {field}: {before:?} by {after:?}: {story:#?}"
+                    "{record} {field}: {before:?} by {after:?} of {all:#?}"
                 )));
             }
         }
@@ -405,14 +445,19 @@ fn judge_values(
     judge_conflicts(truth, sent, violations);
 }
 
-/// Writing what stands already leaves no trace: there is no value that somebody could overwrite.
-fn drop_echoes(stood: &mut Vec<&Write>) {
+/// The writes of each revision. What changed nothing is answered with the present revision, so that several can name
+/// one, and one of them wrote it; what only repeats the value before it leaves no trace that could be overwritten.
+fn by_revision<'a>(stood: &'a [&'a Write]) -> Vec<&'a [&'a Write]> {
     let mut now = None;
-    stood.retain(|write| {
-        let changes = write.value != now;
-        now.clone_from(&write.value);
+    let mut groups: Vec<&[&Write]> = stood.chunk_by(|a, b| a.rev == b.rev).collect();
+    groups.retain(|group| {
+        let changes = group.iter().any(|write| write.value != now);
+        if let Some(last) = group.last() {
+            now.clone_from(&last.value);
+        }
         changes
     });
+    groups
 }
 
 /// Whether both were sent under one name alone. A copied phone takes a new name, and what it did under the old one is

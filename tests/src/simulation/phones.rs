@@ -123,8 +123,10 @@ impl Player {
         self.phone = Phone::resume(state, self.clock.clone(), SeededIds::new(self.seed));
     }
 
-    /// What a wrong client would do: says that each edit was made upon what has just been pulled.
-    pub fn restamp_bases(&mut self) {
+    /// What a wrong client would do: says that each edit was made upon what has just been pulled. Returns what the user
+    /// really saw.
+    pub fn restamp_bases(&mut self) -> Vec<(MutationId, i64)> {
+        let mut seen = Vec::new();
         let mut state = serde_json::to_value(self.phone.state()).expect("JSON");
         let pending = state["outbox"]["pending"]
             .as_array_mut()
@@ -136,10 +138,13 @@ impl Player {
                 self.phone.replica().rev(id),
                 one["mutation"]["base"].is_i64(),
             ) {
+                let mid = serde_json::from_value(one["mutation"]["mid"].clone()).expect("an id");
+                seen.push((mid, one["mutation"]["base"].as_i64().unwrap_or(0)));
                 one["mutation"]["base"] = json!(rev);
             }
         }
         self.resume(serde_json::from_value(state).expect("a state"));
+        seen
     }
 
     /// One thing that a user does.

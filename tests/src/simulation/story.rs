@@ -17,7 +17,7 @@ use tepai_server::domain::actor::{OfficeActor, Role};
 use tepai_server::domain::review::Decision;
 use tepai_server::http::router;
 use tepai_sync_protocol::division::DivisionCode;
-use tepai_sync_protocol::ids::{PersonId, RecordId};
+use tepai_sync_protocol::ids::{MutationId, PersonId, RecordId};
 use uuid::Uuid;
 
 /// A promise that is broken on purpose.
@@ -60,6 +60,8 @@ pub struct Story<'w> {
     dice: Dice,
     sabotage: Sabotage,
     seed: u64,
+    /// The revision that the user really saw, where a phone lies about it.
+    pub seen: BTreeMap<MutationId, i64>,
     /// Things that happened.
     pub events: BTreeMap<&'static str, usize>,
 }
@@ -89,6 +91,9 @@ impl<'w> Story<'w> {
                 player
                     .phone
                     .limit_pages(Some(3 + u32::try_from(dice.below(40)).unwrap_or(0)));
+                if dice.chance(50) {
+                    player.phone.limit_requests(1 + dice.below(4), 64 * 1024);
+                }
                 players.push(player);
             }
         }
@@ -109,6 +114,7 @@ impl<'w> Story<'w> {
             dice,
             sabotage,
             seed,
+            seen: BTreeMap::new(),
             events: BTreeMap::new(),
         };
         story.share_households(&villages[2..5]).await;
@@ -186,7 +192,9 @@ impl<'w> Story<'w> {
         let _ = player.phone.sync_until_done(&self.line).await;
         if self.sabotage == Sabotage::RestampedBase {
             for player in &mut self.players {
-                player.restamp_bases();
+                for (mid, base) in player.restamp_bases() {
+                    self.seen.entry(mid).or_insert(base);
+                }
             }
         }
     }
