@@ -15,6 +15,13 @@ const DRAIN: Duration = Duration::from_secs(25);
 pub async fn serve(listener: TcpListener, app: App, stop: CancellationToken) -> io::Result<()> {
     let (router, _document) = http::router(app.clone());
     let jobs = jobs::start(jobs::JOBS, &app, &stop);
+    let live = app.live.clone();
+    let stopped = stop.clone();
+    // Connections of live updates would else hold the server up.
+    tokio::spawn(async move {
+        stopped.cancelled().await;
+        live.close();
+    });
     // An answer is one small write: it must not wait for another to travel with.
     let listener = listener.tap_io(|stream| {
         if let Err(error) = stream.set_nodelay(true) {

@@ -16,6 +16,8 @@ mod feed_order;
 mod hostile;
 mod identity;
 mod import;
+mod live;
+mod lost_device;
 mod migrations;
 mod openapi;
 mod push;

@@ -67,8 +67,25 @@ pub async fn office(app: &App, token: &Secret) -> Result<OfficeActor, AppError> 
     })
 }
 
-/// A device.
+/// A device that is in its owner's hands, as far as the office knows.
 pub async fn device(app: &App, token: &Secret) -> Result<DeviceActor, AppError> {
+    match any_device(app, token).await? {
+        (actor, Whereabouts::Known) => Ok(actor),
+        (_, Whereabouts::Lost) => Err(AppError::refused(ErrorCode::DeviceWipe)),
+    }
+}
+
+/// Where a device is, as far as the office knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Whereabouts {
+    /// With its owner.
+    Known,
+    /// Lost: what it still sends is kept, and it gets nothing any more.
+    Lost,
+}
+
+/// A device, even one that was reported lost.
+pub async fn any_device(app: &App, token: &Secret) -> Result<(DeviceActor, Whereabouts), AppError> {
     let hash = fingerprint(token);
     let found = app
         .store
@@ -81,7 +98,12 @@ pub async fn device(app: &App, token: &Secret) -> Result<DeviceActor, AppError> 
     if !holder.actor.role.may_hold_device() {
         return Err(AppError::refused(ErrorCode::NotAllowed));
     }
-    Ok(holder.actor)
+    let whereabouts = if holder.is_lost {
+        Whereabouts::Lost
+    } else {
+        Whereabouts::Known
+    };
+    Ok((holder.actor, whereabouts))
 }
 
 /// Somebody at the office, or a device.

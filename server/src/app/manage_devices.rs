@@ -5,10 +5,11 @@ use super::{App, AppError};
 use crate::domain::actor::{DeviceActor, OfficeActor};
 use crate::store::WriteTxn;
 use crate::store::devices::{self, DeviceFilter};
+use std::collections::BTreeMap;
 use tepai_sync_protocol::division::DivisionCode;
 use tepai_sync_protocol::ids::{DeviceId, PersonId};
 
-pub use crate::store::devices::StoredDevice;
+pub use crate::store::devices::{OpenMatters, StoredDevice};
 
 /// Which devices.
 #[derive(Clone, Copy, Debug)]
@@ -26,6 +27,8 @@ pub struct DeviceQuery {
 pub struct DevicePage {
     /// The devices, in the order in which they were enrolled.
     pub devices: Vec<StoredDevice>,
+    /// What is open of them at the office; nothing of those that are missing.
+    pub open: BTreeMap<DeviceId, OpenMatters>,
     /// Where to go on, if there is more.
     pub next: Option<DeviceId>,
 }
@@ -55,9 +58,17 @@ pub async fn list_within(
         // One more tells whether there is more.
         limit: query.limit.saturating_add(1),
     };
-    let mut devices = app
+    let (mut devices, open) = app
         .store
-        .read(async |txn| Ok::<_, AppError>(devices::list(txn, &filter).await?))
+        .read(async |txn| {
+            let found = devices::list(txn, &filter).await?;
+            let owners: Vec<_> = found
+                .iter()
+                .map(|device| (device.id, device.person))
+                .collect();
+            let open = devices::find_open_matters(txn, &owners).await?;
+            Ok::<_, AppError>((found, open))
+        })
         .await?;
     let has_more = devices.len() > wanted;
     devices.truncate(wanted);
@@ -65,6 +76,7 @@ pub async fn list_within(
     Ok(DevicePage {
         next: last.map(|device| device.id),
         devices,
+        open,
     })
 }
 
@@ -78,6 +90,16 @@ pub async fn load_own(app: &App, actor: &DeviceActor) -> Result<StoredDevice, Ap
                 .ok_or_else(AppError::not_found)
         })
         .await
+}
+
+/// What is open of one device at the office.
+pub async fn load_open_matters(app: &App, device: &StoredDevice) -> Result<OpenMatters, AppError> {
+    let owner = (device.id, device.person);
+    let open = app
+        .store
+        .read(async |txn| Ok::<_, AppError>(devices::find_open_matters(txn, &[owner]).await?))
+        .await?;
+    Ok(open.get(&owner.0).copied().unwrap_or_default())
 }
 
 /// Revokes a device: its token is refused from now on.

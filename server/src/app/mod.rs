@@ -4,12 +4,15 @@
 mod error;
 
 pub mod authenticate;
+pub mod begin_new_life;
 pub mod check;
 pub mod enrol_device;
 pub mod fold_cells;
 pub mod health;
 pub mod import;
 pub mod ledger;
+pub mod live;
+pub mod lost_device;
 pub mod manage_accounts;
 pub mod manage_devices;
 pub mod manage_settings;
@@ -48,6 +51,8 @@ pub struct App {
     pub epoch: Uuid,
     /// Limits and habits that the installation sets.
     pub policy: Arc<Policy>,
+    /// Who listens for live updates in this process.
+    pub live: Arc<live::Live>,
 }
 
 impl App {
@@ -70,6 +75,7 @@ impl App {
             zone,
             epoch,
             policy: Arc::new(policy),
+            live: Arc::default(),
         })
     }
 }

@@ -68,7 +68,7 @@ struct ReadCursor {
 }
 
 /// What the device may hold today: its person's villages, records and county reference.
-async fn granted_scopes(
+pub(super) async fn granted_scopes(
     txn: &ReadTxn,
     actor: &DeviceActor,
     today: Date,
@@ -287,6 +287,6 @@ pub async fn hello(app: &App, actor: &DeviceActor) -> Result<HelloResponse, AppE
             max_page: limits::MAX_PAGE,
         },
         poll_after_s: app.policy.poll_after_s,
-        features: ["gzip", "zstd"].map(str::to_owned).to_vec(),
+        features: ["events", "gzip", "zstd"].map(str::to_owned).to_vec(),
     })
 }

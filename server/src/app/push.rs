@@ -65,6 +65,8 @@ pub struct Prepared {
     received_at: i64,
     zone: TimeZone,
     items: Vec<Item>,
+    /// The letters that keep these mutations, if the office releases them from escrow.
+    released: Option<Vec<Uuid>>,
 }
 
 impl Prepared {
@@ -96,6 +98,16 @@ impl Prepared {
             received_at,
             zone,
             items,
+            released: None,
+        }
+    }
+
+    /// The same, released from the escrow in which `letters` kept it.
+    #[must_use]
+    pub fn released(self, letters: Vec<Uuid>) -> Self {
+        Self {
+            released: Some(letters),
+            ..self
         }
     }
 
@@ -203,11 +215,27 @@ pub async fn round(
     let contact = contacts::find_locked(txn, prepared.actor.device)
         .await?
         .unwrap_or_default();
-    let next = contact_after(&contact, &prepared, Some(clock.new_id()))?;
+    let next = match prepared.released {
+        // The phone is not here: nothing is handed out.
+        Some(_) => contact.clone(),
+        None => contact_after(&contact, &prepared, Some(clock.new_id()))?,
+    };
     let ticket = next.handed.ticket.clone().unwrap_or_default();
     let mids: Vec<_> = prepared.items.iter().filter_map(|item| item.mid).collect();
-    let stored = results::find(txn, &mids).await?;
-    if ticket::judge(&contact.handed, &prepared.replica) == ticket::Standing::Behind
+    let mut stored = results::find(txn, &mids).await?;
+    let waits = |stored: &StoredResult| {
+        let problem = stored.result.problem.as_ref();
+        problem.is_some_and(|problem| problem.code == ErrorCode::DeviceLost)
+    };
+    let escrowed: Vec<MutationId> = match prepared.released {
+        Some(_) => stored
+            .extract_if(.., |_, of| waits(of))
+            .map(|(mid, _)| mid)
+            .collect(),
+        None => Vec::new(),
+    };
+    if prepared.released.is_none()
+        && ticket::judge(&contact.handed, &prepared.replica) == ticket::Standing::Behind
         && prepared.reuses_numbers(&stored, contact.handed.last_n)
     {
         return Err(AppError::refused(ErrorCode::DeviceForked));
@@ -253,6 +281,9 @@ pub async fn round(
     }
     ledger.flush(txn, locked).await?;
     let (county, device) = (&prepared.actor.county, prepared.actor.device);
+    results::delete(txn, &escrowed).await?;
+    let letters_of_escrow = prepared.released.as_deref().unwrap_or_default();
+    results::resolve_letters(txn, letters_of_escrow, "released", clock.now_ms()).await?;
     results::save(txn, county, device, prepared.received_at, &fresh)
         .await
         .map_err(again)?;
@@ -267,6 +298,46 @@ fn again(error: StoreError) -> AppError {
         StoreError::Duplicate => AppError::Busy,
         error => error.into(),
     }
+}
+
+/// Keeps the mutations of a lost phone for the office, each once; returns one result for each.
+pub async fn keep_in_escrow(
+    txn: &WriteTxn,
+    prepared: &Prepared,
+    clock: &Clock,
+) -> Result<Vec<MutationResult>, AppError> {
+    let mids: Vec<_> = prepared.items.iter().filter_map(|item| item.mid).collect();
+    let stored = results::find(txn, &mids).await?;
+    let (mut answers, mut fresh, mut letters) = (Vec::new(), BTreeMap::new(), Vec::new());
+    for item in &prepared.items {
+        let known = item
+            .mid
+            .and_then(|mid| stored.get(&mid).or_else(|| fresh.get(&mid)));
+        if let Some(known) = known {
+            answers.push(MutationResult {
+                replayed: true,
+                ..known.result.clone()
+            });
+            continue;
+        }
+        let problem = MutationProblem::of(ErrorCode::DeviceLost);
+        let result = refusal(item.mid, Outcome::Held, problem.clone());
+        letters.push(letter_of(item, &problem, &prepared.actor, clock));
+        if let Some(mid) = item.mid {
+            let stored = StoredResult {
+                content_hash: item.content_hash.clone(),
+                result: result.clone(),
+            };
+            fresh.insert(mid, stored);
+        }
+        answers.push(result);
+    }
+    let (county, device) = (&prepared.actor.county, prepared.actor.device);
+    results::save(txn, county, device, prepared.received_at, &fresh)
+        .await
+        .map_err(again)?;
+    results::save_dead_letters(txn, county, prepared.received_at, &letters).await?;
+    Ok(answers)
 }
 
 /// The contact after this request. A push rolls the ticket, with `fresh` as the new one.
@@ -952,19 +1023,29 @@ impl Pusher<'_> {
     }
 
     fn bury(&mut self, item: &Item, problem: &MutationProblem) {
-        let village = item
-            .payload
-            .pointer("/set/village_code")
-            .and_then(Value::as_str);
-        self.letters.push(DeadLetter {
-            id: self.clock.new_id(),
-            mid: item.mid,
-            device: self.prepared.actor.device,
-            person: self.prepared.actor.person,
-            village: village.and_then(|text| text.parse().ok()),
-            problem: problem.clone(),
-            payload: item.payload.to_string(),
-        });
+        self.letters
+            .push(letter_of(item, problem, &self.prepared.actor, self.clock));
+    }
+}
+
+fn letter_of(
+    item: &Item,
+    problem: &MutationProblem,
+    actor: &DeviceActor,
+    clock: &Clock,
+) -> DeadLetter {
+    let village = item
+        .payload
+        .pointer("/set/village_code")
+        .and_then(Value::as_str);
+    DeadLetter {
+        id: clock.new_id(),
+        mid: item.mid,
+        device: actor.device,
+        person: actor.person,
+        village: village.and_then(|text| text.parse().ok()),
+        problem: problem.clone(),
+        payload: item.payload.to_string(),
     }
 }
 

@@ -21,12 +21,7 @@ pub async fn sync(
     actor: DeviceActor,
     mut request: SyncRequest,
 ) -> Result<SyncResponse, AppError> {
-    if !(version::PROTOCOL_MIN..=version::PROTOCOL).contains(&request.protocol) {
-        return Err(AppError::refused(ErrorCode::ProtocolUnsupported));
-    }
-    if request.mutations.len() > MAX_MUTATIONS {
-        return Err(AppError::refused(ErrorCode::TooManyMutations));
-    }
+    check_shape(&request)?;
     let received_at = app.clock.now_ms();
     let zone = manage_settings::zone_of(app, &actor.county).await?;
     let bases = if request.epoch.is_none_or(|seen| seen == app.epoch) {
@@ -62,7 +57,19 @@ pub async fn sync(
     })
 }
 
-async fn push(app: &App, prepared: Arc<Prepared>) -> Result<Pushed, AppError> {
+/// What every sync must be, whoever asks.
+pub(super) fn check_shape(request: &SyncRequest) -> Result<(), AppError> {
+    if !(version::PROTOCOL_MIN..=version::PROTOCOL).contains(&request.protocol) {
+        return Err(AppError::refused(ErrorCode::ProtocolUnsupported));
+    }
+    if request.mutations.len() > MAX_MUTATIONS {
+        return Err(AppError::refused(ErrorCode::TooManyMutations));
+    }
+    Ok(())
+}
+
+/// Judges a batch, beginning again for as long as it turns out to need more locks.
+pub(super) async fn push(app: &App, prepared: Arc<Prepared>) -> Result<Pushed, AppError> {
     let mut expected = BTreeSet::new();
     for _ in 0..ROUNDS {
         let (prepared, scopes, clock) = (prepared.clone(), expected.clone(), app.clock.clone());

@@ -9,6 +9,7 @@ mod import;
 mod migrate;
 mod openapi;
 mod out;
+mod restored;
 mod serve;
 pub(crate) mod summary;
 mod table;
@@ -104,6 +105,8 @@ enum Command {
     Check(check::CheckArgs),
     /// Make the summaries of a county anew · 重建汇总
     Rebuild(check::CheckArgs),
+    /// Say that the database came back from a backup: phones send their journals again · 从备份恢复后运行
+    Restored(restored::RestoredArgs),
     /// Print the description of the API · 输出接口说明
     Openapi(openapi::OpenapiArgs),
     /// Print the settings, and where each comes from · 输出设置及其来源
@@ -176,6 +179,7 @@ fn carry_out(cli: Cli, environment: &[(String, String)], out: Out) -> Result<(),
             Command::Summary(args) => summary::run(args, &context).await,
             Command::Check(args) => check::run(args, &context).await,
             Command::Rebuild(args) => check::rebuild(args, &context).await,
+            Command::Restored(args) => restored::run(args, &context).await,
             // Done above, without a database.
             Command::Openapi(_) | Command::Config(_) => Ok(()),
         }
@@ -200,6 +204,7 @@ fn given(cli: &Cli, environment: &[(String, String)]) -> Result<Given, Failure> 
         | Command::Summary(_)
         | Command::Check(_)
         | Command::Rebuild(_)
+        | Command::Restored(_)
         | Command::Openapi(_)
         | Command::Config(_) => None,
     });

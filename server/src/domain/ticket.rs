@@ -36,6 +36,8 @@ pub fn judge(handed: &Handed, replica: &Replica) -> Standing {
     let same = handed.generation == Some(replica.generation);
     match (&replica.ticket, same) {
         (None, false) => Standing::New,
+        // The database came back from a backup and knows no tickets: what the phone holds says nothing.
+        (Some(_), true) if handed.ticket.is_none() => Standing::Known,
         // The answer that carried the first ticket may have been lost.
         (None, true) if handed.previous_ticket.is_none() => Standing::Behind,
         (Some(ticket), true) if Some(ticket) == handed.ticket.as_ref() => Standing::Known,

@@ -5,7 +5,7 @@
 //! one by itself, and must not be passed with a cookie behind it.
 
 use super::error::ApiError;
-use crate::app::authenticate::{self, Session};
+use crate::app::authenticate::{self, Session, Whereabouts};
 use crate::app::{App, Policy};
 use crate::domain::actor::{Actor, DeviceActor, OfficeActor};
 use crate::domain::secret::Secret;
@@ -37,6 +37,10 @@ pub struct Reviewer(pub OfficeActor);
 /// A device.
 #[derive(Debug)]
 pub struct Device(pub DeviceActor);
+
+/// A device, even one that was reported lost.
+#[derive(Debug)]
+pub struct AnyDevice(pub DeviceActor, pub Whereabouts);
 
 /// Whoever reads: somebody at the office, or a device.
 #[derive(Debug)]
@@ -86,6 +90,16 @@ impl FromRequestParts<App> for Device {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
         let token = bearer(&parts.headers).ok_or_else(not_signed_in)?;
         Ok(Self(authenticate::device(app, &token).await?))
+    }
+}
+
+impl FromRequestParts<App> for AnyDevice {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
+        let token = bearer(&parts.headers).ok_or_else(not_signed_in)?;
+        let (actor, whereabouts) = authenticate::any_device(app, &token).await?;
+        Ok(Self(actor, whereabouts))
     }
 }
 

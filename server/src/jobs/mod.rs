@@ -1,6 +1,6 @@
 //! Loops that call functions of `app` while the server runs; no rules of their own.
 
-use crate::app::{App, AppError, fold_cells};
+use crate::app::{App, AppError, fold_cells, live};
 use futures::future::BoxFuture;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
@@ -22,7 +22,21 @@ pub struct Job {
 const CELLS: u32 = 200;
 
 /// Every job of a server.
-pub const JOBS: &[Job] = &[Job {
+pub const JOBS: &[Job] = &[TELL_CHANGES, FOLD_STALE_CELLS];
+
+/// How fast a phone hears of a change: a query a second, and none while nobody listens.
+const TELL_CHANGES: Job = Job {
+    name: "tell_changes",
+    every: Duration::from_secs(1),
+    turn: |app| {
+        Box::pin(async move {
+            live::tell_changes(&app).await?;
+            Ok(false)
+        })
+    },
+};
+
+const FOLD_STALE_CELLS: Job = Job {
     name: "fold_stale_cells",
     every: Duration::from_secs(5),
     turn: |app| {
@@ -31,7 +45,7 @@ pub const JOBS: &[Job] = &[Job {
             Ok(u32::try_from(folded).is_ok_and(|folded| folded >= CELLS))
         })
     },
-}];
+};
 
 /// Starts `jobs`, each in a loop of its own, until `stop`; the tracker waits for their last turns.
 pub fn start(jobs: &'static [Job], app: &App, stop: &CancellationToken) -> TaskTracker {

@@ -3,13 +3,15 @@
 use super::accounts::role;
 use super::contacts::{self, Contact};
 use super::records::code;
-use super::sql::{execute, fetch_all, fetch_one};
+use super::sql::{execute, fetch_all, fetch_by_keys, fetch_one};
 use super::{StoreError, Txn, WriteTxn};
 use crate::domain::actor::{DeviceActor, Role};
 use sea_orm::{FromQueryResult, Value};
+use std::collections::BTreeMap;
 use std::fmt::Write;
 use tepai_sync_protocol::division::DivisionCode;
 use tepai_sync_protocol::ids::{DeviceId, PersonId};
+use tepai_sync_protocol::scope::Scope;
 use uuid::Uuid;
 
 /// A device that has just been enrolled.
@@ -45,6 +47,8 @@ pub struct TokenHolder {
     pub actor: DeviceActor,
     /// Whether the device is revoked, or the account disabled.
     pub is_revoked: bool,
+    /// Whether the office has reported the device lost.
+    pub is_lost: bool,
 }
 
 /// A device as the office sees it.
@@ -66,6 +70,10 @@ pub struct StoredDevice {
     pub enrolled_at: i64,
     /// When it was revoked.
     pub revoked_at: Option<i64>,
+    /// When the office reported it lost.
+    pub lost_at: Option<i64>,
+    /// When it said that it had deleted what it held.
+    pub wiped_at: Option<i64>,
     /// Its last sync.
     pub contact: Contact,
 }
@@ -126,6 +134,7 @@ struct HolderRow {
     county_code: String,
     role: String,
     revoked_at: Option<i64>,
+    lost_at: Option<i64>,
     disabled_at: Option<i64>,
 }
 
@@ -134,7 +143,7 @@ pub async fn find_by_token(
     txn: &impl Txn,
     token_hash: &str,
 ) -> Result<Option<TokenHolder>, StoreError> {
-    let sql = "SELECT d.id, d.account_id, a.county_code, a.role, d.revoked_at, a.disabled_at FROM device d \
+    let sql = "SELECT d.id, d.account_id, a.county_code, a.role, d.revoked_at, d.lost_at, a.disabled_at FROM device d \
                JOIN account a ON a.id = d.account_id WHERE d.token_hash = $1";
     let row: Option<HolderRow> = fetch_one(txn, sql, vec![token_hash.into()]).await?;
     row.map(|row| {
@@ -145,7 +154,11 @@ pub async fn find_by_token(
             county: code(&row.county_code)?,
         };
         let is_revoked = row.revoked_at.is_some() || row.disabled_at.is_some();
-        Ok(TokenHolder { actor, is_revoked })
+        Ok(TokenHolder {
+            actor,
+            is_revoked,
+            is_lost: row.lost_at.is_some(),
+        })
     })
     .transpose()
 }
@@ -160,6 +173,8 @@ struct DeviceRow {
     name: String,
     enrolled_at: i64,
     revoked_at: Option<i64>,
+    lost_at: Option<i64>,
+    wiped_at: Option<i64>,
     #[sea_orm(nested)]
     contact: contacts::Row,
 }
@@ -177,13 +192,15 @@ impl TryFrom<DeviceRow> for StoredDevice {
             name: row.name,
             enrolled_at: row.enrolled_at,
             revoked_at: row.revoked_at,
+            lost_at: row.lost_at,
+            wiped_at: row.wiped_at,
             contact: contacts::read(row.contact)?,
         })
     }
 }
 
 const DEVICE: &str = "SELECT d.id, d.account_id, a.display_name, a.role, d.county_code, d.name, \
-     d.enrolled_at, d.revoked_at, d.generation, d.ticket, d.previous_ticket, d.last_n, d.clock_offset_ms, \
+     d.enrolled_at, d.revoked_at, d.lost_at, d.wiped_at, d.generation, d.ticket, d.previous_ticket, d.last_n, d.clock_offset_ms, \
      d.last_sync_at, d.last_push_at, d.app_version, d.waiting_json \
      FROM device d JOIN account a ON a.id = d.account_id";
 
@@ -226,6 +243,81 @@ pub async fn revoke(txn: &WriteTxn, device: DeviceId, now_ms: i64) -> Result<(),
     let sql = "UPDATE device SET revoked_at = $1 WHERE id = $2 AND revoked_at IS NULL";
     execute(txn, sql, vec![now_ms.into(), device.0.into()]).await?;
     Ok(())
+}
+
+/// Notes that a device is lost, or found again.
+pub async fn set_lost(
+    txn: &WriteTxn,
+    device: DeviceId,
+    lost_at: Option<i64>,
+) -> Result<(), StoreError> {
+    let sql = "UPDATE device SET lost_at = $1 WHERE id = $2";
+    execute(txn, sql, vec![lost_at.into(), device.0.into()]).await?;
+    Ok(())
+}
+
+/// Notes that a device has deleted what it held, and revokes it.
+pub async fn set_wiped(txn: &WriteTxn, device: DeviceId, now_ms: i64) -> Result<(), StoreError> {
+    let sql = "UPDATE device SET wiped_at = $1 WHERE id = $2 AND wiped_at IS NULL";
+    execute(txn, sql, vec![now_ms.into(), device.0.into()]).await?;
+    revoke(txn, device, now_ms).await
+}
+
+/// What of a device's is open at the office.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct OpenMatters {
+    /// Refused mutations that nobody has settled.
+    pub quarantined: i64,
+    /// Mutations that wait because the device was reported lost.
+    pub in_escrow: i64,
+    /// Conflicts of its person that nobody has settled.
+    pub conflicts: i64,
+}
+
+#[derive(FromQueryResult)]
+struct LettersRow {
+    device_id: Uuid,
+    quarantined: i64,
+    in_escrow: i64,
+}
+
+#[derive(FromQueryResult)]
+struct NotesRow {
+    scope_id: String,
+    conflicts: i64,
+}
+
+/// What is open of these devices, device by device; those of which nothing is open are left out.
+pub async fn find_open_matters(
+    txn: &impl Txn,
+    devices: &[(DeviceId, PersonId)],
+) -> Result<BTreeMap<DeviceId, OpenMatters>, StoreError> {
+    let mut open: BTreeMap<DeviceId, OpenMatters> = BTreeMap::new();
+    let keys: Vec<Value> = devices.iter().map(|(device, _)| device.0.into()).collect();
+    let sql = "SELECT device_id, SUM(CASE WHEN code = 'device_lost' THEN 0 ELSE 1 END) AS quarantined, \
+               SUM(CASE WHEN code = 'device_lost' THEN 1 ELSE 0 END) AS in_escrow \
+               FROM dead_letter WHERE resolved_at IS NULL AND device_id IN ({keys}) GROUP BY device_id";
+    let rows: Vec<LettersRow> = fetch_by_keys(txn, sql, &[], &keys).await?;
+    for row in rows {
+        let matters = open.entry(DeviceId(row.device_id)).or_default();
+        (matters.quarantined, matters.in_escrow) = (row.quarantined, row.in_escrow);
+    }
+    // A note stands in the scopes of both people whom it is about.
+    let keys: Vec<Value> = devices
+        .iter()
+        .map(|(_, person)| Scope::Person(*person).to_string().into())
+        .collect();
+    let sql = "SELECT m.scope_id, COUNT(*) AS conflicts FROM membership m JOIN record r ON r.id = m.record_id \
+               WHERE m.kind = 'conflict' AND m.state = 1 AND r.fields LIKE '%\"conflict_state\":\"open\"%' \
+               AND m.scope_id IN ({keys}) GROUP BY m.scope_id";
+    let rows: Vec<NotesRow> = fetch_by_keys(txn, sql, &[], &keys).await?;
+    for (device, person) in devices {
+        let scope = Scope::Person(*person).to_string();
+        if let Some(row) = rows.iter().find(|row| row.scope_id == scope) {
+            open.entry(*device).or_default().conflicts = row.conflicts;
+        }
+    }
+    Ok(open)
 }
 
 /// Revokes every device of a person, and forgets the codes that would enrol another.

@@ -1,6 +1,6 @@
 //! What became of each mutation, exactly once; and the dead letter, where refused ones are kept.
 
-use super::sql::{fetch_by_keys, insert};
+use super::sql::{execute, fetch_all, fetch_by_keys, insert};
 use super::{StoreError, Txn, WriteTxn};
 use sea_orm::FromQueryResult;
 use std::collections::BTreeMap;
@@ -73,6 +73,65 @@ pub async fn save(
         rows.collect::<Result<_, StoreError>>()?,
     )
     .await?;
+    Ok(())
+}
+
+/// Forgets results, because their mutations are judged once more in this transaction.
+pub async fn delete(txn: &WriteTxn, mids: &[MutationId]) -> Result<(), StoreError> {
+    for mid in mids {
+        let sql = "DELETE FROM mutation_result WHERE mid = $1";
+        execute(txn, sql, vec![mid.0.into()]).await?;
+    }
+    Ok(())
+}
+
+/// A mutation that waits because its device was reported lost.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Escrowed {
+    /// The letter that keeps it.
+    pub letter: Uuid,
+    /// The mutation as it came.
+    pub payload: String,
+    /// When it arrived: milliseconds since 1970 UTC.
+    pub received_at: i64,
+}
+
+#[derive(FromQueryResult)]
+struct EscrowRow {
+    id: Uuid,
+    payload_json: String,
+    received_at: i64,
+}
+
+/// What waits of a device that was reported lost, in the order in which it arrived.
+pub async fn list_escrow(txn: &impl Txn, device: DeviceId) -> Result<Vec<Escrowed>, StoreError> {
+    let sql = "SELECT id, payload_json, received_at FROM dead_letter \
+               WHERE device_id = $1 AND code = 'device_lost' AND resolved_at IS NULL ORDER BY received_at, id";
+    let rows: Vec<EscrowRow> = fetch_all(txn, sql, vec![device.0.into()]).await?;
+    let read = |row: EscrowRow| Escrowed {
+        letter: row.id,
+        payload: row.payload_json,
+        received_at: row.received_at,
+    };
+    Ok(rows.into_iter().map(read).collect())
+}
+
+/// Settles letters.
+pub async fn resolve_letters(
+    txn: &WriteTxn,
+    letters: &[Uuid],
+    resolution: &str,
+    now_ms: i64,
+) -> Result<(), StoreError> {
+    for letter in letters {
+        let sql = "UPDATE dead_letter SET resolved_at = $1, resolution = $2 WHERE id = $3 AND resolved_at IS NULL";
+        execute(
+            txn,
+            sql,
+            vec![now_ms.into(), resolution.into(), (*letter).into()],
+        )
+        .await?;
+    }
     Ok(())
 }
 

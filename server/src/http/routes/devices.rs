@@ -1,10 +1,11 @@
 //! `/v1/devices`: phones are enrolled, listed with what they last said, and revoked.
 
+use crate::app::authenticate::Whereabouts;
 use crate::app::manage_accounts::Manager;
-use crate::app::manage_devices::{self, DeviceQuery as Wanted, StoredDevice};
-use crate::app::{self, App, enrol_device};
+use crate::app::manage_devices::{self, DeviceQuery as Wanted, OpenMatters, StoredDevice};
+use crate::app::{self, App, enrol_device, lost_device};
 use crate::domain::actor::Role;
-use crate::http::auth::{Administrators, Device, Office};
+use crate::http::auth::{Administrators, AnyDevice, Device, Office};
 use crate::http::error::ApiError;
 use crate::http::extract::{Json, Path, Query};
 use axum::extract::State;
@@ -13,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use tepai_sync_protocol::division::DivisionCode;
 use tepai_sync_protocol::ids::{DeviceId, PersonId};
 use tepai_sync_protocol::problem::{ErrorCode, Problem};
-use tepai_sync_protocol::sync::{EnrolRequest, EnrolResponse, Waiting};
+use tepai_sync_protocol::sync::{EnrolRequest, EnrolResponse, Outcome, Waiting};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -25,6 +26,10 @@ pub fn router() -> OpenApiRouter<App> {
         .routes(routes!(list_devices))
         .routes(routes!(get_own_device))
         .routes(routes!(revoke_device))
+        .routes(routes!(report_lost))
+        .routes(routes!(report_found))
+        .routes(routes!(release_escrow))
+        .routes(routes!(confirm_wipe))
 }
 
 /// Devices in one page, unless the caller asks for another number.
@@ -88,10 +93,22 @@ struct DeviceDocument {
     /// By how much its clock was behind the server's at the last sync; negative if ahead.
     #[serde(skip_serializing_if = "Option::is_none")]
     clock_offset_ms: Option<i64>,
+    /// When the office reported it lost.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lost_at: Option<i64>,
+    /// When it said that it had deleted what it held.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    wiped_at: Option<i64>,
+    /// Refused mutations of it that nobody has settled.
+    quarantined: i64,
+    /// Mutations of it that wait because it was reported lost.
+    in_escrow: i64,
+    /// Open conflicts of its person.
+    conflicts: i64,
 }
 
-impl From<StoredDevice> for DeviceDocument {
-    fn from(device: StoredDevice) -> Self {
+impl DeviceDocument {
+    fn new(device: StoredDevice, open: OpenMatters) -> Self {
         let contact = device.contact;
         Self {
             id: device.id,
@@ -107,6 +124,11 @@ impl From<StoredDevice> for DeviceDocument {
             app_version: contact.app_version,
             waiting: contact.waiting,
             clock_offset_ms: contact.clock_offset_ms,
+            lost_at: device.lost_at,
+            wiped_at: device.wiped_at,
+            quarantined: open.quarantined,
+            in_escrow: open.in_escrow,
+            conflicts: open.conflicts,
         }
     }
 }
@@ -166,8 +188,12 @@ async fn list_devices(
         limit,
     };
     let page = manage_devices::list(&app, &actor, wanted).await?;
+    let document = |device: StoredDevice| {
+        let open = page.open.get(&device.id).copied().unwrap_or_default();
+        DeviceDocument::new(device, open)
+    };
     Ok(Json(DeviceList {
-        devices: page.devices.into_iter().map(DeviceDocument::from).collect(),
+        devices: page.devices.into_iter().map(document).collect(),
         next: page.next,
     }))
 }
@@ -189,7 +215,12 @@ async fn get_own_device(
     Device(actor): Device,
 ) -> Result<Json<DeviceDocument>, ApiError> {
     let device = manage_devices::load_own(&app, &actor).await?;
-    Ok(Json(device.into()))
+    document(&app, device).await
+}
+
+async fn document(app: &App, device: StoredDevice) -> Result<Json<DeviceDocument>, ApiError> {
+    let open = manage_devices::load_open_matters(app, &device).await?;
+    Ok(Json(DeviceDocument::new(device, open)))
 }
 
 /// Revokes a device: its token is refused from now on. What it still holds can no longer be sent.
@@ -211,8 +242,129 @@ async fn revoke_device(
     Administrators(actor): Administrators,
     Path(id): Path<DeviceId>,
 ) -> Result<Json<DeviceDocument>, ApiError> {
+    let (manager, writer) = (Manager::Office(actor), app.clone());
+    let revoke = async move { manage_devices::revoke(&writer, &manager, id).await };
+    document(&app, app::detached(revoke).await?).await
+}
+
+/// Reports a device lost. What it still sends is kept in escrow; it gets nothing any more, and is told to delete what it
+/// holds.
+#[utoipa::path(
+    post,
+    path = "/v1/devices/{id}/lost",
+    tag = "identity",
+    params(("id" = uuid::Uuid, Path, description = "the device")),
+    security(("session" = []), ("session_token" = [])),
+    responses(
+        (status = 200, body = DeviceDocument),
+        (status = 401, body = Problem, description = "not_signed_in"),
+        (status = 403, body = Problem, description = "not_allowed, password_change_required"),
+        (status = 404, body = Problem, description = "not_found"),
+    )
+)]
+async fn report_lost(
+    State(app): State<App>,
+    Administrators(actor): Administrators,
+    Path(id): Path<DeviceId>,
+) -> Result<Json<DeviceDocument>, ApiError> {
+    let (manager, writer) = (Manager::Office(actor), app.clone());
+    let report = async move { lost_device::report(&writer, &manager, id).await };
+    document(&app, app::detached(report).await?).await
+}
+
+/// A lost device was found before it deleted what it holds: its syncs go on as before.
+#[utoipa::path(
+    post,
+    path = "/v1/devices/{id}/found",
+    tag = "identity",
+    params(("id" = uuid::Uuid, Path, description = "the device")),
+    security(("session" = []), ("session_token" = [])),
+    responses(
+        (status = 200, body = DeviceDocument),
+        (status = 401, body = Problem, description = "not_signed_in"),
+        (status = 403, body = Problem, description = "not_allowed, password_change_required"),
+        (status = 404, body = Problem, description = "not_found"),
+        (status = 422, body = Problem, description = "illegal_transition: it has deleted what it held"),
+    )
+)]
+async fn report_found(
+    State(app): State<App>,
+    Administrators(actor): Administrators,
+    Path(id): Path<DeviceId>,
+) -> Result<Json<DeviceDocument>, ApiError> {
+    let (manager, writer) = (Manager::Office(actor), app.clone());
+    let cancel = async move { lost_device::cancel(&writer, &manager, id).await };
+    document(&app, app::detached(cancel).await?).await
+}
+
+/// How many mutations came to which outcome.
+#[derive(Debug, Default, Serialize, ToSchema)]
+struct Released {
+    /// Those that stand as they are.
+    applied: usize,
+    /// Those that met another person's edit.
+    merged: usize,
+    /// Those that are kept and do not count yet.
+    held: usize,
+    /// Those that were refused.
+    rejected: usize,
+    /// Those that belong to a record that is not here.
+    retry: usize,
+}
+
+/// Judges what was kept of a lost device, as if it had been judged when it arrived.
+#[utoipa::path(
+    post,
+    path = "/v1/devices/{id}/release-escrow",
+    tag = "identity",
+    params(("id" = uuid::Uuid, Path, description = "the device")),
+    security(("session" = []), ("session_token" = [])),
+    responses(
+        (status = 200, body = Released),
+        (status = 401, body = Problem, description = "not_signed_in"),
+        (status = 403, body = Problem, description = "not_allowed, password_change_required"),
+        (status = 404, body = Problem, description = "not_found"),
+        (status = 503, body = Problem, description = "busy"),
+    )
+)]
+async fn release_escrow(
+    State(app): State<App>,
+    Administrators(actor): Administrators,
+    Path(id): Path<DeviceId>,
+) -> Result<Json<Released>, ApiError> {
     let manager = Manager::Office(actor);
-    let revoked =
-        app::detached(async move { manage_devices::revoke(&app, &manager, id).await }).await?;
-    Ok(Json(revoked.into()))
+    let release = async move { lost_device::release(&app, &manager, id).await };
+    let outcomes = app::detached(release).await?;
+    let count = |outcome| outcomes.get(&outcome).copied().unwrap_or(0);
+    Ok(Json(Released {
+        applied: count(Outcome::Applied),
+        merged: count(Outcome::Merged),
+        held: count(Outcome::Held),
+        rejected: count(Outcome::Rejected),
+        retry: count(Outcome::Retry),
+    }))
+}
+
+/// A lost device says that it has deleted what it held. Its token ends with that.
+#[utoipa::path(
+    post,
+    path = "/v1/devices/me/wiped",
+    tag = "identity",
+    security(("device" = [])),
+    responses(
+        (status = 204, description = "noted"),
+        (status = 401, body = Problem, description = "not_signed_in"),
+        (status = 403, body = Problem, description = "device_revoked"),
+        (status = 422, body = Problem, description = "illegal_transition: it was not reported lost"),
+    )
+)]
+async fn confirm_wipe(
+    State(app): State<App>,
+    AnyDevice(actor, whereabouts): AnyDevice,
+) -> Result<StatusCode, ApiError> {
+    if whereabouts == Whereabouts::Known {
+        return Err(ApiError::of(ErrorCode::IllegalTransition));
+    }
+    app::detached(async move { lost_device::confirm_wipe(&app, &actor).await }).await?;
+    Ok(StatusCode::NO_CONTENT)
 }

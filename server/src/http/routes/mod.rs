@@ -9,6 +9,7 @@ pub mod accounts;
 pub mod codes;
 pub mod coverage;
 pub mod devices;
+pub mod events;
 pub mod health;
 pub mod imports;
 pub mod records;
@@ -25,6 +26,7 @@ use utoipa_axum::router::OpenApiRouter;
 pub fn all() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .merge(sync::router())
+        .merge(events::router())
         .merge(visits::router())
         .merge(summaries::router())
         .merge(coverage::router())

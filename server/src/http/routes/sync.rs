@@ -1,7 +1,8 @@
 //! `GET /v1/sync/hello` and `POST /v1/sync`.
 
+use crate::app::authenticate::Whereabouts;
 use crate::app::{self, App};
-use crate::http::auth::Device;
+use crate::http::auth::{AnyDevice, Device};
 use crate::http::error::ApiError;
 use crate::http::extract::Json;
 use axum::extract::State;
@@ -40,6 +41,9 @@ async fn hello(
 ///
 /// Each mutation is applied exactly once and has exactly one durable result, however often it is sent. A
 /// refused mutation never blocks the others. Either part may be left out.
+///
+/// Of a device that was reported lost, mutations are taken into escrow (`held`, `device_lost`) and nothing comes down; a
+/// sync without mutations is refused with `device_wipe`.
 #[utoipa::path(
     post,
     path = "/v1/sync",
@@ -50,7 +54,7 @@ async fn hello(
         (status = 200, body = SyncResponse),
         (status = 400, body = Problem, description = "malformed_request, invalid_cursor"),
         (status = 401, body = Problem, description = "not_signed_in"),
-        (status = 403, body = Problem, description = "device_revoked"),
+        (status = 403, body = Problem, description = "device_revoked, device_wipe"),
         (status = 409, body = Problem, description = "device_forked"),
         (status = 413, body = Problem, description = "body_too_large, too_many_mutations"),
         (status = 415, body = Problem, description = "unsupported_media_type"),
@@ -60,9 +64,14 @@ async fn hello(
 )]
 async fn sync(
     State(app): State<App>,
-    Device(actor): Device,
+    AnyDevice(actor, whereabouts): AnyDevice,
     Json(request): Json<SyncRequest>,
 ) -> Result<Json<SyncResponse>, ApiError> {
-    let work = async move { app::sync::sync(&app, actor, request).await };
+    let work = async move {
+        match whereabouts {
+            Whereabouts::Known => app::sync::sync(&app, actor, request).await,
+            Whereabouts::Lost => app::lost_device::take_into_escrow(&app, actor, request).await,
+        }
+    };
     Ok(Json(app::detached(work).await?))
 }
