@@ -88,7 +88,10 @@ impl Held {
                 if record.ext.is_object() {
                     change["ext"] = record.ext.clone();
                 }
-                assert!(!record.deleted, "a replica before the page holds live records");
+                assert!(
+                    !record.deleted,
+                    "a replica before the page holds live records"
+                );
                 changes.push(change);
             }
         }
@@ -248,7 +251,8 @@ fn pauses_are_as_long_as_expected() {
         let what = (case.failures, case.retry_after_s, &case.random);
         let random = case.random.parse().unwrap();
         assert_eq!(of(random), Duration::from_millis(case.pause_ms), "{what:?}");
-        let bounds = Duration::from_millis(case.at_least_ms)..=Duration::from_millis(case.at_most_ms);
+        let bounds =
+            Duration::from_millis(case.at_least_ms)..=Duration::from_millis(case.at_most_ms);
         for random in (0..5_000).map(|n: u64| n.wrapping_mul(0x9e37_79b9_7f4a_7c15)) {
             assert!(bounds.contains(&of(random)), "{what:?}: {random}");
         }
@@ -333,7 +337,12 @@ async fn every_answer_is_met_by_the_expected_action() {
             Reaction::Again => json!({"do": "halve_the_batch"}),
         };
         let still = phone.outbox().pending();
-        assert_eq!(still.len(), request.mutations.len(), "{}: nothing is lost", case.name);
+        assert_eq!(
+            still.len(),
+            request.mutations.len(),
+            "{}: nothing is lost",
+            case.name
+        );
         let waits = |standing: &Standing| !matches!(standing, Standing::NeedsAttention(_));
         assert_eq!(
             still.iter().filter(|one| !waits(&one.standing)).count(),
@@ -346,9 +355,14 @@ async fn every_answer_is_met_by_the_expected_action() {
             "cursor": next.pull.unwrap().cursor.is_some(),
         });
         for mutation in &next.mutations {
-            let before = request.mutations.iter().map(|value| Mutation::read(value).unwrap());
+            let before = request
+                .mutations
+                .iter()
+                .map(|value| Mutation::read(value).unwrap());
             assert!(
-                before.into_iter().any(|one| Mutation::read(mutation).unwrap() == one),
+                before
+                    .into_iter()
+                    .any(|one| Mutation::read(mutation).unwrap() == one),
                 "{}: what goes again is unaltered",
                 case.name
             );

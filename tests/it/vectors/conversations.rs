@@ -123,10 +123,9 @@ impl Conversation {
                     answer,
                 } => {
                     let context = format!("{context} {about}");
-                    let caller = bearer.as_ref().map_or_else(
-                        || nobody.clone(),
-                        |name| nobody.bearing(known.text(name)),
-                    );
+                    let caller = bearer
+                        .as_ref()
+                        .map_or_else(|| nobody.clone(), |name| nobody.bearing(known.text(name)));
                     let method: Method = method.parse().unwrap();
                     let body = body.as_ref().map(|body| known.fill(body));
                     let got = caller.send(method, path, body).await;
@@ -232,14 +231,35 @@ impl Known {
         }
     }
 
+    /// Whether all that `value` uses is known.
+    fn is_ready(&self, value: &Value) -> bool {
+        match value {
+            Value::Object(members) => members.iter().all(|(name, member)| {
+                if name == "$use" {
+                    self.0.contains_key(member.as_str().unwrap())
+                } else {
+                    self.is_ready(member)
+                }
+            }),
+            Value::Array(elements) => elements.iter().all(|element| self.is_ready(element)),
+            _ => true,
+        }
+    }
+
     /// Whether `got` is as `wanted` says: of an object the named members, of an array every element in order.
     fn meets(&mut self, wanted: &Value, got: &Value) -> Result<(), String> {
         match wanted {
             Value::Object(members) => {
-                if let Some((word, argument)) = members.iter().find(|(name, _)| name.starts_with('$')) {
+                if let Some((word, argument)) =
+                    members.iter().find(|(name, _)| name.starts_with('$'))
+                {
                     return self.meets_word(word, argument, got);
                 }
-                for (name, member) in members {
+                // What one member captures another may use.
+                let (now, then): (Vec<_>, Vec<_>) = members
+                    .iter()
+                    .partition(|(_, member)| self.is_ready(member));
+                for (name, member) in now.into_iter().chain(then) {
                     let found = got.get(name).unwrap_or(&Value::Null);
                     self.meets(member, found)
                         .map_err(|why| format!("/{name}{why}"))?;
@@ -249,9 +269,15 @@ impl Known {
                     .ok_or_else(|| format!(": {got} is no object"))
             }
             Value::Array(elements) => {
-                let found = got.as_array().ok_or_else(|| format!(": {got} is no array"))?;
+                let found = got
+                    .as_array()
+                    .ok_or_else(|| format!(": {got} is no array"))?;
                 if found.len() != elements.len() {
-                    return Err(format!(": {} elements, not {}", found.len(), elements.len()));
+                    return Err(format!(
+                        ": {} elements, not {}",
+                        found.len(),
+                        elements.len()
+                    ));
                 }
                 for (at, (element, found)) in elements.iter().zip(found).enumerate() {
                     self.meets(element, found)
@@ -309,12 +335,21 @@ fn an_answer_that_is_not_as_expected_is_noticed() {
         (json!({"b": [{"c": "x"}, {}]}), true),
         (json!({"b": [{"c": "y"}, {"c": "x"}]}), false),
         (json!({"b": {"$any_order": [{"c": "y"}, {"c": "x"}]}}), true),
-        (json!({"b": {"$any_order": [{"c": "y"}, {"c": "y"}]}}), false),
+        (
+            json!({"b": {"$any_order": [{"c": "y"}, {"c": "y"}]}}),
+            false,
+        ),
         (json!({"e": {"$absent": true}}), true),
         (json!({"a": {"$absent": true}}), false),
         (json!({"e": {"$capture": "v"}}), false),
-        (json!({"b": [{"$exactly": {"c": "x"}}, {"$exactly": {}}]}), false),
-        (json!({"a": {"$use": "one"}, "b": [{}, {"c": {"$capture": "v"}}]}), true),
+        (
+            json!({"b": [{"$exactly": {"c": "x"}}, {"$exactly": {}}]}),
+            false,
+        ),
+        (
+            json!({"a": {"$use": "one"}, "b": [{}, {"c": {"$capture": "v"}}]}),
+            true,
+        ),
     ] {
         let mut known = Known::default();
         known.bind("one", json!(1));
