@@ -209,15 +209,16 @@ impl People {
         let mut devices: BTreeMap<DeviceId, Phone> = BTreeMap::new();
         let mut phones = BTreeMap::new();
         for (name, told) in &editors.0 {
-            if !persons.contains_key(&told.person) {
-                let person = world.commissioner(&villages()).await;
-                persons.insert(told.person, person);
-            }
-            if !devices.contains_key(&told.device) {
-                let phone = world.phone(persons[&told.person]).await;
-                devices.insert(told.device, phone);
-            }
-            let mut phone = devices[&told.device].clone();
+            let person = match persons.get(&told.person) {
+                Some(person) => *person,
+                None => world.commissioner(&villages()).await,
+            };
+            persons.insert(told.person, person);
+            let mut phone = match devices.get(&told.device) {
+                Some(phone) => phone.clone(),
+                None => world.phone(person).await,
+            };
+            devices.insert(told.device, phone.clone());
             phone.generation = told.generation;
             phone.actor.role = match told.authority {
                 1 => Role::Commissioner,
