@@ -2,13 +2,20 @@
 //!
 //! The expectations were written by hand or computed by another program; none was copied from our own results.
 
+mod client;
+mod conversations;
+mod merge;
+
 use serde::Deserialize;
 use serde_json::Value;
 use std::collections::BTreeSet;
+use tepai_server::domain::geo::{Datum, Point, distance_m, to_wgs84};
+use tepai_sync_protocol::adoption::{Override, Report, adoption_of, derive};
 use tepai_sync_protocol::checksum::Tally;
 use tepai_sync_protocol::edit_time::{ClockReading, Contact, correct};
-use tepai_sync_protocol::ids::{NATURAL_KEY_NAMESPACE, RecordId, adoption_id};
+use tepai_sync_protocol::ids::{NATURAL_KEY_NAMESPACE, PersonId, RecordId, adoption_id};
 use tepai_sync_protocol::mutation::Mutation;
+use tepai_sync_protocol::records::{AdoptionReport, Record};
 use tepai_sync_protocol::validate::validate;
 use uuid::Uuid;
 
@@ -30,7 +37,7 @@ fn natural_keys_make_the_expected_ids() {
         season: String,
         id: RecordId,
     }
-    let text = include_str!("../../mobile-client-spec/vectors/natural_key.json");
+    let text = include_str!("../../../mobile-client-spec/vectors/natural_key.json");
     let (file, cases) = vectors::<Case>(text, 3);
     assert_eq!(
         NATURAL_KEY_NAMESPACE,
@@ -58,7 +65,7 @@ fn scopes_have_the_expected_checksums() {
         count: i64,
         sum: String,
     }
-    let text = include_str!("../../mobile-client-spec/vectors/checksum.json");
+    let text = include_str!("../../../mobile-client-spec/vectors/checksum.json");
     for case in vectors::<Case>(text, 7).1 {
         let mut tally = Tally::default();
         for record in &case.records {
@@ -80,7 +87,7 @@ fn edit_times_are_corrected_as_expected() {
         not_before: Option<i64>,
         expected: Value,
     }
-    let text = include_str!("../../mobile-client-spec/vectors/edit_time.json");
+    let text = include_str!("../../../mobile-client-spec/vectors/edit_time.json");
     for case in vectors::<Case>(text, 10).1 {
         let contact = Contact {
             now: &case.now,
@@ -101,7 +108,7 @@ fn mutations_are_judged_as_expected() {
         mutation: Value,
         expected: Value,
     }
-    let text = include_str!("../../mobile-client-spec/vectors/validation.json");
+    let text = include_str!("../../../mobile-client-spec/vectors/validation.json");
     let (file, cases) = vectors::<Case>(text, 30);
     let today = file["today"].as_str().unwrap().parse().unwrap();
     for case in cases {
@@ -138,5 +145,103 @@ fn mutations_are_judged_as_expected() {
             "{}",
             case.name
         );
+    }
+}
+
+#[test]
+fn adoptions_follow_from_their_reports_in_any_order() {
+    #[derive(Clone, Deserialize)]
+    struct Told {
+        id: RecordId,
+        author: PersonId,
+        edited_at: i64,
+        fields: Value,
+    }
+    #[derive(Default, Deserialize)]
+    struct Decided {
+        stage: Option<String>,
+        area_centi_mu: Option<i64>,
+    }
+    #[derive(Deserialize)]
+    struct Case {
+        name: String,
+        reports: Vec<Told>,
+        until: Option<String>,
+        #[serde(default)]
+        decided: Decided,
+        expected: Value,
+    }
+    let text = include_str!("../../../mobile-client-spec/vectors/adoption.json");
+    let mut orders = 0;
+    for case in vectors::<Case>(text, 15).1 {
+        let until = case.until.map(|until| until.parse().unwrap());
+        let decided = Override {
+            stage: case.decided.stage,
+            area_centi_mu: case.decided.area_centi_mu,
+        };
+        let reports = case.reports.into_iter().map(|told| Report {
+            id: told.id,
+            author: told.author,
+            edited_at: told.edited_at,
+            fields: AdoptionReport::read(told.fields.as_object().unwrap()),
+        });
+        let reports: Vec<_> = reports.collect();
+        let ids: BTreeSet<_> = reports
+            .iter()
+            .map(|report| adoption_of(&report.fields))
+            .collect();
+        assert!(ids.len() <= 1, "{}: of one adoption", case.name);
+        for order in orders_of(&reports) {
+            let got = derive(&order, until, &decided).map(|adoption| adoption.write());
+            assert_eq!(serde_json::json!(got), case.expected, "{}", case.name);
+            orders += 1;
+        }
+    }
+    assert!(orders > 40, "only {orders} orders");
+}
+
+/// Every order of a few things.
+fn orders_of<T: Clone>(things: &[T]) -> Vec<Vec<T>> {
+    if things.is_empty() {
+        return vec![Vec::new()];
+    }
+    let mut orders = Vec::new();
+    for (at, first) in things.iter().enumerate() {
+        let rest: Vec<T> = [&things[..at], &things[at + 1..]].concat();
+        for mut order in orders_of(&rest) {
+            order.insert(0, first.clone());
+            orders.push(order);
+        }
+    }
+    orders
+}
+
+#[test]
+fn positions_in_every_datum_come_out_where_expected() {
+    #[derive(Deserialize)]
+    struct Place {
+        lat: f64,
+        lon: f64,
+    }
+    #[derive(Deserialize)]
+    struct Case {
+        name: String,
+        datum: String,
+        lat: f64,
+        lon: f64,
+        wgs84: Place,
+    }
+    let text = include_str!("../../../mobile-client-spec/vectors/datum.json");
+    let (file, cases) = vectors::<Case>(text, 20);
+    let tolerance = file["tolerance_m"].as_f64().unwrap();
+    assert!(tolerance > 0.0 && tolerance < 1.0);
+    for case in cases {
+        let got = to_wgs84(case.lat, case.lon, Datum::parse(&case.datum).unwrap());
+        let expected = Point {
+            lat: case.wgs84.lat,
+            lon: case.wgs84.lon,
+        };
+        let off = distance_m(got, expected);
+        assert!(off <= tolerance, "{}: {off} m off, {got:?}", case.name);
     }
 }
