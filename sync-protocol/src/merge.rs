@@ -326,7 +326,8 @@ fn patch(state: &State, mutation: &Mutation, editor: &Editor) -> Merged {
 }
 
 /// A late edit of a deleted record is neither applied nor dropped: the note lets both people bring it back.
-/// What was lost stands there as an object of the written fields, `null` for one that was taken away.
+/// What was lost stands there as an object of the written fields, `null` for one that was taken away, and the elements of
+/// sets under [`ADDED`] and [`REMOVED`].
 fn refuse_on_deleted(state: &State, mutation: &Mutation, editor: &Editor) -> Merged {
     let mut lost = mutation.set.clone();
     lost.extend(
@@ -335,6 +336,11 @@ fn refuse_on_deleted(state: &State, mutation: &Mutation, editor: &Editor) -> Mer
             .iter()
             .map(|name| (name.clone(), Value::Null)),
     );
+    for (name, elements) in [(ADDED, &mutation.add), (REMOVED, &mutation.remove)] {
+        if !elements.is_empty() {
+            lost.insert(name.to_owned(), serde_json::json!(elements));
+        }
+    }
     let conflict = Conflict {
         field: None,
         rule: "deleted",
@@ -350,6 +356,12 @@ fn refuse_on_deleted(state: &State, mutation: &Mutation, editor: &Editor) -> Mer
         ..Merged::rejected(ErrorCode::Deleted)
     }
 }
+
+/// The name under which a lost edit of a deleted record keeps the elements that it put into sets.
+pub const ADDED: &str = "$add";
+
+/// The name under which a lost edit of a deleted record keeps the elements that it took out of sets.
+pub const REMOVED: &str = "$remove";
 
 /// The name under which the stamp of a deletion or its undoing is kept among the field stamps.
 pub const DELETION: &str = "$deleted";

@@ -180,7 +180,7 @@ const fn rule(class: Class) -> Words {
         ),
         Class::LatestEdit => words(
             "没有并发修改时直接采用；并发时角色高者优先，其次校正后的编辑时间较晚者，再次设备号与序号；落选的值保留为冲突，可撤回。",
-            "Without a concurrent change it is taken. Of concurrent values the higher role wins, then the later corrected edit time, then device id and counter; the losing value is kept as a conflict that can be undone.",
+            "Without a concurrent change it is taken. Of concurrent values the higher role wins, then the later corrected edit time, then device id, generation and counter; the losing value is kept as a conflict that can be undone.",
         ),
         Class::Set => words(
             "按元素增删合并：两人的增删都算数。",

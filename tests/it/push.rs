@@ -16,6 +16,8 @@ on_both_databases!(
     two_people_who_report_the_same_adoption_make_one,
     a_conflict_keeps_the_losing_value_for_both_and_can_be_undone,
     a_deleted_visit_comes_back_by_undoing_the_conflict,
+    undoing_a_conflict_overwrites_no_newer_value_silently,
+    a_late_edit_of_a_deleted_record_keeps_the_elements_of_its_sets,
     a_village_that_was_taken_away_is_evicted_and_late_edits_are_judged_by_their_time,
     mutations_of_a_group_apply_together_or_not_at_all,
     a_copied_phone_is_told_to_take_a_new_name_and_loses_nothing,
@@ -266,6 +268,68 @@ async fn a_conflict_keeps_the_losing_value_for_both_and_can_be_undone(world: Wor
         "13800000000",
         "the other field stands"
     );
+}
+
+async fn undoing_a_conflict_overwrites_no_newer_value_silently(world: World) {
+    let person = world.commissioner(&villages()).await;
+    let (mut one, mut two) = (world.phone(person).await, world.phone(person).await);
+    let (id, create) = one.visit(villages()[0].as_str(), "2026-06-01", json!({}));
+    one.push_one(&world.app, create).await;
+    let won = one.patch("visit", id, 1, json!({"content": "先写"}));
+    Phone::applied(&one.push_one(&world.app, won).await);
+    two.wall -= 60_000;
+    let lost = two.patch("visit", id, 1, json!({"content": "落选"}));
+    two.wall += 60_000;
+    let conflict = two.push_one(&world.app, lost).await.conflicts[0].conflict_id;
+    let newer = one.patch("visit", id, 2, json!({"content": "后来又写"}));
+    Phone::applied(&one.push_one(&world.app, newer).await);
+    // Whoever reads the note sees the value that had won, and not the newer one.
+    let undo = two.mutation(
+        "command",
+        "conflict",
+        conflict.0,
+        json!({"name": "undo_conflict", "base": 1}),
+    );
+    let result = two.push_one(&world.app, undo).await;
+    assert_eq!(result.outcome, Outcome::Merged);
+    let values =
+        [&result.conflicts[0].kept, &result.conflicts[0].lost].map(|value| value.clone().unwrap());
+    assert!(
+        values.contains(&json!("后来又写")) && values.contains(&json!("落选")),
+        "{values:?}"
+    );
+}
+
+async fn a_late_edit_of_a_deleted_record_keeps_the_elements_of_its_sets(world: World) {
+    let person = world.commissioner(&villages()).await;
+    let (mut one, mut two) = (world.phone(person).await, world.phone(person).await);
+    let (id, create) = one.visit(
+        villages()[0].as_str(),
+        "2026-06-01",
+        json!({"technique_codes": ["T1"]}),
+    );
+    one.push_one(&world.app, create).await;
+    let gone = one.delete("visit", id, 1);
+    one.push_one(&world.app, gone).await;
+    let late = two.mutation(
+        "patch",
+        "visit",
+        id.0,
+        json!({"base": 1, "add": {"technique_codes": ["T2"]}}),
+    );
+    let result = two.push_one(&world.app, late).await;
+    assert_eq!(result.problem.unwrap().code, ErrorCode::Deleted);
+    let conflict = result.conflicts[0].conflict_id;
+    let undo = two.mutation(
+        "command",
+        "conflict",
+        conflict.0,
+        json!({"name": "undo_conflict", "base": 1}),
+    );
+    Phone::applied(&two.push_one(&world.app, undo).await);
+    let seen = two.pull_all(&world.app).await;
+    let visit = seen.iter().rfind(|change| change.id == id).unwrap();
+    assert_eq!(visit.fields()["technique_codes"], json!(["T1", "T2"]));
 }
 
 async fn a_deleted_visit_comes_back_by_undoing_the_conflict(world: World) {

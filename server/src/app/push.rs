@@ -931,7 +931,7 @@ impl Pusher<'_> {
         if undo && written.rule.as_deref() == Some("immutable") {
             return refused(mutation, ErrorCode::ImmutableField);
         }
-        let mut rev = None;
+        let (mut rev, mut conflicts) = (None, Vec::new());
         if undo {
             let Some((kind, back)) = self.undoing(mutation, &written) else {
                 return Judged {
@@ -954,15 +954,21 @@ impl Pusher<'_> {
                 };
             }
             rev = judged.result.rev;
+            conflicts = judged.result.conflicts;
         }
         written.conflict_state = Some(if undo { "undone" } else { "accepted" }.to_owned());
         self.ledger
             .put_own(Kind::Conflict, note.id, note.village.clone(), &written);
+        let outcome = if conflicts.is_empty() {
+            Outcome::Applied
+        } else {
+            Outcome::Merged
+        };
         let result = MutationResult {
             mid: Some(mutation.mid),
-            outcome: Outcome::Applied,
+            outcome,
             rev,
-            conflicts: Vec::new(),
+            conflicts,
             problem: None,
             replayed: false,
         };
@@ -1004,7 +1010,7 @@ impl Pusher<'_> {
             op: Operation::Patch,
             kind: record.state.kind.as_str().to_owned(),
             id: record.id,
-            base: Some(record.state.rev),
+            base: Some(seen_by_undoer(record, note)),
             name: None,
             ..command.clone()
         };
@@ -1013,8 +1019,17 @@ impl Pusher<'_> {
                 back.set.insert(field.clone(), value);
             }
             (Some(field), None) => back.unset.push(field.clone()),
-            (None, Some(Value::Object(fields))) => {
+            (None, Some(Value::Object(mut fields))) => {
                 back.op = Operation::Undelete;
+                for (name, part) in [
+                    (merge::ADDED, &mut back.add),
+                    (merge::REMOVED, &mut back.remove),
+                ] {
+                    let elements = fields.remove(name);
+                    *part = elements
+                        .and_then(|of| serde_json::from_value(of).ok())
+                        .unwrap_or_default();
+                }
                 back.set = fields;
             }
             (None, _) => back.op = Operation::Undelete,
@@ -1025,6 +1040,23 @@ impl Pusher<'_> {
     fn bury(&mut self, item: &Item, problem: &MutationProblem) {
         self.letters
             .push(letter_of(item, problem, &self.prepared.actor, self.clock));
+    }
+}
+
+/// The revision that whoever undoes a conflict has seen: the present one if the value that won still stands. A newer value
+/// was seen by nobody who reads the note, and is not overwritten without a note of its own.
+fn seen_by_undoer(record: &StoredRecord, note: &ConflictNote) -> i64 {
+    let Some(field) = &note.field else {
+        return record.state.rev;
+    };
+    let known = record.state.fields.get(field);
+    let now = known
+        .or_else(|| record.state.ext.get(field))
+        .map(Value::to_string);
+    if now == note.kept_json {
+        record.state.rev
+    } else {
+        0
     }
 }
 

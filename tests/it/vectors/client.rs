@@ -225,7 +225,13 @@ fn a_page_of_the_vectors_is_a_page_of_the_protocol() {
             let page = step.get("page").or_else(|| step["answer"].get("page"));
             if let Some(page) = page.filter(|page| !page.is_null()) {
                 let read: PullResponse = serde_json::from_str(&page.to_string()).unwrap();
-                assert_eq!(&serde_json::to_value(&read).unwrap(), page);
+                let mut expected = page.as_object().unwrap().clone();
+                // Empty lists may be left out, but for the changes.
+                expected.retain(|name, of| name == "changes" || *of != serde_json::json!([]));
+                assert_eq!(
+                    serde_json::to_value(&read).unwrap(),
+                    Value::Object(expected)
+                );
                 pages += 1;
             }
         }

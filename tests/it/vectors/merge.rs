@@ -251,8 +251,10 @@ impl People {
         let mutation = self.translate(&edit.mutation);
         let phone = self.phones.get_mut(&edit.editor).unwrap();
         phone.wall = now;
-        // Two databases take turns on one device here, so none of them can have a ticket.
+        // Two databases take turns on one device here, and come back under their old names: the server is made to forget.
         phone.ticket = None;
+        let forget = "UPDATE device SET ticket = NULL, previous_ticket = NULL, last_n = NULL";
+        world.execute(forget, vec![]).await;
         phone.push_one(&world.app, mutation).await
     }
 }

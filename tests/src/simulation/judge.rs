@@ -269,6 +269,8 @@ struct Write {
     rev: i64,
     base: i64,
     value: Option<Value>,
+    /// The value that whoever undid a conflict saw.
+    saw: Option<Value>,
     /// Whether it stood when it was merged.
     stood: bool,
 }
@@ -297,6 +299,7 @@ fn writes_of(
         let Some(rev) = result.rev.filter(|_| written) else {
             continue;
         };
+        let saw = kept_of(truth, &mutation);
         for (record, field, base, value) in values_of(truth, &mutation) {
             let lost = result
                 .conflicts
@@ -307,6 +310,7 @@ fn writes_of(
                 rev,
                 base,
                 value,
+                saw: saw.clone(),
                 stood: !lost,
             });
         }
@@ -331,7 +335,7 @@ fn values_of(truth: &Truth, mutation: &Mutation) -> Vec<(RecordId, String, i64, 
             return Vec::new();
         };
         return match (text("field"), lost) {
-            (Some(field), lost) => vec![(record, field.to_owned(), i64::MAX, lost)],
+            (Some(field), lost) => vec![(record, field.to_owned(), 0, lost)],
             (None, Some(Value::Object(fields))) => fields
                 .into_iter()
                 .map(|(name, value)| {
@@ -362,6 +366,16 @@ fn values_of(truth: &Truth, mutation: &Mutation) -> Vec<(RecordId, String, i64, 
     set.chain(unset)
         .map(|(name, value)| (mutation.id, name, base, value))
         .collect()
+}
+
+/// The value that had won, which whoever undoes a conflict sees.
+fn kept_of(truth: &Truth, mutation: &Mutation) -> Option<Value> {
+    let note = truth
+        .records
+        .get(&mutation.id)
+        .filter(|note| note.kind == "conflict")?;
+    let kept = note.fields.get("kept_json")?.as_str()?;
+    serde_json::from_str(kept).ok()
 }
 
 /// A field whose value is what the last writer wrote: no set, and nothing that follows a parent.
@@ -410,6 +424,7 @@ fn judge_values(
                 .flat_map(|before| after.iter().map(move |after| (before, after)));
             let is_kept = pairs.any(|(before, after)| {
                 before.value == after.value
+                    || (after.saw.is_some() && after.saw == before.value)
                     || after.base >= before.rev
                     || same_replica(sent, before, after)
                     || kept(before)
@@ -537,6 +552,7 @@ fn judge_conflicts(
                 rev: 0,
                 base: 0,
                 value: None,
+                saw: None,
                 stood: true,
             };
             let base = mutation.base.unwrap_or(0);

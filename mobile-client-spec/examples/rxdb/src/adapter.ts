@@ -281,8 +281,8 @@ export class Phone {
       records: {
         schema: RECORDS,
         conflictHandler: {
-          isEqual: (a: RecordDoc, b: RecordDoc, context: string) =>
-            (context === 'downstream-check-if-equal-1' && a.rev < (phone.pushed.get(a.id) ?? 0)) || same(a, b),
+          isEqual: (a: WithDeleted<RecordDoc>, b: WithDeleted<RecordDoc>, context: string) =>
+            (context === 'downstream-check-if-equal-1' && phone.isOlder(a)) || same(a, b),
           // The server has merged already; a phone never does (8).
           resolve: (input: { realMasterState: WithDeleted<RecordDoc> }) => input.realMasterState,
         },
@@ -307,6 +307,11 @@ export class Phone {
       await db.state.insert({ id: 'state', generation: uuidv7(), ticket: '', epoch: '', n: 0, life: 0 });
     }
     return phone;
+  }
+
+  /** Whether a pulled state was read before this phone's own last push of the record. */
+  private isOlder(pulled: WithDeleted<RecordDoc>): boolean {
+    return !pulled._deleted && pulled.rev < (this.pushed.get(pulled.id) ?? 0);
   }
 
   hello(): Promise<Hello> {
@@ -342,6 +347,12 @@ export class Phone {
       const body = { op: 'command' as const, kind, id, ...base, name, edited: clock() };
       return this.freeze(uuidv7(), seen?.epoch ?? '', body);
     });
+  }
+
+  /** What the server told of a record: its revision, and whether it was deleted, or only left the scopes of this phone. */
+  async replicaOf(id: string): Promise<{ rev: number; deleted: boolean; left: boolean } | undefined> {
+    const replica = await this.replica(id);
+    return replica && { rev: replica.rev, deleted: replica.tombstone, left: replica.scopes.length === 0 };
   }
 
   /** The person gives up a refused mutation (R12.4). */
@@ -434,6 +445,9 @@ export class Phone {
       all.filter((e) => e.mutation.op === 'create' && e.outcome === 'rejected').map((e) => e.record),
     );
     const waiting = all.filter((entry) => entry.outcome === '' && !blocked.has(entry.record));
+    const total = all.filter((entry) => entry.outcome === '' || entry.outcome === 'rejected').length;
+    const needs_attention = all.filter((entry) => entry.outcome === 'rejected').length;
+    let sent = 0;
     while (waiting.length > 0) {
       const batch: OutboxDoc[] = [];
       let bytes = 0;
@@ -443,10 +457,11 @@ export class Phone {
         batch.push(entry);
       }
       const epoch = batch[0]!.epoch;
+      sent += batch.length;
       await this.exchange({
         ...(epoch && { epoch }),
         mutations: batch.map((entry) => entry.mutation as unknown as Json),
-        waiting: { mutations: waiting.length + blocked.size, needs_attention: blocked.size },
+        waiting: { mutations: total - sent, needs_attention },
       });
     }
   }
@@ -489,8 +504,8 @@ export class Phone {
     checkpoint: Checkpoint | undefined,
     limit: number,
   ): Promise<{ documents: WithDeleted<RecordDoc>[]; checkpoint: Checkpoint }> {
-    // Commands, and what was answered with `retry`.
-    await this.flush();
+    // Commands, and what was answered with `retry`. A pull does not wait for them (R10.3).
+    await this.flush().catch(() => undefined);
     const touched = new Set(this.stale);
     let { life } = await this.state();
     let cursor = checkpoint?.life === life ? checkpoint.cursor : undefined;
@@ -508,7 +523,7 @@ export class Phone {
       if (page === 'other_epoch') {
         life = (await this.state()).life;
         cursor = undefined;
-        await this.flush();
+        await this.flush().catch(() => undefined);
         continue;
       }
       for (const id of await this.take(page)) {
