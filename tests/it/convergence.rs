@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 use tepai_tests::simulation::{self, Counts, Sabotage};
-use tepai_tests::{World, on_both_databases};
+use tepai_tests::{World, on_both_databases, report};
 
 on_both_databases!(
     heavy_of_all_seeds_of_the_first_half_every_run_converges,
@@ -22,10 +22,6 @@ const SEEDS: u64 = 500;
 /// Seeds that a control plays.
 const CONTROL_SEEDS: u64 = 16;
 
-fn setting(name: &str) -> Option<u64> {
-    std::env::var(name).ok()?.parse().ok()
-}
-
 async fn converge(world: &World, seeds: impl Iterator<Item = u64>) {
     let second = world.another_server().await;
     let mut counts = Counts::default();
@@ -37,16 +33,16 @@ async fn converge(world: &World, seeds: impl Iterator<Item = u64>) {
             failed.push(format!("TEPAI_SEED={seed}: {:#?}", run.violations));
         }
     }
-    println!("{:#?}", counts.of);
+    report::tell("what the seeds came to:", &counts.of);
     assert!(failed.is_empty(), "{}", failed.join("\n"));
 }
 
 async fn half(world: World, half: u64) {
-    match setting("TEPAI_SEED") {
+    match report::setting("TEPAI_SEED") {
         Some(seed) if seed % 2 == half => converge(&world, [seed].into_iter()).await,
         Some(_) => {}
         None => {
-            let seeds = setting("TEPAI_SEEDS").unwrap_or(SEEDS);
+            let seeds = report::setting("TEPAI_SEEDS").unwrap_or(SEEDS);
             converge(&world, (0..seeds).filter(|seed| seed % 2 == half)).await;
         }
     }

@@ -66,7 +66,8 @@ impl Connection {
             let part = self.body.next().await?.unwrap();
             self.read.push_str(std::str::from_utf8(&part).unwrap());
         }
-        let (event, rest) = self.read.split_once("\n\n").unwrap();
+        let text = std::mem::take(&mut self.read);
+        let (event, rest) = text.split_once("\n\n").unwrap();
         let field = |name: &str| {
             let line = event.lines().find_map(|line| line.strip_prefix(name));
             line.unwrap_or_default().trim().to_owned()
@@ -76,7 +77,7 @@ impl Connection {
             id: field("id:"),
             data: serde_json::from_str(&field("data:")).unwrap_or_default(),
         };
-        self.read = rest.to_owned();
+        self.read.push_str(rest);
         Some(heard)
     }
 }

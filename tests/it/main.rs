@@ -13,6 +13,7 @@ mod commissioners;
 mod convergence;
 mod demo;
 mod feed_order;
+mod hand_over;
 mod hostile;
 mod identity;
 mod import;

@@ -8,9 +8,35 @@
 //! from the [`environment`], so that a simulation can seed and skew them.
 //!
 //! # Storage
-//! For now a phone lives in memory, and [`PhoneState`] is its whole state by `serde`: save it after each
-//! recorded edit and each applied response, in one piece. `SQLite` storage behind a trait comes later; what must
-//! hold there is that [`Phone::apply_sync`] is *one* local transaction: results, changes and cursor together.
+//! A [`storage::Keeper`] puts a phone's state as small rows into a [`Storage`], one transaction for each recorded edit,
+//! prepared request and applied response: results, changes and cursor together. [`SqliteStorage`] is the one to use;
+//! with [`Phone::sync_and_keep`] a phone can be killed at any moment.
+//!
+//! ```no_run
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! use tepai_client::storage::{Keep, Keeper, SqliteStorage};
+//! use tepai_client::{HttpTransport, Phone, SystemClock, SystemIds, Timeouts};
+//!
+//! let storage = SqliteStorage::open("visits.db".as_ref())?;
+//! let (mut keeper, state) = Keeper::open(storage)?;
+//! let (clock, ids) = (SystemClock::start(), SystemIds);
+//! let mut phone = match state {
+//!     Some(state) => Phone::resume(state, clock, ids),
+//!     None => Phone::new("example 1.0", clock, ids),
+//! };
+//! let server = HttpTransport::new("https://tepai.example", Timeouts::default())?;
+//! if phone.token().is_none() {
+//!     phone.enrol(&server, "ABCD-EFGH", Some("my phone")).await?;
+//! }
+//! keeper.keep(&phone)?;
+//! let report = phone.sync_and_keep(&server, &mut keeper).await?;
+//! for (photo, bytes) in phone.photos_to_send() {
+//!     println!("{photo} waits with {bytes} bytes");
+//! }
+//! # let _ = report;
+//! # Ok(())
+//! # }
+//! ```
 
 pub mod backoff;
 pub mod environment;
@@ -21,6 +47,9 @@ pub mod phone;
 mod phone_tests;
 pub mod replica;
 pub mod session;
+pub mod storage;
+#[cfg(test)]
+mod storage_tests;
 #[cfg(test)]
 mod testing;
 pub mod transport;
@@ -30,5 +59,6 @@ pub use outbox::{Pending, Standing};
 pub use overlay::View;
 pub use phone::{Draft, Phone, PhoneState, SyncReport};
 pub use session::{SyncFailed, SyncProblem};
+pub use storage::{Keep, Keeper, SqliteStorage, Storage, StorageError};
 pub use tepai_sync_protocol as protocol;
 pub use transport::{HttpTransport, Timeouts, Token, Transport, TransportError};

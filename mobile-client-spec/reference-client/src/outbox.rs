@@ -113,9 +113,9 @@ pub(crate) struct Batch {
 /// The outbox and the journal.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Outbox {
-    n: i64,
-    pending: Vec<Pending>,
-    journal: Vec<Acknowledged>,
+    pub(crate) n: i64,
+    pub(crate) pending: Vec<Pending>,
+    pub(crate) journal: Vec<Acknowledged>,
 }
 
 impl Outbox {

@@ -45,6 +45,16 @@ impl BatchSize {
 /// Everything that a phone keeps. A copy of it, resumed elsewhere, is a cloned phone.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PhoneState {
+    pub(crate) head: Head,
+    pub(crate) replica: Replica,
+    pub(crate) outbox: Outbox,
+    /// Photos whose bytes are still here only, and how many bytes.
+    pub(crate) photos: BTreeMap<RecordId, u64>,
+}
+
+/// What is kept beside the lists: who this is, and where the sync stands.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Head {
     generation: GenerationId,
     app_version: Option<String>,
     token: Option<Token>,
@@ -62,10 +72,6 @@ pub struct PhoneState {
     last: (Vec<MutationId>, usize),
     /// Scopes whose check failed, and the seq at which the replica was rebuilt for it.
     rebuilt: BTreeMap<Scope, String>,
-    replica: Replica,
-    outbox: Outbox,
-    /// Photos whose bytes are still here only, and how many bytes.
-    photos: BTreeMap<RecordId, u64>,
 }
 
 /// An edit before it becomes a mutation.
@@ -203,7 +209,7 @@ impl Phone {
             mutations: MAX_MUTATIONS,
             bytes: MAX_BODY_BYTES,
         };
-        let state = PhoneState {
+        let head = Head {
             generation: GenerationId(ids.next_id(clock.now().wall)),
             app_version: Some(app_version.to_owned()),
             token: None,
@@ -217,6 +223,9 @@ impl Phone {
             size: ceiling,
             last: (Vec::new(), 0),
             rebuilt: BTreeMap::new(),
+        };
+        let state = PhoneState {
+            head,
             replica: Replica::default(),
             outbox: Outbox::default(),
             photos: BTreeMap::new(),
@@ -256,37 +265,38 @@ impl Phone {
 
     /// The bearer token, once enrolled.
     pub fn token(&self) -> Option<&Token> {
-        self.state.token.as_ref()
+        self.state.head.token.as_ref()
     }
 
     /// Who the phone belongs to, once enrolled.
     pub fn person(&self) -> Option<PersonId> {
-        self.state.person
+        self.state.head.person
     }
 
     /// The life of this database.
     pub fn generation(&self) -> GenerationId {
-        self.state.generation
+        self.state.head.generation
     }
 
     /// The cursor of the last page.
     pub fn cursor(&self) -> Option<&str> {
-        self.state.cursor.as_deref()
+        self.state.head.cursor.as_deref()
     }
 
     /// Takes the answer to the one-time code.
     pub fn apply_enrolment(&mut self, response: &EnrolResponse) -> Result<(), OtherPerson> {
         if self
             .state
+            .head
             .person
             .is_some_and(|person| person != response.person_id)
         {
             return Err(OtherPerson);
         }
-        self.state.person = Some(response.person_id);
-        self.state.token = Some(Token::new(&response.token));
+        self.state.head.person = Some(response.person_id);
+        self.state.head.token = Some(Token::new(&response.token));
         // The ticket is that of the device that this phone was before.
-        self.state.ticket = None;
+        self.state.head.ticket = None;
         Ok(())
     }
 
@@ -297,16 +307,16 @@ impl Phone {
 
     /// Sends no more than this in one request; a slow network wants less than the server allows.
     pub fn limit_requests(&mut self, mutations: usize, bytes: usize) {
-        self.state.ceiling = BatchSize {
+        self.state.head.ceiling = BatchSize {
             mutations: mutations.max(1),
             bytes,
         };
-        self.state.size = self.state.size.at_most(self.state.ceiling);
+        self.state.head.size = self.state.head.size.at_most(self.state.head.ceiling);
     }
 
     /// Asks for so many changes in one page; `None` leaves it to the server.
     pub fn limit_pages(&mut self, changes: Option<u32>) {
-        self.state.page = changes;
+        self.state.head.page = changes;
     }
 
     // --- what the user does
@@ -331,12 +341,22 @@ impl Phone {
         self.create(site)
     }
 
-    /// Announces a photo; its bytes wait until [`Self::note_photo_sent`].
+    /// Announces a photo; its bytes wait in [`Self::photos_to_send`] until [`Self::note_photo_sent`].
     pub fn announce_photo(&mut self, photo: &Photo) -> RecordId {
         let id = self.create(photo);
         let bytes = photo.size_bytes.and_then(|bytes| u64::try_from(bytes).ok());
         self.state.photos.insert(id, bytes.unwrap_or(0));
         id
+    }
+
+    /// The queue of photos: those that the server knows of and whose bytes are still here only, oldest first, with their
+    /// bytes. Whoever uploads them is the app's own, and never keeps a sync waiting.
+    pub fn photos_to_send(&self) -> impl Iterator<Item = (RecordId, u64)> {
+        let announced_later = self.state.outbox.record_ids();
+        let photos = self.state.photos.iter();
+        photos
+            .map(|(id, bytes)| (*id, *bytes))
+            .filter(move |(id, _)| !announced_later.contains(id))
     }
 
     /// The server has the bytes of a photo.
@@ -450,7 +470,7 @@ impl Phone {
             supersedes,
             edited: self.clock.now(),
         };
-        self.state.outbox.push(mutation, self.state.epoch);
+        self.state.outbox.push(mutation, self.state.head.epoch);
         mid
     }
 
@@ -562,26 +582,29 @@ impl Phone {
 
     /// The next request: the oldest mutations that fit, and the cursor. Save the state before it is sent.
     pub fn prepare_sync(&mut self) -> SyncRequest {
-        let cursor = self.state.cursor.clone();
+        let cursor = self.state.head.cursor.clone();
         let reserve = ENVELOPE_BYTES + cursor.as_ref().map_or(0, String::len);
-        let bytes = self.state.size.bytes.saturating_sub(reserve);
+        let bytes = self.state.head.size.bytes.saturating_sub(reserve);
         let Batch {
             mids,
             values,
             units,
             epoch,
             ..
-        } = self.state.outbox.batch(self.state.size.mutations, bytes);
+        } = self
+            .state
+            .outbox
+            .batch(self.state.head.size.mutations, bytes);
         self.state.outbox.mark_sent(&mids);
         let waiting = self.waiting_without(&mids);
-        self.state.last = (mids, units);
+        self.state.head.last = (mids, units);
         SyncRequest {
             protocol: version::PROTOCOL,
             schema: version::SCHEMA,
             replica: ReplicaName {
-                generation: self.state.generation,
-                ticket: self.state.ticket.clone(),
-                app_version: self.state.app_version.clone(),
+                generation: self.state.head.generation,
+                ticket: self.state.head.ticket.clone(),
+                app_version: self.state.head.app_version.clone(),
             },
             clock: self.clock.now(),
             epoch: epoch.filter(|_| !values.is_empty()),
@@ -589,8 +612,8 @@ impl Phone {
             waiting: Some(waiting),
             pull: Some(PullRequest {
                 cursor,
-                limit: self.state.page,
-                verify: self.state.verify,
+                limit: self.state.head.page,
+                verify: self.state.head.verify,
             }),
         }
     }
@@ -600,13 +623,14 @@ impl Phone {
     pub fn apply_sync(&mut self, response: &SyncResponse) -> SyncReport {
         let restored = self
             .state
+            .head
             .epoch
             .is_some_and(|epoch| epoch != response.epoch);
         if restored {
             self.begin_after_restore();
         }
-        self.state.epoch = Some(response.epoch);
-        self.state.ticket = Some(response.ticket.clone());
+        self.state.head.epoch = Some(response.epoch);
+        self.state.head.ticket = Some(response.ticket.clone());
         let settled = self
             .state
             .outbox
@@ -631,12 +655,12 @@ impl Phone {
         }
         self.state.outbox.prune_journal(response.server_time);
         self.state.replica.sweep(&self.state.outbox.record_ids());
-        let size = self.state.size;
+        let size = self.state.head.size;
         let doubled = BatchSize {
             mutations: size.mutations * 2,
             bytes: size.bytes * 2,
         };
-        self.state.size = doubled.at_most(self.state.ceiling);
+        self.state.head.size = doubled.at_most(self.state.head.ceiling);
         report
     }
 
@@ -644,7 +668,7 @@ impl Phone {
         self.state
             .replica
             .apply(page, &self.state.outbox.record_ids());
-        self.state.cursor = Some(page.cursor.clone());
+        self.state.head.cursor = Some(page.cursor.clone());
         report.pulled = page.changes.len();
         report.evicted.clone_from(&page.evict);
         report.more = page.more;
@@ -671,19 +695,20 @@ impl Phone {
         let mut rebuild = false;
         let mismatches = self.state.replica.mismatches(&page.check);
         let differs = |total| !self.state.replica.meets(total);
-        let asked = std::mem::take(&mut self.state.verify);
+        let asked = std::mem::take(&mut self.state.head.verify);
         if !asked && mismatches.is_empty() && page.total.as_ref().is_some_and(differs) {
-            self.state.verify = true;
+            self.state.head.verify = true;
             report.more = true;
         }
         for check in &page.check {
             if !mismatches.contains(&check) {
-                self.state.rebuilt.remove(&check.scope);
+                self.state.head.rebuilt.remove(&check.scope);
             }
         }
         for check in mismatches {
             let before = self
                 .state
+                .head
                 .rebuilt
                 .insert(check.scope.clone(), check.seq.clone());
             // Once for each state of the server, or a bug would have the phone pull for ever.
@@ -698,28 +723,28 @@ impl Phone {
 
     /// Expects everything from the start, and shows what is held meanwhile.
     pub fn pull_everything_again(&mut self) {
-        self.state.cursor = None;
+        self.state.head.cursor = None;
         self.state.replica.rebuild(|_| true);
     }
 
     fn begin_after_restore(&mut self) {
-        self.state.cursor = None;
-        self.state.rebuilt.clear();
+        self.state.head.cursor = None;
+        self.state.head.rebuilt.clear();
         self.state.replica.forget_revisions();
         self.state.outbox.push_journal_again();
     }
 
     /// Gives this database a new name, because another copy of it syncs too. What waits is pushed under it.
     pub fn start_new_generation(&mut self) {
-        self.state.generation = GenerationId(self.ids.next_id(self.clock.now().wall));
-        self.state.ticket = None;
+        self.state.head.generation = GenerationId(self.ids.next_id(self.clock.now().wall));
+        self.state.head.ticket = None;
     }
 
     /// What to do after a sync failed. Nothing is ever dropped here.
     pub fn react(&mut self, error: &TransportError) -> Reaction {
         match error {
             // A proxy with a limit of its own; what it refuses alone is not called bad for that.
-            TransportError::NotOurServer { status: 413, .. } if self.state.last.1 > 1 => {
+            TransportError::NotOurServer { status: 413, .. } if self.state.head.last.1 > 1 => {
                 self.send_less(ErrorCode::BodyTooLarge)
             }
             TransportError::Unreachable(_) | TransportError::NotOurServer { .. } => {
@@ -750,7 +775,7 @@ impl Phone {
     }
 
     fn send_less(&mut self, code: ErrorCode) -> Reaction {
-        let (mids, units) = std::mem::take(&mut self.state.last);
+        let (mids, units) = std::mem::take(&mut self.state.head.last);
         if units == 0 {
             return Reaction::Stop;
         }
@@ -762,12 +787,12 @@ impl Phone {
             self.state.outbox.refuse(&mids, &MutationProblem::of(code));
             return Reaction::Again;
         }
-        let size = self.state.size;
+        let size = self.state.head.size;
         let halved = BatchSize {
             mutations: (mids.len() / 2).max(1),
             bytes: size.bytes.div_euclid(2).max(ENVELOPE_BYTES),
         };
-        self.state.size = size.at_most(halved);
+        self.state.head.size = size.at_most(halved);
         Reaction::Again
     }
 

@@ -47,7 +47,7 @@ impl StoredRecord {
 /// All records that the phone holds.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Replica {
-    records: BTreeMap<RecordId, StoredRecord>,
+    pub(crate) records: BTreeMap<RecordId, StoredRecord>,
 }
 
 impl Replica {

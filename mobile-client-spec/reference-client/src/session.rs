@@ -2,6 +2,7 @@
 //! [`Phone`]; this only repeats.
 
 use crate::phone::{OtherPerson, Phone, SyncReport};
+use crate::storage::{Keep, KeepNothing, StorageError};
 use crate::transport::{Reaction, Token, Transport, TransportError};
 use tepai_sync_protocol::sync::{EnrolRequest, HelloResponse};
 
@@ -22,6 +23,15 @@ pub enum SyncProblem {
     /// A request failed.
     #[error(transparent)]
     Transport(#[from] TransportError),
+    /// The phone could not be kept. What is in memory goes beyond what is kept: resume from the storage.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+}
+
+/// What ended one round.
+enum RoundProblem {
+    Transport(TransportError),
+    Storage(StorageError),
 }
 
 /// A session that ended early, and what it did until then.
@@ -69,13 +79,23 @@ impl Phone {
         &mut self,
         transport: &T,
     ) -> Result<SyncReport, SyncFailed> {
+        self.sync_and_keep(transport, &mut KeepNothing).await
+    }
+
+    /// As [`Self::sync_until_done`], and keeps the phone before each request and after each response, so that it can be
+    /// killed at any moment.
+    pub async fn sync_and_keep<T: Transport>(
+        &mut self,
+        transport: &T,
+        keeper: &mut impl Keep,
+    ) -> Result<SyncReport, SyncFailed> {
         let mut report = SyncReport::default();
         let mut mended = 0;
         let Some(token) = self.token().cloned() else {
             return Err(failed(report, SyncProblem::NotEnrolled, Reaction::Stop));
         };
         loop {
-            match self.round(transport, &token).await {
+            match self.round(transport, &token, keeper).await {
                 Ok(round) => {
                     // What is asked for again and again is for the next session.
                     let moved = round.pushed > round.retry;
@@ -86,8 +106,11 @@ impl Phone {
                         return Ok(report);
                     }
                 }
-                Err(error) => {
+                Err(RoundProblem::Transport(error)) => {
                     let reaction = self.react(&error);
+                    if let Err(error) = keeper.keep(self) {
+                        return Err(failed(report, error.into(), Reaction::Stop));
+                    }
                     mended += 1;
                     if reaction != Reaction::Again {
                         return Err(failed(report, error.into(), reaction));
@@ -99,6 +122,9 @@ impl Phone {
                         return Err(failed(report, error.into(), later));
                     }
                 }
+                Err(RoundProblem::Storage(error)) => {
+                    return Err(failed(report, error.into(), Reaction::Stop));
+                }
             }
         }
     }
@@ -107,10 +133,17 @@ impl Phone {
         &mut self,
         transport: &T,
         token: &Token,
-    ) -> Result<SyncReport, TransportError> {
+        keeper: &mut impl Keep,
+    ) -> Result<SyncReport, RoundProblem> {
         let request = self.prepare_sync();
-        let response = transport.sync(token, &request).await?;
-        Ok(self.apply_sync(&response))
+        keeper.keep(self).map_err(RoundProblem::Storage)?;
+        let response = transport
+            .sync(token, &request)
+            .await
+            .map_err(RoundProblem::Transport)?;
+        let report = self.apply_sync(&response);
+        keeper.keep(self).map_err(RoundProblem::Storage)?;
+        Ok(report)
     }
 }
 

@@ -8,6 +8,7 @@ pub mod begin_new_life;
 pub mod check;
 pub mod enrol_device;
 pub mod fold_cells;
+pub mod hand_over;
 pub mod health;
 pub mod import;
 pub mod ledger;

@@ -19,8 +19,9 @@ pub async fn load_epoch(txn: &WriteTxn, fresh: Uuid, now_ms: i64) -> Result<Uuid
     Ok(row.map_or(fresh, |row| row.epoch))
 }
 
-/// Begins a new life, after a restore: phones push their journals again and pull from the start. The tickets that came
-/// back with the backup are older than those that phones hold, and say nothing any more.
+/// Begins a new life, after a restore: phones push their journals again and pull from the start.
+///
+/// The tickets that came back with the backup are older than those that phones hold, and say nothing any more.
 pub async fn renew_epoch(txn: &WriteTxn, fresh: Uuid) -> Result<(), StoreError> {
     execute(
         txn,

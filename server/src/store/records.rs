@@ -286,6 +286,23 @@ pub async fn list_in_division(
     rows.into_iter().map(StoredRecord::try_from).collect()
 }
 
+#[derive(FromQueryResult)]
+struct CountRow {
+    kind: String,
+    count: i64,
+}
+
+/// How many live records a village has, by kind.
+pub async fn count_in_village(
+    txn: &impl Txn,
+    village: &DivisionCode,
+) -> Result<BTreeMap<Kind, i64>, StoreError> {
+    let sql = "SELECT kind, COUNT(*) AS count FROM record WHERE village_code = $1 AND NOT deleted GROUP BY kind";
+    let rows: Vec<CountRow> = fetch_all(txn, sql, vec![village.as_str().into()]).await?;
+    let read = |row: CountRow| Ok((kind(&row.kind)?, row.count));
+    rows.into_iter().map(read).collect()
+}
+
 /// Writes records, new or changed.
 pub async fn save(txn: &WriteTxn, records: &[&StoredRecord]) -> Result<(), StoreError> {
     let rows = records

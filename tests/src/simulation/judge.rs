@@ -1,4 +1,5 @@
 //! The judge: reads the database with queries of its own and holds it against what phones hold and what the line saw.
+//!
 //! It shares no code with the server's merge, feed or summaries, but for the recount that `tepai check` is.
 
 use super::line::Sent;
@@ -160,16 +161,15 @@ async fn read(story: &Story<'_>) -> Truth {
 /// Judges a run that has become quiet.
 pub async fn judge(story: &Story<'_>) -> Judged {
     let truth = read(story).await;
-    let log = story.line.log.lock().expect("a log");
-    let (sent, told) = (log.sent.clone(), log.told.clone());
-    let mut violations: Vec<_> = log.broken.iter().cloned().map(Violation::Broken).collect();
+    let log = story.line.log.lock().expect("a log").clone();
+    let (sent, told) = (log.sent, log.told);
+    let mut violations: Vec<_> = log.broken.into_iter().map(Violation::Broken).collect();
     let mut counts = Counts::default();
     counts.add("runs", 1);
     counts.add("requests delivered", log.delivered);
-    for (fault, count) in &log.faults {
-        counts.add(format!("fault {fault:?}"), *count);
+    for (fault, count) in log.faults {
+        counts.add(format!("fault {fault:?}"), count);
     }
-    drop(log);
     for (event, count) in &story.events {
         counts.add(*event, *count);
     }
@@ -183,10 +183,7 @@ pub async fn judge(story: &Story<'_>) -> Judged {
     judge_values(&truth, &sent, &mut violations, &mut counts);
     judge_replicas(story, &truth, &mut violations);
     match check::check(&story.world.app, story.county.clone()).await {
-        Ok(checked) if checked.is_right() => counts.add(
-            "cells recounted",
-            usize::try_from(checked.cells).unwrap_or(0),
-        ),
+        Ok(checked) if checked.is_right() => counts.add("cells recounted", checked.cells),
         other => violations.push(Violation::Summary(format!("{other:?}"))),
     }
     Judged { violations, counts }
@@ -269,7 +266,7 @@ struct Write {
     rev: i64,
     base: i64,
     value: Option<Value>,
-    /// The value that whoever undid a conflict saw.
+    /// What whoever undid a conflict saw; `null` if there was no value.
     saw: Option<Value>,
     /// Whether it stood when it was merged.
     stood: bool,
@@ -368,14 +365,16 @@ fn values_of(truth: &Truth, mutation: &Mutation) -> Vec<(RecordId, String, i64, 
         .collect()
 }
 
-/// The value that had won, which whoever undoes a conflict sees.
+/// The value that had won, which whoever undoes a conflict sees; `null` if what had won is that there is none.
 fn kept_of(truth: &Truth, mutation: &Mutation) -> Option<Value> {
     let note = truth
         .records
         .get(&mutation.id)
-        .filter(|note| note.kind == "conflict")?;
-    let kept = note.fields.get("kept_json")?.as_str()?;
-    serde_json::from_str(kept).ok()
+        .filter(|note| note.kind == "conflict" && note.fields.contains_key("field"))?;
+    let kept = note.fields.get("kept_json").and_then(Value::as_str);
+    Some(kept.map_or(Value::Null, |json| {
+        serde_json::from_str(json).unwrap_or_default()
+    }))
 }
 
 /// A field whose value is what the last writer wrote: no set, and nothing that follows a parent.
@@ -424,7 +423,7 @@ fn judge_values(
                 .flat_map(|before| after.iter().map(move |after| (before, after)));
             let is_kept = pairs.any(|(before, after)| {
                 before.value == after.value
-                    || (after.saw.is_some() && after.saw == before.value)
+                    || after.saw.as_ref() == Some(before.value.as_ref().unwrap_or(&Value::Null))
                     || after.base >= before.rev
                     || same_replica(sent, before, after)
                     || kept(before)

@@ -1,5 +1,6 @@
-//! The line between phones and servers: real HTTP messages that are dropped, cut, doubled, delayed or answered by
-//! somebody else. It writes down what was sent and what came back, for the judge; it knows nothing of records.
+//! The line between phones and servers: HTTP messages that are dropped, cut, doubled, delayed or answered by somebody else.
+//!
+//! It writes down what was sent and what came back, for the judge; it knows nothing of records.
 
 use super::dice::Dice;
 use super::story::Sabotage;
@@ -60,7 +61,7 @@ pub struct Sent {
 }
 
 /// What the line saw.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Log {
     /// Every mutation that was sent.
     pub sent: BTreeMap<MutationId, Sent>,

@@ -1,5 +1,6 @@
-//! Simulated counties that try to break the sync: phones with wrong clocks on a bad network, two servers over one
-//! database, reassignments, clones and restores; then everything is quiet, and a judge compares.
+//! Simulated counties that try to break the sync; then everything is quiet, and a judge compares.
+//!
+//! Phones with wrong clocks on a bad network, two servers over one database, reassignments, clones and restores.
 //!
 //! One run follows from its seed. Many share a database, each in a county of its own. Faults are in [`line`], what
 //! people do in [`story`], what must hold at the end in [`judge`]; a [`Sabotage`] breaks a promise on purpose, so

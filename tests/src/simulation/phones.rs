@@ -102,6 +102,7 @@ impl Player {
     }
 
     /// A copy of the whole phone, which goes on living beside it.
+    #[must_use]
     pub fn clone_phone(&mut self, seed: u64) -> Self {
         let clock = self.clock.clone();
         let phone = Phone::resume(

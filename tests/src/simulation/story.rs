@@ -1,5 +1,7 @@
-//! What happens in a county during one run: people work offline, sync in bursts, hand villages over, lose and copy their
-//! phones, and the office reviews; then the line heals and all of them sync until nothing moves.
+//! What happens in a county during one run.
+//!
+//! People work offline, sync in bursts, hand villages over, lose and copy their phones, and the office reviews; then the
+//! line heals and all of them sync until nothing moves.
 
 use super::dice::Dice;
 use super::judge::Violation;

@@ -258,7 +258,12 @@ export class Phone {
   private readonly stale = new Set<string>();
   /** Revisions of this phone's own pushes: an older page must not take the edit away again (R5.6). */
   private readonly pushed = new Map<string, number>();
+  /** Records with a mutation that waits for its result: the person's edit is shown, not what comes down (R1.1). */
+  private readonly unsettled = new Set<string>();
+  /** How many mutations could still be sent. */
+  private left = 0;
   private rebuiltAt = '';
+  private timer: NodeJS.Timeout | undefined;
 
   private constructor(
     private readonly db: RxDatabase<Collections>,
@@ -283,7 +288,7 @@ export class Phone {
         conflictHandler: {
           isEqual: (a: WithDeleted<RecordDoc>, b: WithDeleted<RecordDoc>, context: string) =>
             (context === 'downstream-check-if-equal-1' && phone.isOlder(a)) || same(a, b),
-          // The server has merged already; a phone never does (8).
+          // Never asked: the server merges, and a phone never does (8).
           resolve: (input: { realMasterState: WithDeleted<RecordDoc> }) => input.realMasterState,
         },
       },
@@ -306,12 +311,17 @@ export class Phone {
       // R14.5: a real phone keeps a marker of the generation where backups do not reach.
       await db.state.insert({ id: 'state', generation: uuidv7(), ticket: '', epoch: '', n: 0, life: 0 });
     }
+    for (const { record } of await phone.entries({ outcome: '' })) {
+      phone.unsettled.add(record);
+      await phone.countUnsettled(record);
+    }
     return phone;
   }
 
-  /** Whether a pulled state was read before this phone's own last push of the record. */
+  /** Whether a pulled state lacks what this phone did to the record, and must not replace it. */
   private isOlder(pulled: WithDeleted<RecordDoc>): boolean {
-    return !pulled._deleted && pulled.rev < (this.pushed.get(pulled.id) ?? 0);
+    const reached = pulled._deleted ? 0 : (this.pushed.get(pulled.id) ?? 0);
+    return this.unsettled.has(pulled.id) || pulled.rev < reached;
   }
 
   hello(): Promise<Hello> {
@@ -331,12 +341,11 @@ export class Phone {
 
   /** Pushes and pulls until nothing is left to do. */
   async sync(): Promise<void> {
-    // Twice: what a push caused comes down with the pull after it.
-    for (let round = 0; round < 2; round += 1) {
+    do {
       await this.replication.awaitInSync();
       this.replication.reSync();
       await this.replication.awaitInSync();
-    }
+    } while (this.left > 0);
   }
 
   /** Saves a command, such as `undo_conflict` on a conflict; it goes with the next sync. */
@@ -358,31 +367,34 @@ export class Phone {
   /** The person gives up a refused mutation (R12.4). */
   async discard(mid: string): Promise<void> {
     const entry = await this.db.outbox.findOne(mid).exec(true);
+    if (entry.mutation.op === 'create') {
+      await (await this.db.records.findOne(entry.record).exec())?.incrementalRemove();
+      return;
+    }
     await entry.incrementalPatch({ outcome: 'discarded' });
     this.stale.add(entry.record);
   }
 
   async close(): Promise<void> {
+    clearTimeout(this.timer);
     await this.replication?.cancel();
     await this.db.close();
   }
 
   // --- up ---
 
-  /** RxDB's push: rows of documents become mutations, once each, and what the server made of them comes back. */
-  private async push(rows: Row[]): Promise<WithDeleted<RecordDoc>[]> {
+  /**
+   * RxDB's push: rows of documents become mutations in the outbox, once each. The pull that follows sends them, so
+   * that a push which fails never holds up what comes down (R10.3); RxDB would hold it up.
+   */
+  private async push(rows: Row[]): Promise<[]> {
     for (const row of rows) {
       await this.toMutation(row);
     }
-    await this.flush();
-    const corrections: WithDeleted<RecordDoc>[] = [];
-    for (const row of rows) {
-      const correction = await this.correction(row.newDocumentState);
-      if (correction) {
-        corrections.push(correction);
-      }
+    if (this.left > 0) {
+      this.replication.reSync();
     }
-    return corrections;
+    return [];
   }
 
   /** Makes the mutation that leads to the new state from what was frozen last, unless there is one already. */
@@ -398,7 +410,7 @@ export class Phone {
     const refused = entries.find(({ mutation, outcome }) => mutation.op === 'create' && outcome === 'rejected');
     const isNew = refused || !from || from.left;
     if (isNew && to._deleted) {
-      await this.close_(refused ? entries : [], 'discarded');
+      await this.closeEntries(refused ? entries : [], 'discarded');
       return;
     }
     const head = { kind: to.kind, id: to.id, edited: to.edited ?? clock() };
@@ -419,7 +431,7 @@ export class Phone {
       body = { ...head, op, ...base, ...change };
     }
     if (refused) {
-      await this.close_(entries, 'mended');
+      await this.closeEntries(entries, 'mended');
     }
     await this.freeze(mid, epoch, body, to);
   }
@@ -434,19 +446,19 @@ export class Phone {
     const n = (await this.state()).n + 1;
     await this.remember({ n });
     const mutation: Mutation = { mid, n, ...body };
+    this.unsettled.add(body.id);
+    this.left += 1;
     await this.db.outbox.insert({ mid, n, record: body.id, epoch, mutation, outcome: '', ...(target && { target }) });
     return mid;
   }
 
   /** Sends what has no durable result yet, oldest first, in batches of one epoch (R4.3, R4.11). */
   private async flush(): Promise<void> {
-    const all = await this.entries({});
-    const blocked = new Set(
-      all.filter((e) => e.mutation.op === 'create' && e.outcome === 'rejected').map((e) => e.record),
-    );
-    const waiting = all.filter((entry) => entry.outcome === '' && !blocked.has(entry.record));
-    const total = all.filter((entry) => entry.outcome === '' || entry.outcome === 'rejected').length;
-    const needs_attention = all.filter((entry) => entry.outcome === 'rejected').length;
+    const rejected = await this.entries({ outcome: 'rejected' });
+    const blocked = rejected.filter(({ mutation }) => mutation.op === 'create').map(({ record }) => record);
+    const open = await this.entries({ outcome: '' });
+    const waiting = open.filter(({ record }) => !blocked.includes(record));
+    this.left = waiting.length;
     let sent = 0;
     while (waiting.length > 0) {
       const batch: OutboxDoc[] = [];
@@ -461,40 +473,9 @@ export class Phone {
       await this.exchange({
         ...(epoch && { epoch }),
         mutations: batch.map((entry) => entry.mutation as unknown as Json),
-        waiting: { mutations: total - sent, needs_attention },
+        waiting: { mutations: open.length + rejected.length - sent, needs_attention: rejected.length },
       });
     }
-  }
-
-  /** What to show in place of the state that was pushed, if it is known to be another. */
-  private async correction(shown: WithDeleted<RecordDoc>): Promise<WithDeleted<RecordDoc> | undefined> {
-    const entries = await this.entriesOf(shown);
-    if (entries.some((entry) => entry.outcome === '')) {
-      return undefined;
-    }
-    const refused = entries.filter((entry) => entry.outcome === 'rejected');
-    if (refused.some((entry) => entry.mutation.op === 'create')) {
-      return { ...shown, attention: refused.map((entry) => entry.mid) };
-    }
-    const replica = await this.replica(shown.id);
-    const reached = Math.max(0, ...entries.map((entry) => entry.rev ?? 0));
-    if (replica && (refused.length > 0 || replica.scopes.length === 0 || replica.rev >= reached)) {
-      return this.view(shown.id);
-    }
-    // R5.6: the edit goes on being shown, with what was kept in place of what lost.
-    const lost = entries.flatMap((entry) => entry.conflicts ?? []).filter((conflict) => !conflict.yours_kept);
-    if (lost.length === 0) {
-      return undefined;
-    }
-    const data = { ...shown.data };
-    for (const { field, kept } of lost) {
-      if (kept === undefined) {
-        delete data[field];
-      } else {
-        data[field] = kept;
-      }
-    }
-    return { ...shown, data };
   }
 
   // --- down ---
@@ -504,7 +485,7 @@ export class Phone {
     checkpoint: Checkpoint | undefined,
     limit: number,
   ): Promise<{ documents: WithDeleted<RecordDoc>[]; checkpoint: Checkpoint }> {
-    // Commands, and what was answered with `retry`. A pull does not wait for them (R10.3).
+    // A push that fails does not hold up the pull.
     await this.flush().catch(() => undefined);
     const touched = new Set(this.stale);
     let { life } = await this.state();
@@ -544,11 +525,16 @@ export class Phone {
     }
     const documents = [];
     for (const id of touched) {
-      const view = await this.view(id);
+      const view = (await this.view(id)) ?? (await this.refusedCreation(id));
       if (view) {
         documents.push(view);
       }
       this.stale.delete(id);
+    }
+    if (this.left > 0) {
+      // R5.7: what was answered with `retry`, or could not be sent.
+      clearTimeout(this.timer);
+      this.timer = setTimeout(() => this.replication.reSync(), this.replication.retryTime).unref();
     }
     return { documents, checkpoint: { life, cursor: cursor! } };
   }
@@ -686,6 +672,13 @@ export class Phone {
     };
   }
 
+  /** A record that the server refused to make stays as the person wrote it, marked, until it is mended (R12.1). */
+  private async refusedCreation(id: string): Promise<WithDeleted<RecordDoc> | undefined> {
+    const refused = (await this.entries({ record: id, outcome: 'rejected' })).at(-1);
+    const last = (await this.entries({ record: id })).at(-1);
+    return refused && last?.target && { ...last.target, attention: [refused.mid] };
+  }
+
   // --- both ways ---
 
   /** One `POST /v1/sync`: takes results, ticket and epoch, and returns the page if the epoch is the one before. */
@@ -717,6 +710,7 @@ export class Phone {
       for (const entry of await this.entries({ outcome: { $in: ['applied', 'merged', 'held'] } })) {
         if (answer.server_time - (entry.settled_at ?? 0) < JOURNAL_MS) {
           await (await this.db.outbox.findOne(entry.mid).exec(true)).incrementalPatch({ outcome: '' });
+          this.left += 1;
         }
       }
       return 'other_epoch';
@@ -730,8 +724,10 @@ export class Phone {
       return; // R5.2: `retry`, and any word that is not known.
     }
     const { rev, conflicts, problem, replayed } = result;
+    this.left -= entry.outcome === '' ? 1 : 0;
     const outcome = result.outcome as OutboxDoc['outcome'];
     await entry.incrementalPatch(compact({ outcome, settled_at, rev, conflicts, problem, replayed }));
+    await this.countUnsettled(entry.record);
     this.stale.add(entry.record);
     if (rev !== undefined && outcome !== 'rejected') {
       this.pushed.set(entry.record, Math.max(rev, this.pushed.get(entry.record) ?? 0));
@@ -789,9 +785,19 @@ export class Phone {
     return this.entries({ mid: { $in: doc.saves } });
   }
 
-  private async close_(entries: OutboxDoc[], outcome: OutboxDoc['outcome']): Promise<void> {
+  private async closeEntries(entries: OutboxDoc[], outcome: OutboxDoc['outcome']): Promise<void> {
     for (const { mid } of entries.filter((entry) => entry.outcome === '' || entry.outcome === 'rejected')) {
-      await (await this.db.outbox.findOne(mid).exec(true)).incrementalPatch({ outcome });
+      const entry = await this.db.outbox.findOne(mid).exec(true);
+      await entry.incrementalPatch({ outcome });
+      await this.countUnsettled(entry.record);
+    }
+  }
+
+  private async countUnsettled(record: string): Promise<void> {
+    const entries = await this.entries({ record, outcome: { $in: ['', 'rejected'] } });
+    const isRefused = entries.some(({ mutation, outcome }) => mutation.op === 'create' && outcome === 'rejected');
+    if (isRefused || !entries.some(({ outcome }) => outcome === '')) {
+      this.unsettled.delete(record);
     }
   }
 }

@@ -247,18 +247,31 @@ await step('refused-and-discarded', async () => {
 });
 
 await step('refused-creation-mended', async () => {
+  a.net.isUp = false;
   const id = await create(a, 'beneficiary', { kind: 'household' });
+  await until('not in the outbox', async () => (await sent(a, id)).length === 1);
+  await edit(a, id, { note: '甲：名字待补' });
+  await until('not in the outbox', async () => (await sent(a, id)).length === 2);
   await sync(a);
-  const [first] = await sent(a, id);
+  const [first, second] = await sent(a, id);
   assert.equal(first!.outcome, 'rejected');
+  assert.equal(second!.outcome, '', 'an edit of a refused creation is held back');
   assert.deepEqual((await there(a, id)).attention, [first!.mid]);
   await edit(a, id, { display_name: '西塘养殖户' });
   await sync(a, b);
-  const second = (await sent(a, id)).at(-1)!;
-  assert.equal(second.mutation.supersedes, first!.mid);
-  assert.equal(second.outcome, 'applied');
+  const third = (await sent(a, id)).at(-1)!;
+  assert.equal(third.mutation.supersedes, first!.mid);
+  assert.equal(third.outcome, 'applied');
   assert.deepEqual((await there(a, id)).attention, []);
   assert.equal((await there(b, id)).data.display_name, '西塘养殖户');
+  assert.equal((await there(b, id)).data.note, '甲：名字待补');
+
+  const other = await create(a, 'beneficiary', { kind: 'household' });
+  await sync(a);
+  await a.phone.discard((await there(a, other)).attention[0]!);
+  await sync(a);
+  assert.equal(await shown(a, other), undefined);
+  assert.deepEqual((await sent(a, other)).map(({ outcome }) => outcome), ['discarded']);
   return { code: first!.problem?.code };
 });
 

@@ -10,6 +10,7 @@ pub mod codes;
 pub mod coverage;
 pub mod devices;
 pub mod events;
+pub mod handovers;
 pub mod health;
 pub mod imports;
 pub mod records;
@@ -34,6 +35,7 @@ pub fn all() -> OpenApiRouter<App> {
         .merge(session::router())
         .merge(accounts::router())
         .merge(devices::router())
+        .merge(handovers::router())
         .merge(imports::router())
         .merge(settings::router())
         .merge(codes::router())

@@ -1,7 +1,9 @@
 //! The parts of the specification that follow from the tables of this crate.
 //!
-//! These are the fields of every kind of record with type, bounds and merge class, the code lists, and a JSON
-//! Schema of every kind that phones write. Pure text: whoever calls writes the files, and knows where they lie.
+//! These are the fields of every kind of record with type, bounds and merge class, the code lists, the error codes, and a
+//! JSON Schema of every kind that phones write. Pure text: whoever calls writes the files, and knows where they lie.
+
+mod errors;
 
 use crate::codes::{self, CodeList};
 use crate::field::{Class, Field, Type};
@@ -33,6 +35,8 @@ pub fn files() -> Vec<(String, String)> {
     let mut files = vec![
         ("records.md".to_owned(), tables(Language::En)),
         ("records.zh-CN.md".to_owned(), tables(Language::Zh)),
+        ("errors.md".to_owned(), errors::tables(Language::En)),
+        ("errors.zh-CN.md".to_owned(), errors::tables(Language::Zh)),
     ];
     let from_phones = Kind::ALL.into_iter().filter(|kind| kind.is_from_phones());
     files.extend(from_phones.map(|kind| {
