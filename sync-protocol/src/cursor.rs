@@ -1,7 +1,7 @@
 //! The cursor: how far a replica has come, scope by scope. Opaque to the phone, which only keeps and returns it.
 //!
-//! It goes up and down with every sync, so it is small: `c2.` and base64url of the epoch, then villages, persons
-//! and references, each list led by its length. Numbers are LEB128; a village is its distance from the one before.
+//! It goes up and down with every sync, so it is small: `c3.` and base64url of half the epoch, then villages and references,
+//! each list led by its length, and the phone's own person. Numbers are LEB128; a village is its distance from the one before.
 
 use crate::division::DivisionCode;
 use crate::ids::PersonId;
@@ -14,8 +14,8 @@ use uuid::Uuid;
 /// How far a replica has come.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Cursor {
-    /// The life of the server's database; another one means it was restored from a backup.
-    pub epoch: Uuid,
+    /// The life of the server's database, by [`life_of`]; another one means it was restored from a backup.
+    pub life: u64,
     /// The last seq that was delivered, scope by scope.
     pub scopes: BTreeMap<Scope, i64>,
 }
@@ -24,20 +24,25 @@ pub struct Cursor {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NotACursor;
 
-const PREFIX: &str = "c2.";
+const PREFIX: &str = "c3.";
+
+/// What a cursor keeps of an epoch: the half that is drawn by chance.
+pub const fn life_of(epoch: Uuid) -> u64 {
+    epoch.as_u64_pair().1
+}
 
 impl Cursor {
     /// The opaque text.
     pub fn encode(&self) -> String {
-        let (mut villages, mut persons, mut references) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut villages, mut references, mut own) = (Vec::new(), Vec::new(), None);
         for (scope, seq) in &self.scopes {
             match scope {
                 Scope::Village(code) => villages.push((number_of(code), *seq)),
-                Scope::Person(person) => persons.push((person, *seq)),
+                Scope::Person(_) => own = Some(*seq),
                 Scope::Reference(code) => references.push((number_of(code), *seq)),
             }
         }
-        let mut bytes = self.epoch.as_bytes().to_vec();
+        let mut bytes = self.life.to_be_bytes().to_vec();
         for codes in [villages, references] {
             write_number(&mut bytes, u64::try_from(codes.len()).unwrap_or(0));
             let mut before = 0;
@@ -48,8 +53,7 @@ impl Cursor {
                 before = code;
             }
         }
-        for (person, seq) in persons {
-            bytes.extend_from_slice(person.0.as_bytes());
+        if let Some(seq) = own {
             write_number(&mut bytes, seq.unsigned_abs());
         }
         let mut text = String::from(PREFIX);
@@ -57,20 +61,24 @@ impl Cursor {
         text
     }
 
-    /// Reads the text that a phone returned.
-    pub fn decode(text: &str) -> Result<Self, NotACursor> {
+    /// Reads the text that a phone of this person returned.
+    pub fn decode(text: &str, person: PersonId) -> Result<Self, NotACursor> {
         let encoded = text.strip_prefix(PREFIX).ok_or(NotACursor)?;
         let bytes = URL_SAFE_NO_PAD.decode(encoded).map_err(|_| NotACursor)?;
         let mut rest = bytes.as_slice();
-        let epoch = read_uuid(&mut rest)?;
+        let (life, after) = rest.split_first_chunk::<8>().ok_or(NotACursor)?;
+        let life = u64::from_be_bytes(*life);
+        rest = after;
         let mut scopes = BTreeMap::new();
         read_codes(&mut rest, 12, Scope::Village, &mut scopes)?;
         read_codes(&mut rest, 6, Scope::Reference, &mut scopes)?;
-        while !rest.is_empty() {
-            let person = PersonId(read_uuid(&mut rest)?);
+        if !rest.is_empty() {
             scopes.insert(Scope::Person(person), read_seq(&mut rest)?);
         }
-        Ok(Self { epoch, scopes })
+        if !rest.is_empty() {
+            return Err(NotACursor);
+        }
+        Ok(Self { life, scopes })
     }
 
     /// How far it has come in `scope`.
@@ -131,30 +139,28 @@ fn read_seq(bytes: &mut &[u8]) -> Result<i64, NotACursor> {
     i64::try_from(read_number(bytes)?).map_err(|_| NotACursor)
 }
 
-fn read_uuid(bytes: &mut &[u8]) -> Result<Uuid, NotACursor> {
-    let (uuid, rest) = bytes.split_first_chunk::<16>().ok_or(NotACursor)?;
-    *bytes = rest;
-    Ok(Uuid::from_bytes(*uuid))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    fn me() -> PersonId {
+        PersonId(Uuid::from_u128(9))
+    }
 
     fn of(scopes: &[(&str, i64)]) -> Cursor {
         let scopes = scopes
             .iter()
             .map(|(scope, seq)| (scope.parse().unwrap(), *seq));
         Cursor {
-            epoch: Uuid::from_u128(5),
+            life: 5,
             scopes: scopes.collect(),
         }
     }
 
     #[test]
     fn a_cursor_comes_back_as_it_went() {
-        let person = format!("u:{}", Uuid::from_u128(9));
+        let person = format!("u:{}", me());
         let cursor = of(&[
             ("v:010000000001", 0),
             ("v:421083100201", 18_221),
@@ -162,26 +168,26 @@ mod tests {
             ("ref:421083", 7),
             (&person, 127),
         ]);
-        let back = Cursor::decode(&cursor.encode()).unwrap();
+        let back = Cursor::decode(&cursor.encode(), me()).unwrap();
         assert_eq!(back, cursor);
         assert_eq!(back.seq(&"v:421083100201".parse().unwrap()), 18_221);
         assert_eq!(
-            Cursor::decode(&Cursor::default().encode()),
+            Cursor::decode(&Cursor::default().encode(), me()),
             Ok(Cursor::default())
         );
     }
 
     #[test]
-    fn a_cursor_of_forty_villages_fits_three_hundred_bytes() {
+    fn a_cursor_of_forty_villages_fits_two_hundred_bytes() {
         let villages =
             (0..40).map(|n| (format!("v:421083{:03}{:03}", 100 + n / 8, 200 + n), 9_000));
         let cursor = Cursor {
-            epoch: Uuid::from_u128(5),
+            life: 5,
             scopes: villages
                 .map(|(scope, seq)| (scope.parse().unwrap(), seq))
                 .collect(),
         };
-        assert!(cursor.encode().len() <= 300, "{}", cursor.encode().len());
+        assert!(cursor.encode().len() <= 200, "{}", cursor.encode().len());
     }
 
     #[test]
@@ -189,14 +195,14 @@ mod tests {
         for bad in [
             "",
             "c1.",
-            "c2.",
-            "c2.AA",
-            "c2.zz==",
-            "c1.7b7d",
+            "c3.",
+            "c3.AA",
+            "c3.zz==",
+            "c2.AY_wwk0QexKn1JLB4PO1hgGpzcrN6RycAwHVuTwAAZCz8mwafT6KQQydLl96EAA",
             "☃",
-            "c2.☃☃",
+            "c3.☃☃",
         ] {
-            assert_eq!(Cursor::decode(bad), Err(NotACursor), "{bad}");
+            assert_eq!(Cursor::decode(bad, me()), Err(NotACursor), "{bad}");
         }
     }
 
@@ -206,8 +212,8 @@ mod tests {
         #[test]
         fn no_text_makes_it_panic(bytes in proptest::collection::vec(any::<u8>(), 0..80)) {
             let text = format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(bytes));
-            if let Ok(cursor) = Cursor::decode(&text) {
-                prop_assert_eq!(Cursor::decode(&cursor.encode()), Ok(cursor));
+            if let Ok(cursor) = Cursor::decode(&text, me()) {
+                prop_assert_eq!(Cursor::decode(&cursor.encode(), me()), Ok(cursor));
             }
         }
     }

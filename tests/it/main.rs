@@ -11,6 +11,7 @@
 
 mod commissioners;
 mod convergence;
+mod cut;
 mod demo;
 mod feed_order;
 mod hand_over;
@@ -23,6 +24,7 @@ mod migrations;
 mod openapi;
 mod push;
 mod recount;
+mod sizes;
 mod specification;
 mod summaries;
 mod tidy;

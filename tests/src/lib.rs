@@ -15,6 +15,7 @@ pub mod caller;
 pub mod database;
 pub mod phone;
 pub mod process;
+pub mod proxy;
 pub mod report;
 pub mod simulation;
 pub mod world;

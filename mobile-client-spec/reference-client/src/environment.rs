@@ -32,7 +32,8 @@ impl SystemClock {
     )]
     pub fn start() -> Self {
         Self {
-            boot: Uuid::new_v4().simple().to_string(),
+            // It only has to differ from the boots before it.
+            boot: format!("{:08x}", Uuid::new_v4().as_fields().0),
             started: Instant::now(),
         }
     }

@@ -106,6 +106,8 @@ pub(crate) struct Batch {
     pub(crate) bytes: usize,
     /// The life of the server's database in which all bases in it were seen.
     pub(crate) epoch: Option<Uuid>,
+    /// Whether there is a base at all.
+    pub(crate) has_base: bool,
     /// Single mutations and groups.
     pub(crate) units: usize,
 }
@@ -236,6 +238,7 @@ impl Outbox {
                 break;
             }
             batch.epoch = first.epoch;
+            batch.has_base |= unit.iter().any(|one| one.mutation.base.is_some());
             batch.mids.extend(unit.iter().map(|one| one.mutation.mid));
             batch.values.extend(values);
             batch.bytes += bytes;

@@ -57,6 +57,9 @@ pub struct PhoneState {
 pub(crate) struct Head {
     generation: GenerationId,
     app_version: Option<String>,
+    /// Whether the server knows the version: an answer came since it was said.
+    #[serde(default)]
+    version_told: bool,
     token: Option<Token>,
     person: Option<PersonId>,
     ticket: Option<String>,
@@ -212,6 +215,7 @@ impl Phone {
         let head = Head {
             generation: GenerationId(ids.next_id(clock.now().wall)),
             app_version: Some(app_version.to_owned()),
+            version_told: false,
             token: None,
             person: None,
             ticket: None,
@@ -245,6 +249,15 @@ impl Phone {
             group: None,
             clock: Box::new(clock),
             ids: Box::new(ids),
+        }
+    }
+
+    /// The app was updated; the next sync tells.
+    pub fn set_app_version(&mut self, app_version: &str) {
+        let head = &mut self.state.head;
+        if head.app_version.as_deref() != Some(app_version) {
+            head.app_version = Some(app_version.to_owned());
+            head.version_told = false;
         }
     }
 
@@ -297,6 +310,7 @@ impl Phone {
         self.state.head.token = Some(Token::new(&response.token));
         // The ticket is that of the device that this phone was before.
         self.state.head.ticket = None;
+        self.state.head.version_told = false;
         Ok(())
     }
 
@@ -590,6 +604,7 @@ impl Phone {
             values,
             units,
             epoch,
+            has_base,
             ..
         } = self
             .state
@@ -604,10 +619,12 @@ impl Phone {
             replica: ReplicaName {
                 generation: self.state.head.generation,
                 ticket: self.state.head.ticket.clone(),
-                app_version: self.state.head.app_version.clone(),
+                app_version: (!self.state.head.version_told)
+                    .then(|| self.state.head.app_version.clone())
+                    .flatten(),
             },
             clock: self.clock.now(),
-            epoch: epoch.filter(|_| !values.is_empty()),
+            epoch: epoch.filter(|_| has_base),
             mutations: values,
             waiting: Some(waiting),
             pull: Some(PullRequest {
@@ -631,6 +648,7 @@ impl Phone {
         }
         self.state.head.epoch = Some(response.epoch);
         self.state.head.ticket = Some(response.ticket.clone());
+        self.state.head.version_told = true;
         let settled = self
             .state
             .outbox

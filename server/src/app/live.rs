@@ -10,12 +10,11 @@ use crate::domain::actor::DeviceActor;
 use crate::store::feeds;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use tepai_sync_protocol::cursor::Cursor;
+use tepai_sync_protocol::cursor::{Cursor, life_of};
 use tepai_sync_protocol::ids::DeviceId;
 use tepai_sync_protocol::problem::ErrorCode;
 use tepai_sync_protocol::scope::Scope;
 use tokio::sync::broadcast::{self, Receiver, Sender, error::RecvError};
-use uuid::Uuid;
 
 /// Connections that one device may hold: one that is being given up, and the next.
 const MOST_A_DEVICE: usize = 2;
@@ -126,7 +125,7 @@ impl Live {
 pub struct Listener {
     live: Arc<Live>,
     device: DeviceId,
-    epoch: Uuid,
+    life: u64,
     told: Receiver<Arc<Seqs>>,
     seqs: Seqs,
     watches: bool,
@@ -178,7 +177,7 @@ impl Listener {
 
     fn changed(&self, scopes: BTreeSet<Scope>) -> Changed {
         let cursor = Cursor {
-            epoch: self.epoch,
+            life: self.life,
             scopes: self.seqs.clone(),
         };
         Changed {
@@ -199,7 +198,7 @@ pub async fn listen(
     let mut listener = Listener {
         live: app.live.clone(),
         device: actor.device,
-        epoch: app.epoch,
+        life: life_of(app.epoch),
         told,
         seqs: Seqs::new(),
         watches: false,
@@ -207,9 +206,9 @@ pub async fn listen(
     listener.seqs = seqs_of(app, actor).await?;
     app.live.watch(&listener.seqs);
     listener.watches = true;
-    let heard = last_id.and_then(|id| Cursor::decode(id).ok());
+    let heard = last_id.and_then(|id| Cursor::decode(id, actor.person).ok());
     let missed = heard.map(|heard| {
-        let same_life = heard.epoch == app.epoch;
+        let same_life = heard.life == listener.life;
         let is_new = |(scope, seq): &(&Scope, &i64)| !same_life || heard.seq(scope) < **seq;
         let scopes = listener.seqs.iter().filter(is_new);
         scopes

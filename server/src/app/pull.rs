@@ -10,7 +10,8 @@ use jiff::tz::TimeZone;
 use serde_json::value::RawValue;
 use std::collections::{BTreeMap, BTreeSet};
 use tepai_sync_protocol::checksum::Tally;
-use tepai_sync_protocol::cursor::Cursor;
+use tepai_sync_protocol::cursor::{Cursor, life_of};
+use tepai_sync_protocol::ids::PersonId;
 use tepai_sync_protocol::limits;
 use tepai_sync_protocol::problem::ErrorCode;
 use tepai_sync_protocol::scope::Scope;
@@ -30,7 +31,7 @@ pub async fn pull(
     wanted: &PullRequest,
     zone: &TimeZone,
 ) -> Result<PullResponse, AppError> {
-    let cursor = read_cursor(wanted, app)?;
+    let cursor = read_cursor(wanted, app, actor.person)?;
     let limit = wanted
         .limit
         .unwrap_or(limits::DEFAULT_PAGE)
@@ -49,15 +50,16 @@ pub async fn pull(
 }
 
 /// The cursor that the phone returned; one of another epoch starts everything again.
-fn read_cursor(wanted: &PullRequest, app: &App) -> Result<ReadCursor, AppError> {
+fn read_cursor(wanted: &PullRequest, app: &App, person: PersonId) -> Result<ReadCursor, AppError> {
     let Some(text) = wanted.cursor.as_deref() else {
         return Ok(ReadCursor {
             cursor: Cursor::default(),
             restart: false,
         });
     };
-    let cursor = Cursor::decode(text).map_err(|_| AppError::refused(ErrorCode::InvalidCursor))?;
-    let restart = cursor.epoch != app.epoch;
+    let cursor =
+        Cursor::decode(text, person).map_err(|_| AppError::refused(ErrorCode::InvalidCursor))?;
+    let restart = cursor.life != life_of(app.epoch);
     Ok(ReadCursor { cursor, restart })
 }
 
@@ -119,7 +121,7 @@ impl Page {
         cursor
             .scopes
             .retain(|scope, _| scopes.contains(scope) && !reset.contains(scope));
-        cursor.epoch = epoch;
+        cursor.life = life_of(epoch);
         let checked = if verify {
             scopes.clone()
         } else {
