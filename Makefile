@@ -5,7 +5,7 @@ PROFILE ?= dev
 cargo_flags := $(if $(filter-out false 0,$(CI)),--locked)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-one unit lint fmt doc gen bench pg-shell clean
+.PHONY: help setup run test test-one unit lint fmt doc gen bench soak pg-shell clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -47,6 +47,11 @@ gen: ## write the generated parts of mobile-client-spec anew
 bench: ## measure, each figure beside its floor
 	cargo build $(cargo_flags) --release --bin tepai --bin bench
 	cargo run $(cargo_flags) --release --bin bench -- $(ARGS)
+
+soak: ## play ten thousand seeds of the convergence suite on each database; SEEDS=500 for fewer
+	cargo build $(cargo_flags) --release --bin tepai
+	TEPAI_SEEDS=$(or $(SEEDS),10000) scripts/postgres.sh with \
+	cargo nextest run $(cargo_flags) --release -p tepai-tests -E 'test(/convergence::.*heavy_|outage::/)' --profile soak
 
 pg-shell: ## open psql on a throw-away PostgreSQL
 	@scripts/postgres.sh with sh -c 'psql "$$TEPAI_TEST_POSTGRES_URL"'

@@ -22,6 +22,7 @@ mod live;
 mod lost_device;
 mod migrations;
 mod openapi;
+mod outage;
 mod push;
 mod recount;
 mod sizes;

@@ -17,6 +17,6 @@ pub fn setting(name: &str) -> Option<u64> {
 pub fn tell(title: &str, counts: &BTreeMap<String, impl Display>) {
     println!("{title}");
     for (name, count) in counts {
-        println!("  {count:>8}  {name}");
+        println!("  {count:>10}  {name}");
     }
 }
