@@ -29,4 +29,5 @@ mod sizes;
 mod specification;
 mod summaries;
 mod tidy;
+mod traps;
 mod vectors;

@@ -277,10 +277,12 @@ pub fn month_period(month: i32) -> Result<Period, AppError> {
 }
 
 /// Writes back what a reader folded; what was written again in the meantime stays stale.
-pub async fn save_folded(app: &App, folded: Vec<(StoredCell, String)>) -> Result<(), AppError> {
+pub async fn save_folded(app: &App, mut folded: Vec<(StoredCell, String)>) -> Result<(), AppError> {
     if folded.is_empty() {
         return Ok(());
     }
+    // Writers mark cells in this order; another one could deadlock with them.
+    folded.sort_by(|(a, _), (b, _)| (&a.village, a.month).cmp(&(&b.village, b.month)));
     app.store
         .write(async move |txn| {
             for (cell, facts) in &folded {

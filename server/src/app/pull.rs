@@ -155,7 +155,7 @@ impl Page {
                 continue;
             }
             let rows = feeds::page(txn, &scope, self.cursor.seq(&scope), left).await?;
-            let last = self.take(&scope, rows)?;
+            let last = self.take(&scope, rows);
             more |= last < state.seq;
             self.cursor.scopes.insert(scope.clone(), last);
             self.checked.insert(scope);
@@ -177,7 +177,7 @@ impl Page {
     }
 
     /// Takes rows until the page is full; returns the seq of the last one taken.
-    fn take(&mut self, scope: &Scope, rows: Vec<FeedRow>) -> Result<i64, AppError> {
+    fn take(&mut self, scope: &Scope, rows: Vec<FeedRow>) -> i64 {
         let mut last = self.cursor.seq(scope);
         for row in rows {
             if self.bytes >= PAGE_BYTES {
@@ -186,9 +186,16 @@ impl Page {
             last = row.membership.seq;
             self.bytes += row.fields.as_ref().map_or(0, String::len)
                 + row.ext.as_ref().map_or(0, String::len);
-            self.changes.push(change(scope, row)?);
+            let id = row.id;
+            match change(scope, row) {
+                Ok(change) => self.changes.push(change),
+                // One unreadable record must not keep all others from every phone; `tepai check` names it as well.
+                Err(error) => {
+                    tracing::error!(%scope, %id, %error, "a record cannot be read and was left out");
+                }
+            }
         }
-        Ok(last)
+        last
     }
 
     fn total(&self) -> Total {
@@ -223,17 +230,13 @@ fn total_of(states: impl Iterator<Item = ScopeState>) -> Total {
     }
 }
 
-fn change(scope: &Scope, row: FeedRow) -> Result<Change, AppError> {
+fn change(scope: &Scope, row: FeedRow) -> Result<Change, serde_json::Error> {
     let op = match row.membership.standing {
         Standing::Live => ChangeKind::Put,
         Standing::Left => ChangeKind::Leave,
         Standing::Deleted => ChangeKind::Delete,
     };
-    let raw = |json: Option<String>| {
-        json.map(RawValue::from_string)
-            .transpose()
-            .map_err(|error| AppError::Internal(error.into()))
-    };
+    let raw = |json: Option<String>| json.map(RawValue::from_string).transpose();
     Ok(Change {
         scope: scope.clone(),
         seq: row.membership.seq.to_string(),

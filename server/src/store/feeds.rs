@@ -102,22 +102,21 @@ impl ScopeRow {
 const SELECT: &str = "SELECT id, seq, floor_seq, live_count, sum32 FROM scope";
 
 /// Locks the rows of `scopes`, always in the same order, making those that do not exist yet.
+///
+/// Missing rows come first, for a new row is a lock as well: whoever waits for one of them holds no row that exists already.
 pub async fn lock(
     txn: &WriteTxn,
     scopes: &BTreeSet<Scope>,
 ) -> Result<BTreeMap<Scope, ScopeState>, StoreError> {
     let keys = keys(scopes.iter());
+    let sql = format!("{SELECT} WHERE id IN ({{keys}})");
+    let known: Vec<ScopeRow> = fetch_by_keys(txn, &sql, &[], &keys).await?;
+    let known: BTreeSet<String> = known.into_iter().map(|row| row.id).collect();
+    let named: BTreeSet<String> = scopes.iter().map(Scope::to_string).collect();
+    let missing = named.difference(&known).map(|id| [id.as_str().into()]);
+    execute_missing(txn, missing.collect()).await?;
     let lock = for_update(txn.0.get_database_backend());
     let sql = format!("{SELECT} WHERE id IN ({{keys}}) ORDER BY id{lock}");
-    let rows: Vec<ScopeRow> = fetch_by_keys(txn, &sql, &[], &keys).await?;
-    if rows.len() == scopes.len() {
-        return rows.into_iter().map(ScopeRow::read).collect();
-    }
-    let missing = scopes
-        .iter()
-        .map(|scope| [scope.to_string().into()])
-        .collect();
-    execute_missing(txn, missing).await?;
     let rows: Vec<ScopeRow> = fetch_by_keys(txn, &sql, &[], &keys).await?;
     rows.into_iter().map(ScopeRow::read).collect()
 }
