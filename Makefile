@@ -5,7 +5,7 @@ PROFILE ?= dev
 cargo_flags := $(if $(filter-out false 0,$(CI)),--locked)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-one unit lint fmt doc gen bench soak pg-shell clean
+.PHONY: help setup run test test-one unit lint fmt doc gen bench soak mutants pg-shell clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -52,6 +52,9 @@ soak: ## play ten thousand seeds of the convergence suite on each database; SEED
 	cargo build $(cargo_flags) --release --bin tepai
 	TEPAI_SEEDS=$(or $(SEEDS),10000) scripts/postgres.sh with \
 	cargo nextest run $(cargo_flags) --release -p tepai-tests -E 'test(/convergence::.*heavy_|outage::/)' --profile soak
+
+mutants: ## break the server on purpose, one promise at a time; a test must notice each
+	@scripts/mutants.sh
 
 pg-shell: ## open psql on a throw-away PostgreSQL
 	@scripts/postgres.sh with sh -c 'psql "$$TEPAI_TEST_POSTGRES_URL"'
