@@ -7,6 +7,7 @@
 # Each patch says in its first lines what it breaks and which tests must fail of it. They run on a copy; a patch that
 # no test notices is a failure.
 set -euo pipefail
+# shellcheck disable=SC2206
 # shellcheck source=scripts/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -26,7 +27,10 @@ git worktree add --quiet --detach "$copy/tepai" HEAD
 export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$root/target} TEPAI_SEEDS=${TEPAI_SEEDS:-24}
 
 survived=()
-for patch in tests/mutants/"${1:-*}".patch; do
+shopt -s nullglob
+patches=(tests/mutants/${1:-*}.patch)
+((${#patches[@]})) || fail "There is no tests/mutants/${1:-*}.patch"
+for patch in "${patches[@]}"; do
   name=$(basename "$patch" .patch)
   filter=$(sed -n 's/^caught by: //p' "$patch")
   say "── $name: $(head -n 1 "$patch")"

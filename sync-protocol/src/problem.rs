@@ -184,7 +184,7 @@ error_codes! {
     /// Another mutation of its group was refused.
     GroupRefused = "group_refused", 422, Never, Edit, "同组的另一条变更被拒绝", "Another mutation of the same group was refused";
     /// The device was reported lost; the office decides about what it sent.
-    DeviceLost = "device_lost", 422, Never, AskOffice, "该设备已挂失，已暂存，由县级处理", "The device was reported lost; it is kept until the office decides";
+    DeviceLost = "device_lost", 422, Never, AskOffice, "该设备已挂失，已代管，由县级处理", "The device was reported lost; it is kept until the office decides";
     /// A newer schema than the server knows.
     FutureSchema = "future_schema", 422, Never, None, "应用版本比服务器新，已保留待处理", "The app is newer than the server; it is kept";
 

@@ -313,3 +313,38 @@ fn every_path_that_the_documents_name_exists() {
         ["server/src/nowhere.rs"]
     );
 }
+
+#[test]
+fn every_test_and_mutant_that_the_proofs_name_exists() {
+    let proofs = read("docs/proofs.md");
+    let named: Vec<&str> = proofs.split('`').skip(1).step_by(2).collect();
+    let sources: String = files("", ".rs").iter().map(|path| read(path)).collect();
+    let tests = named.iter().filter_map(|name| name.rsplit_once("::"));
+    let (mut count, mut missing) = (0, Vec::new());
+    for (_, test) in tests {
+        count += 1;
+        if !sources.contains(&format!("fn {test}(")) {
+            missing.push(test);
+        }
+    }
+    assert!(
+        count >= 30 && missing.is_empty(),
+        "{count} names, missing: {missing:?}"
+    );
+    for patch in files("tests/mutants", ".patch") {
+        let text = read(&patch);
+        let says = text
+            .lines()
+            .nth(1)
+            .is_some_and(|line| line.starts_with("caught by: test("));
+        assert!(says && proofs.contains(&patch), "{patch}");
+        let done = std::process::Command::new("git")
+            .args(["apply", "--check", &patch])
+            .current_dir(root())
+            .status();
+        assert!(
+            done.is_ok_and(|status| status.success()),
+            "{patch} no longer applies"
+        );
+    }
+}

@@ -237,7 +237,7 @@ fn warnings(impact: &Impact) -> Vec<Sentence> {
     if impact.returned_visits > 0 {
         let count = impact.returned_visits;
         warnings.push(Sentence::new(
-            format!("{name} 有 {count} 条退回的走访还未修改；移交后只能由本人或县级修改"),
+            format!("{name} 有 {count} 条退回的走访还未修改；交接后只能由本人或县级修改"),
             format!("{count} returned visits of {name} are not mended; only they or the county can mend them"),
         ));
     }

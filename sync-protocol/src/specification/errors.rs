@@ -49,7 +49,7 @@ const RETRIES: [(Retry, crate::words::Words); 3] = [
         Retry::Never,
         words("原样重发没有用", "sending the same again is of no use"),
     ),
-    (Retry::AfterPull, words("先拉取再试", "after a pull")),
+    (Retry::AfterPull, words("先下载再试", "after a pull")),
     (
         Retry::Later,
         words("按退避规则稍后重发", "later, by the rule of back-off"),

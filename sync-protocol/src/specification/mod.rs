@@ -216,7 +216,7 @@ fn table(text: &mut String, kind: Kind, language: Language) {
         let _ = match language {
             Language::Zh => writeln!(
                 text,
-                "属于 `{}`（字段 `{field}`）；上级未到时暂存（held）。",
+                "属于 `{}`（字段 `{field}`）；上级未到时暂挂（held）。",
                 parent.as_str()
             ),
             Language::En => writeln!(
