@@ -40,7 +40,7 @@ for patch in "${patches[@]}"; do
       survived+=("$name")
       say "   NOT NOTICED by $filter"
     else
-      grep -E '^ *Summary' "$copy/log" | head -n 1
+      grep -E '^ *Summary \[' "$copy/log" | head -n 1
     fi
   else
     survived+=("$name")

@@ -25,6 +25,7 @@ mod openapi;
 mod outage;
 mod push;
 mod recount;
+mod rxdb;
 mod sizes;
 mod specification;
 mod summaries;

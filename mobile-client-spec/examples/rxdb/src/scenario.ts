@@ -13,6 +13,8 @@ const village = env('TEPAI_VILLAGE');
 
 /** The network of one phone, which can be away, and can lose the answer to a sync that the server has taken. */
 class Network {
+  /** The control: a client that claims to have seen what it only pulled. Conflicts are then overwritten in silence. */
+  restamp: ((record: string) => Promise<number | undefined>) | undefined;
   isUp = true;
   takesPushes = true;
   answersToLose = 0;
@@ -24,7 +26,7 @@ class Network {
     if (!this.isUp || (mutations && !this.takesPushes)) {
       throw new TypeError('offline');
     }
-    const response = await fetch(input, init);
+    const response = await fetch(input, await this.claimed(init, body));
     if (mutations) {
       this.pushes.push(JSON.stringify(mutations));
       if (this.answersToLose > 0) {
@@ -34,7 +36,21 @@ class Network {
     }
     return response;
   };
+
+  private async claimed(init: RequestInit | undefined, body: string): Promise<RequestInit | undefined> {
+    const { restamp } = this;
+    const request = JSON.parse(body || '{}') as Claim;
+    if (!restamp || !request.mutations) {
+      return init;
+    }
+    for (const mutation of request.mutations) {
+      mutation.base = mutation.base && ((await restamp(mutation.id)) ?? mutation.base);
+    }
+    return { ...init, body: JSON.stringify(request) };
+  }
 }
+
+type Claim = { mutations?: { id: string; base?: number }[] };
 
 type Someone = { phone: Phone; net: Network; person: string };
 
@@ -42,6 +58,9 @@ async function someone(name: string, code: string): Promise<Someone> {
   const net = new Network();
   const { token, person_id } = await enrol(net.fetch, base, code, `RxDB ${name}`);
   const phone = await Phone.open({ name, storage: getRxStorageMemory(), base, token, send: net.fetch });
+  if (process.env.TEPAI_BREAK === 'restamp') {
+    net.restamp = async (record) => (await phone.replicaOf(record))?.rev;
+  }
   return { phone, net, person: person_id };
 }
 
