@@ -11,6 +11,7 @@
 
 mod commissioners;
 mod convergence;
+mod crash;
 mod demo;
 mod feed_order;
 mod hand_over;
@@ -21,6 +22,7 @@ mod live;
 mod lost_device;
 mod migrations;
 mod openapi;
+mod power;
 mod push;
 mod recount;
 mod specification;

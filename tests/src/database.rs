@@ -2,6 +2,7 @@
 //! was migrated once.
 
 use sea_orm::{ConnectionTrait, Database, DatabaseConnection, Statement};
+use std::path::Path;
 use std::sync::atomic::{AtomicU32, Ordering};
 use tempfile::TempDir;
 use tepai_migrations::{Migrator, MigratorTrait};
@@ -39,16 +40,22 @@ impl TestDatabase {
 
     async fn sqlite() -> Self {
         let dir = TempDir::new().expect("a temporary directory");
-        let url = format!("sqlite://{}/tepai.db", dir.path().display());
+        let url = Self::sqlite_in(dir.path()).await.url;
+        Self {
+            url,
+            _dir: Some(dir),
+        }
+    }
+
+    /// A SQLite file in a folder that is somebody else's to remove.
+    pub async fn sqlite_in(folder: &Path) -> Self {
+        let url = format!("sqlite://{}/tepai.db", folder.display());
         let connection = Database::connect(format!("{url}?mode=rwc"))
             .await
             .expect("a SQLite file");
         Migrator::up(&connection, None).await.expect("migrations");
         connection.close().await.expect("a closed file");
-        Self {
-            url,
-            _dir: Some(dir),
-        }
+        Self { url, _dir: None }
     }
 
     async fn postgres() -> Option<Self> {
