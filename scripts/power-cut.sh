@@ -4,6 +4,7 @@
 #
 #   dir=$(scripts/power-cut.sh create [--owner PID])  exit 3 where that is not possible, and says why
 #   "$dir/disk"                                       is where it is mounted
+#   scripts/power-cut.sh sync "$dir"                  all that was written so far reaches the disk
 #   scripts/power-cut.sh cut "$dir"                   from now on nothing reaches the disk
 #   scripts/power-cut.sh restore "$dir"               mounts it again, as it was when the power went
 #   scripts/power-cut.sh destroy "$dir"
@@ -14,7 +15,8 @@ set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 readonly prefix=tepai-disk
-readonly megabytes=512
+# A file with holes: it takes what is written to it.
+readonly megabytes=2048
 
 cannot() { say "no disk whose power can be cut: $*"; exit 3; }
 
@@ -84,9 +86,10 @@ sweep() {
 
 case ${1:-} in
   create) shift; create "$@" ;;
-  cut | restore | destroy)
+  sync | cut | restore | destroy)
     is_disk "${2:-}" || fail "power-cut.sh $1: ${2:-nothing} is not a disk of ours"
     case $1 in
+      sync) sync -f "$2/disk" ;;
       cut) cut "$2" ;;
       restore) unmount_it "$2" && mount_it "$2" ;;
       destroy) destroy "$2" ;;

@@ -69,10 +69,15 @@ impl TestDatabase {
             );
             return None;
         };
-        let admin = Database::connect(&server)
+        Some(Self::postgres_at(&server).await)
+    }
+
+    /// A database of a PostgreSQL server.
+    pub async fn postgres_at(server: &str) -> Self {
+        let admin = Database::connect(server)
             .await
             .expect("the PostgreSQL server");
-        let template = template(&admin, &server).await;
+        let template = template(&admin, server).await;
         let count = COUNT.fetch_add(1, Ordering::SeqCst);
         let name = format!(
             "tepai_test_{}_{count}_{:08x}",
@@ -85,10 +90,10 @@ impl TestDatabase {
         )
         .await;
         admin.close().await.expect("a closed connection");
-        Some(Self {
-            url: with_name(&server, &name),
+        Self {
+            url: with_name(server, &name),
             _dir: None,
-        })
+        }
     }
 }
 
