@@ -24,7 +24,8 @@ finish() {
 }
 trap finish EXIT
 git worktree add --quiet --detach "$copy/tepai" HEAD
-export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$root/target} TEPAI_SEEDS=${TEPAI_SEEDS:-24}
+# A folder of its own: Cargo takes what it built of one copy for what it would build of the other.
+export CARGO_TARGET_DIR=${TEPAI_MUTANTS_TARGET:-$root/target/mutants} TEPAI_SEEDS=${TEPAI_SEEDS:-24}
 
 survived=()
 shopt -s nullglob

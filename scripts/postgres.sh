@@ -5,6 +5,9 @@
 #   dir=$(scripts/postgres.sh start [--durable] [--owner PID])   exit 3 where PostgreSQL is not installed
 #   scripts/postgres.sh url "$dir"
 #   scripts/postgres.sh stop "$dir"
+#   pid=$(scripts/postgres.sh pid "$dir")
+#   scripts/postgres.sh kill "$pid"                          every process of the cluster at once, as when the power fails
+#   scripts/postgres.sh restart "$dir"                       after that, at the same port
 #   scripts/postgres.sh with [--durable] COMMAND…                starts, sets TEPAI_TEST_POSTGRES_URL, runs, stops
 #
 # --durable  keeps fsync on, for benchmarks
@@ -99,6 +102,34 @@ CONF
   fail "PostgreSQL: did not start (attempt $attempt)"
 }
 
+# The cluster's processes end at once; its files may be out of reach.
+kill_all() {
+  local pid=${1:?which process?} pids attempt
+  [[ "$(ps -o comm= -p "$pid")" == postgres* ]] || return 0
+  pids=("$pid")
+  mapfile -t -O 1 pids < <(ps -o pid= --ppid "$pid" | tr -d ' ')
+  kill -KILL "${pids[@]}" 2>/dev/null || true
+  for attempt in {1..100}; do
+    # A process that nobody has reaped yet holds nothing any more.
+    ps -o stat= -p "$(IFS=,; printf '%s' "${pids[*]}")" | grep -qv '^Z' || return 0
+    sleep 0.1
+  done
+  fail "PostgreSQL: process $pid does not end ($attempt attempts)"
+}
+
+restart() {
+  local dir=${1:?which directory?} port
+  is_cluster "$dir" || fail "postgres.sh restart: $dir is not a cluster of ours"
+  port=$(sed 's|.*:\([0-9]*\)/.*|\1|' "$dir/url")
+  # Of a process that was killed; its number may be somebody else's by now.
+  rm -f "$dir/data/postmaster.pid" "$dir"/.s.PGSQL.*
+  if ! as_owner_of "$dir" "$(<"$dir/bin")/pg_ctl" start -D "$dir/data" -o "-p $port" -l "$dir/server.log" -w -t 60 \
+    >/dev/null 2>&1 </dev/null; then
+    tail -n 20 "$dir/server.log" >&2 || true
+    fail "PostgreSQL: did not start again"
+  fi
+}
+
 stop() {
   local dir=${1:?which directory?}
   is_cluster "$dir" || fail "postgres.sh stop: $dir is not a cluster of ours"
@@ -134,6 +165,9 @@ with_cluster() {
 case ${1:-} in
   start) shift; start "$@" ;;
   stop) stop "${2:-}" ;;
+  pid) is_cluster "${2:-}" || fail "postgres.sh pid: ${2:-nothing} is not a cluster of ours"; head -n 1 "$2/data/postmaster.pid" ;;
+  kill) kill_all "${2:-}" ;;
+  restart) restart "${2:-}" ;;
   url) is_cluster "${2:-}" || fail "postgres.sh url: ${2:-nothing} is not a cluster of ours"; cat "$2/url" ;;
   with) shift; with_cluster "$@" ;;
   *) sed -n '2,/^set /{/^#/s/^# \{0,1\}//p}' "${BASH_SOURCE[0]}"; [[ "${1:-}" == --help ]] ;;

@@ -11,6 +11,7 @@
 
 mod commissioners;
 mod convergence;
+mod crash;
 mod cut;
 mod demo;
 mod feed_order;
@@ -23,6 +24,7 @@ mod lost_device;
 mod migrations;
 mod openapi;
 mod outage;
+mod power;
 mod push;
 mod recount;
 mod rxdb;

@@ -2,6 +2,7 @@
 //! was migrated once.
 
 use sea_orm::{ConnectionTrait, Database, DatabaseConnection, Statement};
+use std::path::Path;
 use std::sync::atomic::{AtomicU32, Ordering};
 use tempfile::TempDir;
 use tepai_migrations::{Migrator, MigratorTrait};
@@ -41,16 +42,22 @@ impl TestDatabase {
         // In memory where there is such a place: a flush costs nothing there. What a power cut does is tested elsewhere.
         let dir = TempDir::new_in("/dev/shm").or_else(|_| TempDir::new());
         let dir = dir.expect("a temporary directory");
-        let url = format!("sqlite://{}/tepai.db", dir.path().display());
+        let url = Self::sqlite_in(dir.path()).await.url;
+        Self {
+            url,
+            _dir: Some(dir),
+        }
+    }
+
+    /// A SQLite file in a folder that is somebody else's to remove.
+    pub async fn sqlite_in(folder: &Path) -> Self {
+        let url = format!("sqlite://{}/tepai.db", folder.display());
         let connection = Database::connect(format!("{url}?mode=rwc"))
             .await
             .expect("a SQLite file");
         Migrator::up(&connection, None).await.expect("migrations");
         connection.close().await.expect("a closed file");
-        Self {
-            url,
-            _dir: Some(dir),
-        }
+        Self { url, _dir: None }
     }
 
     async fn postgres() -> Option<Self> {
@@ -64,10 +71,15 @@ impl TestDatabase {
             );
             return None;
         };
-        let admin = Database::connect(&server)
+        Some(Self::postgres_at(&server).await)
+    }
+
+    /// A database of a PostgreSQL server.
+    pub async fn postgres_at(server: &str) -> Self {
+        let admin = Database::connect(server)
             .await
             .expect("the PostgreSQL server");
-        let template = template(&admin, &server).await;
+        let template = template(&admin, server).await;
         let count = COUNT.fetch_add(1, Ordering::SeqCst);
         let name = format!(
             "tepai_test_{}_{count}_{:08x}",
@@ -80,10 +92,10 @@ impl TestDatabase {
         )
         .await;
         admin.close().await.expect("a closed connection");
-        Some(Self {
-            url: with_name(&server, &name),
+        Self {
+            url: with_name(server, &name),
             _dir: None,
-        })
+        }
     }
 }
 

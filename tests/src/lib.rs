@@ -13,7 +13,9 @@
 
 pub mod caller;
 pub mod database;
+pub mod load;
 pub mod phone;
+pub mod power;
 pub mod process;
 pub mod proxy;
 pub mod report;

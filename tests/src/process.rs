@@ -1,7 +1,7 @@
 //! The real binary as a process of its own, on a port of its own.
 
 use std::io::{BufRead, BufReader};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 /// A running `tepai serve`; it is killed when dropped.
@@ -14,7 +14,16 @@ pub struct ServerProcess {
 
 impl ServerProcess {
     /// Starts a server over a migrated database and waits until it says that it is ready.
-    pub fn start(database_url: &str, data_dir: &std::path::Path) -> Self {
+    pub fn start(database_url: &str, data_dir: &Path) -> Self {
+        Self::start_logging_to(Stdio::inherit(), database_url, data_dir)
+    }
+
+    /// The same without its log, for a server that will have much to complain of.
+    pub fn start_silent(database_url: &str, data_dir: &Path) -> Self {
+        Self::start_logging_to(Stdio::null(), database_url, data_dir)
+    }
+
+    fn start_logging_to(log: Stdio, database_url: &str, data_dir: &Path) -> Self {
         let mut child = Command::new(binary())
             .arg("serve")
             .args(["--listen", "127.0.0.1:0", "--database-url", database_url])
@@ -26,6 +35,7 @@ impl ServerProcess {
             )
             .env("TEPAI_LOG__LEVEL", "warn")
             .stdout(Stdio::piped())
+            .stderr(log)
             .spawn()
             .expect("the server starts");
         let stdout = child.stdout.take().expect("its output");
@@ -35,6 +45,11 @@ impl ServerProcess {
             .find_map(|line| address_in(&line))
             .expect("the server says where it listens");
         Self { child, base }
+    }
+
+    /// Ends it with SIGKILL, in whatever it is doing.
+    pub fn kill(self) {
+        drop(self);
     }
 
     /// Its process id.

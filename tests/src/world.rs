@@ -42,7 +42,11 @@ pub struct World {
 impl World {
     /// Starts a county; `None` where the database is not to be had and nobody insists.
     pub async fn start(backend: Backend) -> Option<Self> {
-        let own = TestDatabase::create(backend).await?;
+        Some(Self::start_over(TestDatabase::create(backend).await?).await)
+    }
+
+    /// Starts a county over a database.
+    pub async fn start_over(own: TestDatabase) -> Self {
         let clock = Clock::manual(NOW_MS, 1);
         let store = Store::connect(&own.url, 8)
             .await
@@ -62,7 +66,21 @@ impl World {
             _database: own,
         };
         world.found_county(COUNTY).await;
-        Some(world)
+        world
+    }
+
+    /// Closes every connection of the test's own, so that the next process finds the database as the last one left it.
+    pub async fn let_go(&self) {
+        let store = self.app.store.clone();
+        store.close().await.expect("a closed store");
+        let database = self.database.clone();
+        database.close().await.expect("a closed connection");
+    }
+
+    /// Connects again after [`Self::let_go`].
+    pub async fn take_up(&mut self) {
+        self.database = Database::connect(&self.url).await.expect("a connection");
+        self.app = self.another_server().await;
     }
 
     /// Writes a county of three townships of four villages.

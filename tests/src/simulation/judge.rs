@@ -2,14 +2,17 @@
 //!
 //! It shares no code with the server's merge, feed or summaries, but for the recount that `tepai check` is.
 
-use super::line::Sent;
+use super::line::{Log, Sent};
+use super::phones::Player;
 use super::story::Story;
+use crate::World;
 use sea_orm::FromQueryResult;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use tepai_client::Standing;
 use tepai_server::app::check;
 use tepai_sync_protocol::Fields;
+use tepai_sync_protocol::division::DivisionCode;
 use tepai_sync_protocol::ids::{MutationId, PersonId, RecordId};
 use tepai_sync_protocol::mutation::{Mutation, Operation};
 use tepai_sync_protocol::problem::ErrorCode;
@@ -58,6 +61,23 @@ impl Counts {
             self.add(name, count);
         }
     }
+}
+
+/// What there is to judge.
+#[derive(Debug)]
+pub struct Evidence<'a> {
+    /// The database, and a server over it.
+    pub world: &'a World,
+    /// The county that it happened in.
+    pub county: &'a DivisionCode,
+    /// What was sent and told.
+    pub log: Log,
+    /// The phones.
+    pub players: &'a [Player],
+    /// Who serves which village now.
+    pub assigned: &'a BTreeMap<PersonId, BTreeSet<DivisionCode>>,
+    /// The revision that the user saw, where a phone lies about it.
+    pub seen: &'a BTreeMap<MutationId, i64>,
 }
 
 /// What the judge found.
@@ -116,9 +136,9 @@ struct Truth {
     seen: BTreeMap<MutationId, i64>,
 }
 
-async fn read(story: &Story<'_>) -> Truth {
-    let county = || vec![story.county.as_str().into()];
-    let world = story.world;
+async fn read(evidence: &Evidence<'_>) -> Truth {
+    let county = || vec![evidence.county.as_str().into()];
+    let world = evidence.world;
     let fields = |text: &str| serde_json::from_str::<Fields>(text).expect("fields");
     let sql = "SELECT id, kind, rev, deleted, fields, ext FROM record WHERE county_code = $1";
     let rows: Vec<RecordRow> = world.fetch(sql, county()).await;
@@ -154,14 +174,32 @@ async fn read(story: &Story<'_>) -> Truth {
         results,
         letters,
         members,
-        seen: story.seen.clone(),
+        seen: evidence.seen.clone(),
     }
 }
 
-/// Judges a run that has become quiet.
+/// Judges a story that has become quiet.
 pub async fn judge(story: &Story<'_>) -> Judged {
-    let truth = read(story).await;
     let log = story.line.log.lock().expect("a log").clone();
+    let mut judged = weigh(Evidence {
+        world: story.world,
+        county: &story.county,
+        log,
+        players: &story.players,
+        assigned: &story.assigned,
+        seen: &story.seen,
+    })
+    .await;
+    for (event, count) in &story.events {
+        judged.counts.add(*event, *count);
+    }
+    judged
+}
+
+/// Judges what has become quiet.
+pub async fn weigh(evidence: Evidence<'_>) -> Judged {
+    let truth = read(&evidence).await;
+    let log = evidence.log.clone();
     let (sent, told) = (log.sent, log.told);
     let mut violations: Vec<_> = log.broken.into_iter().map(Violation::Broken).collect();
     let mut counts = Counts::default();
@@ -170,19 +208,16 @@ pub async fn judge(story: &Story<'_>) -> Judged {
     for (fault, count) in log.faults {
         counts.add(format!("fault {fault:?}"), count);
     }
-    for (event, count) in &story.events {
-        counts.add(*event, *count);
-    }
     counts.add("mutations sent", sent.len());
     counts.add("records", truth.records.len());
     for result in truth.results.values() {
         counts.add(format!("outcome {}", result.outcome.as_str()), 1);
         counts.add("conflicts", result.conflicts.len());
     }
-    judge_outcomes(story, &truth, &sent, &told, &mut violations);
+    judge_outcomes(&evidence, &truth, &sent, &told, &mut violations);
     judge_values(&truth, &sent, &mut violations, &mut counts);
-    judge_replicas(story, &truth, &mut violations);
-    match check::check(&story.world.app, story.county.clone()).await {
+    judge_replicas(&evidence, &truth, &mut violations);
+    match check::check(&evidence.world.app, evidence.county.clone()).await {
         Ok(checked) if checked.is_right() => counts.add("cells recounted", checked.cells),
         other => violations.push(Violation::Summary(format!("{other:?}"))),
     }
@@ -191,7 +226,7 @@ pub async fn judge(story: &Story<'_>) -> Judged {
 
 /// Each mutation has one outcome, the one that the phone was told; what was refused is kept.
 fn judge_outcomes(
-    story: &Story<'_>,
+    evidence: &Evidence<'_>,
     truth: &Truth,
     sent: &BTreeMap<MutationId, Sent>,
     told: &BTreeMap<MutationId, MutationResult>,
@@ -215,7 +250,7 @@ fn judge_outcomes(
             )));
         }
     }
-    for player in &story.players {
+    for player in evidence.players {
         let refused: BTreeSet<RecordId> = player
             .phone
             .needs_attention()
@@ -572,9 +607,9 @@ fn judge_conflicts(
 }
 
 /// Each replica holds what the server's feed says of its scopes, to the last field, and nothing else.
-fn judge_replicas(story: &Story<'_>, truth: &Truth, violations: &mut Vec<Violation>) {
-    for player in &story.players {
-        let granted = granted(story, player.person);
+fn judge_replicas(evidence: &Evidence<'_>, truth: &Truth, violations: &mut Vec<Violation>) {
+    for player in evidence.players {
+        let granted = granted(evidence, player.person);
         let mut expected = BTreeSet::new();
         for member in truth.members.iter().filter(|member| member.state == 1) {
             if granted.contains(&member.scope_id) {
@@ -620,10 +655,10 @@ fn judge_replicas(story: &Story<'_>, truth: &Truth, violations: &mut Vec<Violati
     }
 }
 
-fn granted(story: &Story<'_>, person: PersonId) -> BTreeSet<String> {
-    let villages = story.assigned.get(&person).into_iter().flatten();
+fn granted(evidence: &Evidence<'_>, person: PersonId) -> BTreeSet<String> {
+    let villages = evidence.assigned.get(&person).into_iter().flatten();
     let villages = villages.map(|village| format!("v:{village}"));
     villages
-        .chain([format!("u:{person}"), format!("ref:{}", story.county)])
+        .chain([format!("u:{person}"), format!("ref:{}", evidence.county)])
         .collect()
 }

@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 use tepai_client::transport::read_answer;
 use tepai_client::{Token, Transport, TransportError};
-use tepai_sync_protocol::ids::{GenerationId, MutationId};
+use tepai_sync_protocol::ids::{GenerationId, MutationId, RecordId};
 use tepai_sync_protocol::sync::{
     EnrolRequest, EnrolResponse, HelloResponse, MutationResult, Outcome, SyncRequest, SyncResponse,
 };
@@ -73,6 +73,22 @@ pub struct Log {
     pub delivered: usize,
     /// Answers of the server with a status of 500 or more, but for 503.
     pub broken: Vec<String>,
+}
+
+impl Log {
+    /// The records of a kind whose creation was sent and not refused.
+    pub fn created_and_kept(&self, kind: &str) -> BTreeSet<RecordId> {
+        let creates = self.sent.iter().filter(|(mid, sent)| {
+            let refused = self
+                .told
+                .get(mid)
+                .is_some_and(|told| told.outcome == Outcome::Rejected);
+            sent.payload["op"] == "create" && sent.payload["kind"] == kind && !refused
+        });
+        creates
+            .filter_map(|(_, sent)| sent.payload["id"].as_str()?.parse().ok())
+            .collect()
+    }
 }
 
 struct Letter {
@@ -215,7 +231,8 @@ impl Line {
     }
 }
 
-fn acknowledged(mutation: &Value) -> MutationResult {
+/// The result of a server that has written nothing.
+pub(crate) fn acknowledged(mutation: &Value) -> MutationResult {
     let result = json!({"mid": mutation["mid"], "outcome": "applied", "rev": 1});
     serde_json::from_value(result).expect("a result")
 }

@@ -178,7 +178,8 @@ impl Player {
         now.to_zoned(zone).date().to_string()
     }
 
-    fn log_visit(&mut self, dice: &mut Dice, villages: &[DivisionCode]) {
+    /// Logs a visit.
+    pub fn log_visit(&mut self, dice: &mut Dice, villages: &[DivisionCode]) {
         let mut set = json!({
             "village_code": dice.pick(villages), "service_from": self.today(), "mode": "household",
             "industry": "aquaculture", "content": word(dice), "leaflets": dice.below(50),
