@@ -1,4 +1,4 @@
-//! The second client, RxDB under Node, written from the specification alone, against a real server.
+//! The second client, `RxDB` under Node, written from the specification alone, against a real server.
 //!
 //! It knows of that client what its README says: its settings, and the lines that it prints and waits for.
 
