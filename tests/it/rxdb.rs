@@ -51,8 +51,17 @@ fn run(program: &str, arguments: &[&str]) -> Option<Output> {
 #[expect(clippy::print_stderr, reason = "what is left out is said aloud")]
 fn is_ready() -> bool {
     let installed = example().join("node_modules/.package-lock.json").is_file()
-        || run("npm", &["ci", "--no-audit", "--no-fund"])
-            .is_some_and(|output| output.status.success());
+        || run(
+            "npm",
+            &[
+                "ci",
+                "--no-audit",
+                "--no-fund",
+                "--fetch-retries=1",
+                "--fetch-timeout=30000",
+            ],
+        )
+        .is_some_and(|output| output.status.success());
     if !installed {
         eprintln!("SKIPPED: the RxDB client needs Node 20, and npm with its registry");
         return false;

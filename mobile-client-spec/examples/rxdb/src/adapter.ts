@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! RxDB's replication on one side, `POST /v1/sync` on the other. Numbers such as R4.2 are rules of protocol.md.
+//! The joint: RxDB's replication on one side, `POST /v1/sync` on the other. Numbers such as R4.2 are rules of
+//! protocol.md. It must not know what the fields of a record mean, how the server merges, or what a scenario plays.
 //!
 //! Four collections: `records` is what the app reads and writes, and the only one that RxDB replicates;
 //! `replica` is what the server told (R1.1); `outbox` is mutations, as they were sent (R4.1); `state` the rest.
@@ -110,7 +111,15 @@ type Change = {
   held?: string;
 };
 type Total = { count: number; sum: string };
-type Page = { changes: Change[]; cursor: string; more: boolean; evict?: string[]; reset?: string[]; total?: Total };
+type Page = {
+  changes: Change[];
+  cursor: string;
+  more: boolean;
+  evict?: string[];
+  reset?: string[];
+  total?: Total;
+  check?: (Total & { scope: string })[];
+};
 type Answer = {
   server_time: number;
   epoch: string;
@@ -120,7 +129,12 @@ type Answer = {
   pull?: Page;
 };
 type Checkpoint = { life: number; cursor: string };
-export type Hello = { person_id: string; epoch: string; scopes: { scope: string; since?: string }[] };
+export type Hello = {
+  person_id: string;
+  epoch: string;
+  scopes: { scope: string; since?: string }[];
+  limits: { max_mutations: number; max_body_bytes: number };
+};
 export type Enrolment = { device_id: string; person_id: string; token: string };
 export type Fetch = typeof fetch;
 
@@ -130,14 +144,15 @@ const DURABLE = ['applied', 'merged', 'held', 'rejected'];
 const JOURNAL_MS = 35 * 24 * 3600 * 1000;
 const BATCH = 100;
 const BATCH_BYTES = 1_000_000;
+const NOT_THE_SERVER = 'not_the_server';
 
 export class Refused extends Error {
   constructor(
     readonly status: number,
-    readonly code: string,
+    readonly problem: Problem,
     readonly retryAfterMs: number,
   ) {
-    super(`${status} ${code}`);
+    super(`${status} ${problem.code}`);
   }
 }
 
@@ -154,6 +169,10 @@ function clock(): Clock {
   return { wall: Date.now(), boot, mono_ms: Math.floor(performance.now()) };
 }
 
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
 function fnv1a32(text: string): number {
   let hash = 0x811c9dc5;
   for (const byte of Buffer.from(text)) {
@@ -163,6 +182,10 @@ function fnv1a32(text: string): number {
 }
 
 async function ask<T>(send: Fetch, url: string, init: RequestInit): Promise<T> {
+  const { protocol, hostname } = new URL(url);
+  if (protocol !== 'https:' && !['127.0.0.1', '[::1]', 'localhost'].includes(hostname)) {
+    throw new Error(`${hostname} wants https (R2.1)`);
+  }
   // R2.8: the token does not follow redirects. R2.9: only JSON of the server is the server's.
   const response = await send(url, { ...init, redirect: 'error', signal: AbortSignal.timeout(180_000) });
   const type = (response.headers.get('content-type') ?? '').split(';')[0];
@@ -171,7 +194,8 @@ async function ask<T>(send: Fetch, url: string, init: RequestInit): Promise<T> {
   }
   const problem = type === 'application/problem+json' ? ((await response.json()) as Fields) : {};
   const seconds = Math.max(Number(response.headers.get('retry-after')) || 0, Number(problem.retry_after_s) || 0);
-  throw new Refused(response.status, String(problem.code ?? 'not_the_server'), seconds * 1000);
+  const { code = NOT_THE_SERVER, words: title, retry, user_action } = problem;
+  throw new Refused(response.status, compact({ code, title, retry, user_action }) as Problem, seconds * 1000);
 }
 
 /** `POST /v1/devices/enrol`: a one-time code becomes a device. */
@@ -254,7 +278,7 @@ export class Phone {
   replication!: RxReplicationState<RecordDoc, Checkpoint>;
   private failures = 0;
   private turn: Promise<unknown> = Promise.resolve();
-  /** Records to show anew with the next pull, though it may not bring them. */
+  /** Records to show anew with the next pull, though it may not bring them (again). */
   private readonly stale = new Set<string>();
   /** Revisions of this phone's own pushes: an older page must not take the edit away again (R5.6). */
   private readonly pushed = new Map<string, number>();
@@ -263,6 +287,10 @@ export class Phone {
   /** How many mutations could still be sent. */
   private left = 0;
   private rebuiltAt = '';
+  private notBefore = 0;
+  /** How large a batch may be, of what it may be at most: halved and doubled (R16.2). */
+  private share = 1;
+  private most = { mutations: BATCH, bytes: BATCH_BYTES };
   private timer: NodeJS.Timeout | undefined;
 
   private constructor(
@@ -311,11 +339,25 @@ export class Phone {
       // R14.5: a real phone keeps a marker of the generation where backups do not reach.
       await db.state.insert({ id: 'state', generation: uuidv7(), ticket: '', epoch: '', n: 0, life: 0 });
     }
-    for (const { record } of await phone.entries({ outcome: '' })) {
-      phone.unsettled.add(record);
-      await phone.countUnsettled(record);
-    }
+    await phone.resume();
     return phone;
+  }
+
+  /** What was known beside the collections before the app was closed. RxDB skips documents that are shown already. */
+  private async resume(): Promise<void> {
+    for (const { record, outcome, rev } of await this.entries({})) {
+      this.stale.add(record);
+      if (outcome === '') {
+        this.unsettled.add(record);
+        this.left += 1;
+        await this.countUnsettled(record);
+      } else if (rev !== undefined && outcome !== 'rejected') {
+        this.pushed.set(record, Math.max(rev, this.pushed.get(record) ?? 0));
+      }
+    }
+    for (const { id } of await this.db.replica.find({ selector: { scopes: { $size: 0 } } }).exec()) {
+      this.stale.add(id);
+    }
   }
 
   /** Whether a pulled state lacks what this phone did to the record, and must not replace it. */
@@ -324,8 +366,11 @@ export class Phone {
     return this.unsettled.has(pulled.id) || pulled.rev < reached;
   }
 
-  hello(): Promise<Hello> {
-    return this.request('GET', '/v1/sync/hello');
+  async hello(): Promise<Hello> {
+    const hello = await this.request<Hello>('GET', '/v1/sync/hello');
+    const { max_mutations, max_body_bytes } = hello.limits;
+    this.most = { mutations: Math.min(BATCH, max_mutations), bytes: Math.min(BATCH_BYTES, max_body_bytes / 2) };
+    return hello;
   }
 
   start(): void {
@@ -341,11 +386,15 @@ export class Phone {
 
   /** Pushes and pulls until nothing is left to do. */
   async sync(): Promise<void> {
-    do {
+    for (;;) {
       await this.replication.awaitInSync();
       this.replication.reSync();
       await this.replication.awaitInSync();
-    } while (this.left > 0);
+      if (this.left === 0) {
+        return;
+      }
+      await pause(this.replication.retryTime ?? 1000); // R5.7
+    }
   }
 
   /** Saves a command, such as `undo_conflict` on a conflict; it goes with the next sync. */
@@ -462,19 +511,45 @@ export class Phone {
     let sent = 0;
     while (waiting.length > 0) {
       const batch: OutboxDoc[] = [];
-      let bytes = 0;
-      while (waiting[0] && batch.length < BATCH && bytes < BATCH_BYTES && waiting[0].epoch === (batch[0] ?? waiting[0]).epoch) {
-        const entry = waiting.shift()!;
-        bytes += JSON.stringify(entry.mutation).length;
-        batch.push(entry);
+      let room = this.most.bytes * this.share;
+      const { epoch } = waiting[0]!;
+      while (waiting[0]?.epoch === epoch && batch.length < Math.max(1, this.most.mutations * this.share)) {
+        room -= Buffer.byteLength(JSON.stringify(waiting[0].mutation));
+        if (room < 0 && batch.length > 0) {
+          break;
+        }
+        batch.push(waiting.shift()!);
       }
-      const epoch = batch[0]!.epoch;
-      sent += batch.length;
-      await this.exchange({
-        ...(epoch && { epoch }),
-        mutations: batch.map((entry) => entry.mutation as unknown as Json),
-        waiting: { mutations: open.length + rejected.length - sent, needs_attention: rejected.length },
-      });
+      try {
+        await this.exchange({
+          ...(epoch && { epoch }),
+          mutations: batch.map((entry) => entry.mutation as unknown as Json),
+          waiting: {
+            mutations: open.length + rejected.length - sent - batch.length,
+            needs_attention: rejected.length,
+          },
+        });
+        sent += batch.length;
+        this.share = Math.min(1, this.share * 2);
+      } catch (error) {
+        await this.halve(batch, error);
+        waiting.unshift(...(batch.length > 1 ? batch : []));
+      }
+    }
+  }
+
+  /** R16.2: what is too much at once goes in halves, and what is refused alone needs attention. Else it throws. */
+  private async halve(batch: OutboxDoc[], error: unknown): Promise<void> {
+    const { status, problem } = error instanceof Refused ? error : { status: 0, problem: { code: '' } };
+    if (status !== 413 && problem.code !== 'malformed_request') {
+      throw error;
+    }
+    if (batch.length > 1) {
+      this.share = Math.min(this.share / 2, batch.length / 2 / this.most.mutations);
+    } else if (problem.code === NOT_THE_SERVER) {
+      throw error; // A proxy's; it waits.
+    } else {
+      await this.settle({ mid: batch[0]!.mid, outcome: 'rejected', problem }, Date.now());
     }
   }
 
@@ -487,34 +562,32 @@ export class Phone {
   ): Promise<{ documents: WithDeleted<RecordDoc>[]; checkpoint: Checkpoint }> {
     // A push that fails does not hold up the pull.
     await this.flush().catch(() => undefined);
-    const touched = new Set(this.stale);
     let { life } = await this.state();
     let cursor = checkpoint?.life === life ? checkpoint.cursor : undefined;
-    for (let more = true; more && touched.size < limit; ) {
-      let page: Page | 'other_epoch';
+    for (let more = true; more && this.stale.size < limit; ) {
+      let page: Page | undefined;
       try {
         page = await this.exchange({ pull: { ...(cursor && { cursor }), limit } });
       } catch (error) {
-        if (!(error instanceof Refused && error.code === 'invalid_cursor')) {
+        if (!(error instanceof Refused && error.problem.code === 'invalid_cursor')) {
           throw error;
         }
-        await this.rebuild();
-        page = 'other_epoch';
+        await this.rebuild(); // R10.11
       }
-      if (page === 'other_epoch') {
+      if (!page) {
         life = (await this.state()).life;
         cursor = undefined;
         await this.flush().catch(() => undefined);
         continue;
       }
       for (const id of await this.take(page)) {
-        touched.add(id);
+        this.stale.add(id); // Outlives a page after this one that fails: what was evicted is named once (R11.2).
       }
       cursor = page.cursor;
       more = page.more;
       if (page.total) {
-        const held = await this.total();
-        this.agreed = deepEqual(held, page.total);
+        this.agreed = await this.agrees(page.total, page.check);
+        // R10.8, without the question for `verify`: who rebuilds marks every scope anyway (R10.9).
         if (!this.agreed && this.rebuiltAt !== page.total.sum) {
           this.rebuiltAt = page.total.sum;
           life = await this.rebuild();
@@ -524,7 +597,7 @@ export class Phone {
       }
     }
     const documents = [];
-    for (const id of touched) {
+    for (const id of [...this.stale]) {
       const view = (await this.view(id)) ?? (await this.refusedCreation(id));
       if (view) {
         documents.push(view);
@@ -629,16 +702,23 @@ export class Phone {
     return life;
   }
 
-  private async total(): Promise<Total> {
-    const total = { count: 0, sum: 0 };
-    for (const doc of await this.db.replica.find().exec()) {
-      if (!doc.tombstone) {
-        const { length } = doc.scopes;
-        total.count += length;
-        total.sum = (total.sum + Math.imul(fnv1a32(`${doc.id}:${doc.rev}`), length)) >>> 0;
+  /** R10.6, R10.7: whether the replica is what the server says, in all and in each scope that it names. */
+  private async agrees(total: Total, check: (Total & { scope: string })[] = []): Promise<boolean> {
+    const all = { count: 0, sum: 0 };
+    const ofScope = new Map<string, typeof all>();
+    for (const { id, rev, tombstone, scopes } of await this.db.replica.find().exec()) {
+      for (const scope of tombstone ? [] : scopes) {
+        const one = ofScope.get(scope) ?? { count: 0, sum: 0 };
+        ofScope.set(scope, one);
+        for (const tally of [one, all]) {
+          tally.count += 1;
+          tally.sum = (tally.sum + fnv1a32(`${id}:${rev}`)) >>> 0;
+        }
       }
     }
-    return { count: total.count, sum: total.sum.toString(16).padStart(8, '0') };
+    const is = (held = { count: 0, sum: 0 }, { count, sum }: Total) =>
+      held.count === count && held.sum.toString(16).padStart(8, '0') === sum;
+    return is(all, total) && check.every((told) => is(ofScope.get(told.scope), told));
   }
 
   /** The document of a record of the replica. */
@@ -682,7 +762,12 @@ export class Phone {
   // --- both ways ---
 
   /** One `POST /v1/sync`: takes results, ticket and epoch, and returns the page if the epoch is the one before. */
-  private async exchange(body: { mutations?: Json[]; pull?: Json; waiting?: Json; epoch?: string }): Promise<any> {
+  private async exchange(body: {
+    mutations?: Json[];
+    pull?: Json;
+    waiting?: Json;
+    epoch?: string;
+  }): Promise<Page | undefined> {
     const before = await this.state();
     const { generation, ticket } = before;
     const replica = { generation, ...(ticket && { ticket }), app_version: 'rxdb-example/0.1.0' };
@@ -690,7 +775,7 @@ export class Phone {
     try {
       answer = await this.request('POST', '/v1/sync', { protocol: 1, schema: 1, replica, clock: clock(), ...body });
     } catch (error) {
-      if (error instanceof Refused && error.code === 'device_forked') {
+      if (error instanceof Refused && error.problem.code === 'device_forked') {
         await this.remember({ generation: uuidv7(), ticket: '' });
         return this.exchange(body);
       }
@@ -713,7 +798,7 @@ export class Phone {
           this.left += 1;
         }
       }
-      return 'other_epoch';
+      return undefined;
     }
     return answer.pull;
   }
@@ -725,17 +810,22 @@ export class Phone {
     }
     const { rev, conflicts, problem, replayed } = result;
     this.left -= entry.outcome === '' ? 1 : 0;
-    const outcome = result.outcome as OutboxDoc['outcome'];
+    // R9.4: somebody has answered that conflict already; the person is not asked.
+    const isMoot = entry.mutation.kind === 'conflict' && problem?.code === 'illegal_transition';
+    const outcome = isMoot ? 'discarded' : (result.outcome as OutboxDoc['outcome']);
     await entry.incrementalPatch(compact({ outcome, settled_at, rev, conflicts, problem, replayed }));
     await this.countUnsettled(entry.record);
     this.stale.add(entry.record);
-    if (rev !== undefined && outcome !== 'rejected') {
+    if (rev !== undefined && result.outcome !== 'rejected') {
       this.pushed.set(entry.record, Math.max(rev, this.pushed.get(entry.record) ?? 0));
     }
   }
 
   private async request<T>(method: string, path: string, body?: object): Promise<T> {
     const { base, token, send = fetch } = this.options;
+    if (Date.now() < this.notBefore) {
+      throw new Error('sooner than the server asked (R17.2)');
+    }
     const headers: Record<string, string> = { authorization: `Bearer ${token}` };
     if (body) {
       headers['content-type'] = 'application/json';
@@ -747,11 +837,12 @@ export class Phone {
     } catch (error) {
       // R17.1. RxDB waits for `retryTime` before it calls the handler again.
       this.failures += 1;
-      const full = Math.min(1000 * 2 ** Math.min(this.failures - 1, 20), 900_000);
-      const jitter = Math.floor(Math.random() * (full / 2));
+      const full = Math.min(2000 * 2 ** Math.min(this.failures - 1, 20), 900_000);
+      const jitter = Math.floor(Math.random() * (Math.floor(full / 2) + 1));
       const asked = error instanceof Refused ? error.retryAfterMs : 0;
+      this.notBefore = Math.max(this.notBefore, asked && Date.now() + asked);
       if (this.replication) {
-        this.replication.retryTime = Math.max(asked ? asked + jitter : 0, full / 2 + jitter, 1000);
+        this.replication.retryTime = Math.max(asked && asked + jitter, Math.floor(full / 2) + jitter);
       }
       throw error;
     }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Two phones of two commissioners of one village, against a running server. See README.md.
+//! It plays the persons and the network, and asserts what RxDB's collections hold. It must not know the protocol:
+//! that is the adapter's, but for the bytes of a push, which are looked at on their way.
 
 import assert from 'node:assert/strict';
 import { createInterface } from 'node:readline';
@@ -52,13 +54,13 @@ class Network {
 
 type Claim = { mutations?: { id: string; base?: number }[] };
 
-type Someone = { phone: Phone; net: Network; person: string };
+type Someone = { phone: Phone; net: Network; person: string; pulled: number };
 
 async function someone(name: string, code: string): Promise<Someone> {
   const net = new Network();
   const { token, person_id } = await enrol(net.fetch, base, code, `RxDB ${name}`);
   const phone = await Phone.open({ name, storage: getRxStorageMemory(), base, token, send: net.fetch });
-  return { phone, net, person: person_id };
+  return { phone, net, person: person_id, pulled: 0 };
 }
 
 async function shown(who: Someone, id: string): Promise<RecordDoc | undefined> {
@@ -91,6 +93,11 @@ async function sent(who: Someone, record: string): Promise<OutboxDoc[]> {
   return docs.map((doc) => doc.toMutableJSON() as OutboxDoc);
 }
 
+async function serves(who: Someone): Promise<boolean> {
+  const { scopes } = await who.phone.hello();
+  return scopes.some(({ scope }) => scope === `v:${village}`);
+}
+
 async function until(what: string, test: () => Promise<boolean>): Promise<void> {
   for (let tries = 0; !(await test()); tries += 1) {
     assert.ok(tries < 1000, what);
@@ -107,10 +114,16 @@ async function sync(...all: Someone[]): Promise<void> {
   }
 }
 
+const STEP_MS = 60_000;
 const began = performance.now();
 async function step(name: string, work: () => Promise<object | void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, fail) => {
+    timer = setTimeout(() => fail(new Error('no end; does the server answer?')), STEP_MS);
+  });
   try {
-    const facts = await work();
+    const facts = await Promise.race([work(), late]);
+    clearTimeout(timer);
     console.log(JSON.stringify({ step: name, ok: true, ms: Math.round(performance.now() - began), ...facts }));
   } catch (error) {
     console.log(JSON.stringify({ step: name, ok: false, error: String(error) }));
@@ -129,9 +142,9 @@ await step('enrol', async () => {
   b = await someone('b', env('TEPAI_CODE_B'));
   assert.notEqual(a.person, b.person);
   for (const who of [a, b]) {
-    const { scopes } = await who.phone.hello();
-    assert.ok(scopes.some(({ scope }) => scope === `v:${village}`), 'does not serve the village');
+    assert.ok(await serves(who), 'does not serve the village');
     who.phone.start();
+    who.phone.replication.received$.subscribe(() => (who.pulled += 1));
   }
   await sync(a, b);
 });
@@ -301,7 +314,12 @@ await step('deletion', async () => {
   await sync(a);
   assert.equal((await sent(a, visit)).at(-1)!.outcome, 'applied');
   await sync(b);
-  assert.equal(await shown(b, visit), undefined);
+  for (const who of [a, b]) {
+    assert.equal(await shown(who, visit), undefined);
+    const replica = await who.phone.replicaOf(visit);
+    assert.equal(replica?.deleted, true, 'no tombstone');
+    assert.equal(replica?.left, false, 'deletion is not leaving');
+  }
 });
 
 await step('edit-of-a-deleted-record', async () => {
@@ -319,41 +337,98 @@ await step('edit-of-a-deleted-record', async () => {
   return { code: problem?.code };
 });
 
-await step('scope-change', async () => {
-  const ofB = await create(b, 'beneficiary', { kind: 'household', display_name: '南塘养殖户' });
-  const ofA = await create(a, 'visit', {
-    service_from: '2026-06-02',
-    mode: 'household',
-    industry: 'aquaculture',
-    content: '交接前最后一次入户',
-  });
+/** What each made before the hand-over. The other one has an edit of `edited` that waits, and none of `plain`. */
+const made = new Map<Someone, { edited: string; plain: string }>();
+const waits = (who: Someone, id: string) =>
+  until('the edit never reached the outbox', async () => (await sent(who, id)).at(-1)?.outcome === '');
+
+await step('before-the-reassignment', async () => {
+  for (const [who, name] of [[a, '南塘'], [b, '新塘']] as const) {
+    made.set(who, {
+      edited: await create(who, 'beneficiary', { kind: 'household', display_name: `${name}养殖户` }),
+      plain: await create(who, 'beneficiary', { kind: 'coop', display_name: `${name}合作社` }),
+    });
+  }
   await sync(a, b);
   await sync(a);
-  assert.ok((await there(a, ofB)).rev > 0);
-  a.net.isUp = false;
-  await edit(a, ofB, { note: '甲：离任前的记录' });
-
-  console.log('READY-FOR-REASSIGNMENT');
-  let isReassigned = false;
-  for await (const line of createInterface({ input: process.stdin })) {
-    isReassigned = line.trim() === 'reassigned';
-    if (isReassigned) break;
+  for (const [who, other] of [[a, b], [b, a]] as const) {
+    const { edited, plain } = made.get(other)!;
+    assert.ok((await there(who, plain)).rev > 0);
+    who.net.isUp = false;
+    await edit(who, edited, { note: '交接前的记录' });
+    await waits(who, edited);
   }
-  assert.ok(isReassigned, 'the input ended without "reassigned"');
-
-  await sync(a, b);
-  const { outcome } = (await sent(a, ofB)).at(-1)!;
-  assert.equal(outcome, 'applied', 'an edit from before the end is taken');
-  assert.equal((await there(b, ofB)).data.note, '甲：离任前的记录');
-  assert.equal(await shown(a, ofB), undefined, 'the village was not dropped');
-  const { scopes } = await a.phone.hello();
-  assert.ok(!scopes.some(({ scope }) => scope === `v:${village}`));
-  const gone = await a.phone.replicaOf(ofB);
-  assert.equal(gone?.left, true);
-  assert.equal(gone?.deleted, false, 'leaving is not deletion');
-  assert.ok(await shown(a, ofA), 'the own records stay');
-  return { outcome };
 });
+
+console.log('READY-FOR-REASSIGNMENT');
+let isReassigned = false;
+for await (const line of createInterface({ input: process.stdin })) {
+  isReassigned = line.trim() === 'reassigned';
+  if (isReassigned) break;
+}
+
+const gone: string[] = [];
+await step('scope-change', async () => {
+  assert.ok(isReassigned, 'the input ended without "reassigned"');
+  for (const { net } of [a, b]) {
+    net.isUp = true;
+    net.takesPushes = false;
+  }
+  const [servesA, servesB] = [await serves(a), await serves(b)];
+  assert.notEqual(servesA, servesB, 'not exactly one of the two has lost the village');
+  const [loser, other] = servesB ? [a, b] : [b, a];
+  const { edited, plain } = made.get(other)!;
+  const own = made.get(loser)!;
+  const before = await loser.phone.records.find().exec();
+
+  // The village leaves while the edit still waits: everything goes but what that edit is about.
+  loser.phone.replication.reSync();
+  await until('the village was not dropped', async () => (await shown(loser, plain)) === undefined);
+  for (const id of [edited, plain]) {
+    const replica = await loser.phone.replicaOf(id);
+    assert.equal(replica?.left, true);
+    assert.equal(replica?.deleted, false, 'leaving is not deletion');
+  }
+  assert.equal((await there(loser, edited)).data.note, '交接前的记录', 'the edit that waits is not shown any more');
+  assert.equal((await sent(loser, edited)).at(-1)!.outcome, '', 'the outbox lost what waits');
+
+  // Now it goes up, is taken, and the record follows the village.
+  loser.net.takesPushes = other.net.takesPushes = true;
+  await sync(loser, other);
+  await sync(loser);
+  const { outcome } = (await sent(loser, edited)).at(-1)!;
+  assert.equal(outcome, 'applied', 'an edit that waited is taken after the end');
+  assert.equal((await there(other, edited)).data.note, '交接前的记录');
+  assert.equal(await shown(loser, edited), undefined, 'sent, and still there');
+  for (const id of [own.edited, own.plain]) {
+    assert.ok((await there(loser, id)).rev > 0, 'the own records stay');
+  }
+  assert.equal((await there(loser, own.edited)).data.note, '交接前的记录', 'the own record is kept up to date');
+  for (const { id, kind } of before) {
+    if (!(await shown(loser, id))) {
+      assert.ok(await shown(other, id), `${kind} ${id} is lost to both`);
+      gone.push(id);
+    }
+  }
+  return { outcome, lost_by: loser === a ? 'a' : 'b', left: gone.length };
+});
+
+const counts = { pushed: 0, pulled: 0, conflicts: 0, refused: 0, waiting: 0, left: gone.length };
+const notes = new Set<string>();
+for (const who of [a, b]) {
+  counts.pulled += who.pulled;
+  for (const { outcome } of await who.phone.outbox.find().exec()) {
+    counts.pushed += ['applied', 'merged', 'held'].includes(outcome) ? 1 : 0;
+    counts.refused += ['rejected', 'mended', 'discarded'].includes(outcome) ? 1 : 0;
+    counts.waiting += outcome === '' ? 1 : 0;
+  }
+  for (const { id } of await who.phone.records.find({ selector: { kind: 'conflict' } }).exec()) {
+    notes.add(id);
+  }
+}
+counts.conflicts = notes.size;
+assert.equal(counts.waiting, 0, 'something was never sent');
+console.log(JSON.stringify(counts));
 
 await a.phone.close();
 await b.phone.close();
