@@ -5,10 +5,12 @@ use flate2::write::GzEncoder;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::io::Write;
+use std::sync::{Arc, Mutex};
 use tepai_client::transport::read_answer;
-use tepai_client::{Phone, SeededIds, SystemClock, SystemIds};
+use tepai_client::{Phone, PhoneClock, SeededIds, SystemIds};
 use tepai_server::http::router;
 use tepai_sync_protocol::Fields;
+use tepai_sync_protocol::edit_time::ClockReading;
 use tepai_sync_protocol::records::{AdoptionReport, Beneficiary, Photo, Record, Visit};
 use tepai_sync_protocol::sync::{EnrolResponse, SyncRequest, SyncResponse};
 use tepai_tests::world::villages;
@@ -20,17 +22,53 @@ on_both_databases!(
     a_visit_with_an_adoption_and_three_photos_takes_900_bytes_alone_and_350_among_fifty,
 );
 
-async fn phone_of(world: &World, count: usize) -> Phone {
+/// The clocks of a phone in the field: a form is saved within a second, and minutes pass until the next form.
+#[derive(Clone)]
+struct Afternoon(Arc<Mutex<(i64, SeededIds)>>);
+
+impl Afternoon {
+    fn start() -> Self {
+        Self(Arc::new(Mutex::new((4_210_337, SeededIds::new(1)))))
+    }
+
+    fn pass(&self, at_most_ms: u64) -> i64 {
+        let mut now = self.0.lock().unwrap();
+        now.0 += i64::try_from(now.1.next_u64() % at_most_ms).unwrap();
+        now.0
+    }
+
+    fn until_the_next_form(&self) {
+        self.pass(3_600_000);
+    }
+}
+
+impl PhoneClock for Afternoon {
+    fn now(&self) -> ClockReading {
+        let mono_ms = self.pass(60);
+        ClockReading {
+            wall: 1_780_474_260_000 + mono_ms,
+            boot: Some("9b27c60e".into()),
+            mono_ms: Some(mono_ms),
+        }
+    }
+}
+
+async fn phone_of(world: &World, count: usize) -> (Phone, Afternoon) {
     let person = world.commissioner(&villages()[..count]).await;
     let (enrolled, token) = world.phone_with_token(person).await;
-    let mut phone = Phone::new("tepai-android 1.4.2", SystemClock::start(), SystemIds);
+    let clock = Afternoon::start();
+    let mut phone = Phone::new(
+        "tepai-android 1.4.2",
+        Afternoon::start(),
+        SystemIds::start(),
+    );
     let enrolled = EnrolResponse {
         device_id: enrolled.actor.device,
         person_id: person,
         token,
     };
     phone.apply_enrolment(&enrolled).unwrap();
-    phone
+    (phone, clock)
 }
 
 /// One request over HTTP: the answer's bytes as they are without compression.
@@ -61,8 +99,9 @@ async fn sync(world: &World, phone: &mut Phone) -> (usize, usize) {
 async fn an_idle_sync_takes_less_than_400_bytes_up_and_400_down(world: World) {
     let mut counts = BTreeMap::new();
     for villages in [3, 12] {
-        let mut phone = phone_of(&world, villages).await;
+        let (mut phone, clock) = phone_of(&world, villages).await;
         for number in 0..20 {
+            clock.until_the_next_form();
             log(&mut phone, number);
         }
         sync(&world, &mut phone).await;
@@ -155,7 +194,7 @@ fn zstandard(body: &[u8]) -> usize {
 async fn a_visit_with_an_adoption_and_three_photos_takes_900_bytes_alone_and_350_among_fifty(
     world: World,
 ) {
-    let mut phone = phone_of(&world, 3).await;
+    let (mut phone, clock) = phone_of(&world, 3).await;
     for number in 0..9 {
         phone.add_beneficiary(&Beneficiary::read(&fields(json!({
             "village_code": villages()[number % 3], "kind": "household", "display_name": format!("户{number}"),
@@ -163,9 +202,11 @@ async fn a_visit_with_an_adoption_and_three_photos_takes_900_bytes_alone_and_350
     }
     sync(&world, &mut phone).await;
     sync(&world, &mut phone).await;
+    clock.until_the_next_form();
     log(&mut phone, 0);
     let alone = serde_json::to_vec(&phone.prepare_sync()).unwrap();
     for number in 1..50 {
+        clock.until_the_next_form();
         log(&mut phone, number);
     }
     let fifty = serde_json::to_vec(&phone.prepare_sync()).unwrap();

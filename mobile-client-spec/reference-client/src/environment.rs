@@ -55,18 +55,43 @@ impl PhoneClock for SystemClock {
     }
 }
 
-/// Random ids of this machine.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct SystemIds;
+/// Random ids of one run of the app: the random bits are drawn once, and their last 32 count on (RFC 9562, 6.2).
+///
+/// So the ids of a batch have most of their digits in common and compress to a third. A run that begins anew, also
+/// one that was restored from a backup, draws anew. There is no `Clone`: two copies would make the same ids.
+#[derive(Debug)]
+pub struct SystemIds {
+    random: u128,
+    count: u32,
+}
 
-impl IdSource for SystemIds {
+impl SystemIds {
+    /// Draws the random bits of this run.
     #[expect(
         clippy::disallowed_methods,
         reason = "this is the one place that asks the system"
     )]
-    fn next_id(&mut self, _wall_ms: i64) -> Uuid {
-        Uuid::now_v7()
+    pub fn start() -> Self {
+        let random = Uuid::new_v4();
+        Self {
+            random: random.as_u128() & !u128::from(u32::MAX),
+            // Another start for each run, so that two runs that share the other bits do not meet either.
+            count: random.as_fields().0,
+        }
     }
+}
+
+impl IdSource for SystemIds {
+    fn next_id(&mut self, wall_ms: i64) -> Uuid {
+        self.count = self.count.wrapping_add(1);
+        let [_, _, _, _, _, _, random @ ..] = (self.random | u128::from(self.count)).to_be_bytes();
+        uuid_v7(wall_ms, random)
+    }
+}
+
+fn uuid_v7(wall_ms: i64, random: [u8; 10]) -> Uuid {
+    let millis = u64::try_from(wall_ms).unwrap_or(0);
+    uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid()
 }
 
 /// Ids that follow from a seed: the same in every run. Give each phone a seed of its own, a cloned one too.
@@ -101,8 +126,7 @@ impl IdSource for SeededIds {
         for (to, from) in random.iter_mut().zip(high.into_iter().chain(low)) {
             *to = from;
         }
-        let millis = u64::try_from(wall_ms).unwrap_or(0);
-        uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid()
+        uuid_v7(wall_ms, random)
     }
 }
 
@@ -121,6 +145,23 @@ mod tests {
         let all: BTreeSet<_> = (0..20).flat_map(ids).collect();
         assert_eq!(all.len(), 10_000);
         assert!(all.iter().all(|id| id.get_version_num() == 7));
+    }
+
+    #[test]
+    fn the_ids_of_a_run_count_on_and_those_of_two_runs_do_not_meet() {
+        let wall_ms = 1_780_000_000_000;
+        let (mut first, mut second) = (SystemIds::start(), SystemIds::start());
+        let ids: Vec<_> = std::iter::repeat_with(|| first.next_id(wall_ms))
+            .take(500)
+            .collect();
+        let others: Vec<_> = std::iter::repeat_with(|| second.next_id(wall_ms))
+            .take(500)
+            .collect();
+        let all: BTreeSet<_> = ids.iter().chain(&others).collect();
+        assert_eq!(all.len(), 1_000);
+        assert!(all.iter().all(|id| id.get_version_num() == 7));
+        let heads: BTreeSet<_> = ids.iter().map(|id| id.as_u128() >> 32).collect();
+        assert_eq!(heads.len(), 1, "all but the count is the same");
     }
 
     #[test]

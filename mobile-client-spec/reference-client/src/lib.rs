@@ -19,7 +19,7 @@
 //!
 //! let storage = SqliteStorage::open("visits.db".as_ref())?;
 //! let (mut keeper, state) = Keeper::open(storage)?;
-//! let (clock, ids) = (SystemClock::start(), SystemIds);
+//! let (clock, ids) = (SystemClock::start(), SystemIds::start());
 //! let mut phone = match state {
 //!     Some(state) => Phone::resume(state, clock, ids),
 //!     None => Phone::new("example 1.0", clock, ids),

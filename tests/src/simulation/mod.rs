@@ -2,7 +2,7 @@
 //!
 //! Phones with wrong clocks on a bad network, two servers over one database, reassignments, clones and restores.
 //!
-//! One run follows from its seed. Many share a database, each in a county of its own. Faults are in [`line`], what
+//! One run follows from its seed. Many share a database, each in a county of its own. Faults are in [`mod@line`], what
 //! people do in [`story`], what must hold at the end in [`judge`]; a [`Sabotage`] breaks a promise on purpose, so
 //! that the judge can be seen to notice.
 

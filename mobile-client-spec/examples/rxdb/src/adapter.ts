@@ -407,7 +407,7 @@ export class Phone {
     });
   }
 
-  /** What the server told of a record: its revision, and whether it was deleted, or only left the scopes of this phone. */
+  /** What the server told of a record: its revision, and whether it was deleted, or only left this phone. */
   async replicaOf(id: string): Promise<{ rev: number; deleted: boolean; left: boolean } | undefined> {
     const replica = await this.replica(id);
     return replica && { rev: replica.rev, deleted: replica.tombstone, left: replica.scopes.length === 0 };
