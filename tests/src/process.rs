@@ -52,6 +52,15 @@ impl ServerProcess {
         drop(self);
     }
 
+    /// Stops it where it stands, so that it says nothing more; what its threads wait for goes on beneath them.
+    pub fn freeze(&self) {
+        let frozen = Command::new("kill")
+            .args(["-STOP", &self.id().to_string()])
+            .status()
+            .expect("kill runs");
+        assert!(frozen.success(), "the server cannot be stopped");
+    }
+
     /// Its process id.
     pub fn id(&self) -> u32 {
         self.child.id()
