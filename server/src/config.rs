@@ -415,6 +415,7 @@ impl Layers {
                 lock_minutes: self.number("security.lock_minutes", 1..=10_080),
                 enrolment_hours: self.number("security.enrolment_hours", 1..=720),
                 base_url,
+                photos_dir: self.photos_dir(&data_dir),
                 secret: self.secret(),
             },
             data_dir,
@@ -483,6 +484,13 @@ impl Layers {
             );
         }
         (url, false)
+    }
+
+    fn photos_dir(&self, data_dir: &Path) -> PathBuf {
+        match self.text("photos.dir").as_str() {
+            "" => data_dir.join("photos"),
+            dir => data_dir.join(dir),
+        }
     }
 
     fn base_url(&mut self) -> Option<String> {
