@@ -38,12 +38,20 @@ pub async fn keep(app: &App, arrived: Arrived) -> Result<(), AppError> {
     match judge(app, upload).await? {
         Ok(found) => {
             app.files.keep(upload.id, &key).await.map_err(unavailable)?;
-            record(app, file_of(&arrived, FileState::Complete, Some(found), None)).await
+            record(
+                app,
+                file_of(&arrived, FileState::Complete, Some(found), None),
+            )
+            .await
         }
         Err(code) => {
             // Bytes that came out wrong may come out right the next time; what is in them stays as it is.
             if code != ErrorCode::PhotoHashDiffers && code != ErrorCode::PhotoTypeDiffers {
-                record(app, file_of(&arrived, FileState::Rejected, None, Some(code))).await?;
+                record(
+                    app,
+                    file_of(&arrived, FileState::Rejected, None, Some(code)),
+                )
+                .await?;
             }
             app.files.discard(upload.id).await.map_err(unavailable)?;
             tracing::info!(code = code.as_str(), "a photo was refused");
@@ -54,14 +62,22 @@ pub async fn keep(app: &App, arrived: Arrived) -> Result<(), AppError> {
 
 async fn judge(app: &App, upload: &Upload) -> Result<Result<PhotoType, ErrorCode>, AppError> {
     let _turn = JUDGES.acquire().await;
-    let hash = app.files.hash_incoming(upload.id).await.map_err(unavailable)?;
+    let hash = app
+        .files
+        .hash_incoming(upload.id)
+        .await
+        .map_err(unavailable)?;
     if hash != upload.sha256 {
         return Ok(Err(ErrorCode::PhotoHashDiffers));
     }
     let Some(announced) = PhotoType::parse(&upload.media_type) else {
         return Ok(Err(ErrorCode::PhotoType));
     };
-    let bytes = app.files.open_incoming(upload.id).await.map_err(unavailable)?;
+    let bytes = app
+        .files
+        .open_incoming(upload.id)
+        .await
+        .map_err(unavailable)?;
     let judged = tokio::task::spawn_blocking(move || inspect(bytes, announced)).await;
     judged
         .map_err(|panicked| AppError::Internal(panicked.into()))?

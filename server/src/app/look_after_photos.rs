@@ -54,14 +54,14 @@ pub async fn verify(app: &App, mut progress: impl FnMut()) -> Result<Verified, A
         }
     }
     let kept = app.files.list_kept().await.map_err(unavailable)?;
-    found.unknown = kept.into_iter().filter(|key| !known.contains(key)).collect();
+    found.unknown = kept
+        .into_iter()
+        .filter(|key| !known.contains(key))
+        .collect();
     Ok(found)
 }
 
-async fn next_page(
-    app: &App,
-    after: Option<Key>,
-) -> Result<Vec<PhotoFile>, AppError> {
+async fn next_page(app: &App, after: Option<Key>) -> Result<Vec<PhotoFile>, AppError> {
     app.store
         .read(async move |txn| {
             let after = after.as_ref().map(|key| (key.county(), key.sha256()));
@@ -121,7 +121,9 @@ async fn collect_orphans(app: &App) -> Result<usize, AppError> {
     let before = app.clock.now_ms() - GRACE_MS;
     let orphans = app
         .store
-        .read(async move |txn| Ok::<_, AppError>(photo_files::list_orphans(txn, before, PAGE).await?))
+        .read(async move |txn| {
+            Ok::<_, AppError>(photo_files::list_orphans(txn, before, PAGE).await?)
+        })
         .await?;
     let count = orphans.len();
     for file in orphans {
@@ -148,7 +150,8 @@ async fn collect_files(app: &App) -> Result<usize, AppError> {
                 Ok::<_, AppError>(photo_files::find(txn, asked.county(), asked.sha256()).await?)
             })
             .await?;
-        let kept = |file: &PhotoFile| matches!(file.state, FileState::Complete | FileState::Rejected);
+        let kept =
+            |file: &PhotoFile| matches!(file.state, FileState::Complete | FileState::Rejected);
         // A file is named just before its row is written: a young one is in the middle of that.
         if !known.as_ref().is_some_and(kept)
             && app.files.age_ms(&key).await.map_err(unavailable)? > YOUNG_MS

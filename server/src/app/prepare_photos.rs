@@ -39,13 +39,21 @@ async fn prepare_one(app: &App, file: PhotoFile) -> Result<(), AppError> {
         .await?;
     let key = Key::new(&file.county, &file.sha256).ok_or_else(AppError::not_found)?;
     let found = file.media_type.as_deref().and_then(PhotoType::parse);
-    let bytes = app.files.open(&key, Size::Original).await.map_err(unavailable)?;
+    let bytes = app
+        .files
+        .open(&key, Size::Original)
+        .await
+        .map_err(unavailable)?;
     let (Some(bytes), Some(found)) = (bytes, found) else {
         tracing::error!("a photo that is kept is not in its directory");
         return Ok(());
     };
     let files = app.files.clone();
-    let work = move || decode(bytes, found).map(|ready| store(&files, &key, ready)).transpose();
+    let work = move || {
+        decode(bytes, found)
+            .map(|ready| store(&files, &key, ready))
+            .transpose()
+    };
     let made = tokio::task::spawn_blocking(work).await;
     match made.map_err(|panicked| AppError::Internal(panicked.into()))? {
         Err(error) => Err(unavailable(error)),

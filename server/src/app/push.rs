@@ -840,7 +840,9 @@ impl Pusher<'_> {
                 .and_then(|village| self.points.get(village).copied());
             note_distance(&mut state, point);
         }
-        let file = state.text("sha256").and_then(|sha256| self.files.get(sha256));
+        let file = state
+            .text("sha256")
+            .and_then(|sha256| self.files.get(sha256));
         if let Some(file) = file.filter(|_| kind == Kind::Photo && current.is_none()) {
             keep_photo::note_state(&mut state.fields, file);
         }

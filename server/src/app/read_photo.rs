@@ -29,12 +29,7 @@ pub struct Opened {
 }
 
 /// Opens a photo in one size. The original goes to whoever sent it and to the office alone: it says more than it shows.
-pub async fn open(
-    app: &App,
-    actor: &Actor,
-    id: RecordId,
-    size: Size,
-) -> Result<Opened, AppError> {
+pub async fn open(app: &App, actor: &Actor, id: RecordId, size: Size) -> Result<Opened, AppError> {
     let (asking, today) = (actor.clone(), app.clock.today(&app.zone));
     let file = app
         .store
@@ -53,7 +48,9 @@ pub async fn open(
         })
         .await?;
     if file.state != FileState::Complete {
-        return Err(AppError::refused(file.problem.unwrap_or(ErrorCode::PhotoNotHere)));
+        return Err(AppError::refused(
+            file.problem.unwrap_or(ErrorCode::PhotoNotHere),
+        ));
     }
     if size != Size::Original && file.prepared_at.is_none() {
         return Err(AppError::refused(ErrorCode::PhotoNotPrepared));
@@ -61,7 +58,10 @@ pub async fn open(
     let key = Key::new(&file.county, &file.sha256).ok_or_else(AppError::not_found)?;
     let opened = app.files.open(&key, size).await.map_err(unavailable)?;
     let opened = opened.ok_or_else(|| {
-        tracing::error!(size = size.as_str(), "a photo that is kept is not in its directory");
+        tracing::error!(
+            size = size.as_str(),
+            "a photo that is kept is not in its directory"
+        );
         AppError::refused(ErrorCode::StorageUnavailable)
     })?;
     let length = opened.metadata().map_err(unavailable)?.len();
@@ -98,7 +98,11 @@ async fn visible(
             grants.iter().any(covers)
         }
     };
-    if seen { Ok(photo) } else { Err(AppError::not_found()) }
+    if seen {
+        Ok(photo)
+    } else {
+        Err(AppError::not_found())
+    }
 }
 
 /// How far a photo of a visit has come.
@@ -141,10 +145,15 @@ pub async fn standings(app: &App, ids: Vec<RecordId>) -> Result<Vec<PhotoStandin
         let photo = Photo::read(&record.state.fields);
         let sha256 = photo.sha256.clone().unwrap_or_default();
         let file: Option<PhotoFile> = files.get(&sha256).cloned();
-        let mut state = file.as_ref().map_or("announced", |file| file.state.of_record());
+        let mut state = file
+            .as_ref()
+            .map_or("announced", |file| file.state.of_record());
         let mut received_bytes = 0;
         if state == "complete" {
-            received_bytes = photo.size_bytes.and_then(|size| u64::try_from(size).ok()).unwrap_or(0);
+            received_bytes = photo
+                .size_bytes
+                .and_then(|size| u64::try_from(size).ok())
+                .unwrap_or(0);
         } else if state == "announced" {
             for upload in begun.iter().filter(|upload| upload.sha256 == sha256) {
                 let received = app.files.received(upload.id).await.unwrap_or(0);

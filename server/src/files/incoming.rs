@@ -109,7 +109,12 @@ impl Files {
             };
             let mut ids = Vec::new();
             for entry in entries {
-                ids.extend(entry?.file_name().to_str().and_then(|name| name.parse::<Uuid>().ok()));
+                ids.extend(
+                    entry?
+                        .file_name()
+                        .to_str()
+                        .and_then(|name| name.parse::<Uuid>().ok()),
+                );
             }
             Ok(ids)
         })

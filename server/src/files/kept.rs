@@ -201,7 +201,10 @@ fn children(directory: &Path) -> io::Result<Vec<(String, PathBuf)>> {
     };
     let named = |entry: io::Result<std::fs::DirEntry>| {
         let entry = entry?;
-        Ok((entry.file_name().to_string_lossy().into_owned(), entry.path()))
+        Ok((
+            entry.file_name().to_string_lossy().into_owned(),
+            entry.path(),
+        ))
     };
     entries.map(named).collect()
 }

@@ -136,7 +136,8 @@ impl TryFrom<Row> for PhotoFile {
         Ok(Self {
             county: code(&row.county_code)?,
             sha256: row.sha256,
-            state: state.ok_or_else(|| StoreError::Corrupt(format!("photo state {}", row.state)))?,
+            state: state
+                .ok_or_else(|| StoreError::Corrupt(format!("photo state {}", row.state)))?,
             size_bytes: row.size_bytes,
             media_type: row.media_type,
             problem: row
@@ -185,7 +186,10 @@ pub async fn find_many(
     county: &DivisionCode,
     contents: &[String],
 ) -> Result<BTreeMap<String, PhotoFile>, StoreError> {
-    let keys: Vec<Value> = contents.iter().map(|sha256| sha256.as_str().into()).collect();
+    let keys: Vec<Value> = contents
+        .iter()
+        .map(|sha256| sha256.as_str().into())
+        .collect();
     let sql = format!("{SELECT} WHERE county_code = $1 AND sha256 IN ({{keys}})");
     let rows: Vec<Row> = fetch_by_keys(txn, &sql, &[county.as_str().into()], &keys).await?;
     rows.into_iter()
@@ -260,7 +264,8 @@ pub async fn count_attempt(
     county: &DivisionCode,
     sha256: &str,
 ) -> Result<(), StoreError> {
-    let sql = "UPDATE photo_file SET attempts = attempts + 1 WHERE county_code = $1 AND sha256 = $2";
+    let sql =
+        "UPDATE photo_file SET attempts = attempts + 1 WHERE county_code = $1 AND sha256 = $2";
     execute(txn, sql, vec![county.as_str().into(), sha256.into()]).await?;
     Ok(())
 }

@@ -84,8 +84,7 @@ pub async fn list_of_content(
     sha256: &str,
 ) -> Result<Vec<Upload>, StoreError> {
     let sql = format!("{SELECT} WHERE county_code = $1 AND sha256 = $2");
-    let rows: Vec<Row> =
-        fetch_all(txn, &sql, vec![county.as_str().into(), sha256.into()]).await?;
+    let rows: Vec<Row> = fetch_all(txn, &sql, vec![county.as_str().into(), sha256.into()]).await?;
     rows.into_iter().map(Upload::try_from).collect()
 }
 
@@ -132,11 +131,7 @@ pub async fn delete(txn: &WriteTxn, id: Uuid) -> Result<(), StoreError> {
 }
 
 /// The uploads whose time is over.
-pub async fn list_expired(
-    txn: &impl Txn,
-    now: i64,
-    limit: u32,
-) -> Result<Vec<Upload>, StoreError> {
+pub async fn list_expired(txn: &impl Txn, now: i64, limit: u32) -> Result<Vec<Upload>, StoreError> {
     let sql = format!("{SELECT} WHERE expires_at <= $1 ORDER BY expires_at LIMIT {limit}");
     let rows: Vec<Row> = fetch_all(txn, &sql, vec![now.into()]).await?;
     rows.into_iter().map(Upload::try_from).collect()

@@ -92,8 +92,11 @@ fn holds_more(bytes: &mut (impl Read + Seek)) -> io::Result<bool> {
         if let Some(fresh) = window.get_mut(kept..) {
             fresh.make_ascii_lowercase();
         }
-        let foreign = FOREIGN.iter().any(|word| finds(&window, word).next().is_some());
-        let zipped = finds(&window, END_OF_ZIP).any(|at| ends_archive(&window, at, before_window, size));
+        let foreign = FOREIGN
+            .iter()
+            .any(|word| finds(&window, word).next().is_some());
+        let zipped =
+            finds(&window, END_OF_ZIP).any(|at| ends_archive(&window, at, before_window, size));
         if foreign || zipped {
             return Ok(true);
         }
@@ -108,7 +111,10 @@ fn holds_more(bytes: &mut (impl Read + Seek)) -> io::Result<bool> {
 
 /// Where `word` stands in `window`.
 fn finds<'a>(window: &'a [u8], word: &'a [u8]) -> impl Iterator<Item = usize> + 'a {
-    let starts = window.iter().enumerate().filter(|(_, byte)| Some(*byte) == word.first());
+    let starts = window
+        .iter()
+        .enumerate()
+        .filter(|(_, byte)| Some(*byte) == word.first());
     starts
         .map(|(at, _)| at)
         .filter(|at| window.get(*at..).is_some_and(|rest| rest.starts_with(word)))

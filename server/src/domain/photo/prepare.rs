@@ -128,7 +128,11 @@ fn claims(bytes: &mut (impl BufRead + Seek)) -> Claims {
             return None;
         };
         let sum = degrees.to_f64() + minutes.to_f64() / 60.0 + seconds.to_f64() / 3600.0;
-        let signed = if text(reference)? == negative { -sum } else { sum };
+        let signed = if text(reference)? == negative {
+            -sum
+        } else {
+            sum
+        };
         (signed.is_finite() && signed.abs() <= 180.0).then_some(signed)
     };
     let parts = [text(Tag::Make), text(Tag::Model)];

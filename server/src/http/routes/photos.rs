@@ -56,14 +56,20 @@ async fn photo(
 ) -> Result<Response, ApiError> {
     let size = Size::parse(&size).ok_or_else(|| ApiError::of(ErrorCode::NotFound))?;
     let opened = read_photo::open(&app, &actor, id, size).await?;
-    let range = headers.get(header::RANGE).and_then(|range| range.to_str().ok());
+    let range = headers
+        .get(header::RANGE)
+        .and_then(|range| range.to_str().ok());
     let range = range.filter(|_| is_current(&headers, &opened.tag));
     match range.map(|range| one_range(range, opened.length)) {
         None => Ok(send(opened, None).await?),
         Some(Some(range)) => Ok(send(opened, Some(range)).await?),
         Some(None) => {
             let whole = format!("bytes */{}", opened.length);
-            Ok((StatusCode::RANGE_NOT_SATISFIABLE, [(header::CONTENT_RANGE, whole)]).into_response())
+            Ok((
+                StatusCode::RANGE_NOT_SATISFIABLE,
+                [(header::CONTENT_RANGE, whole)],
+            )
+                .into_response())
         }
     }
 }

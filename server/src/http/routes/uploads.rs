@@ -53,7 +53,8 @@ pub fn router() -> OpenApiRouter<App> {
 /// Refuses another version of tus, and says ours on every answer.
 async fn speak_tus(request: Request, next: Next) -> Response {
     let version = request.headers().get(RESUMABLE);
-    let spoken = request.method() == Method::OPTIONS || version.is_none_or(|version| version == VERSION);
+    let spoken =
+        request.method() == Method::OPTIONS || version.is_none_or(|version| version == VERSION);
     let mut response = if spoken {
         next.run(request).await
     } else {
@@ -141,10 +142,13 @@ async fn begin(
 ) -> Result<Response, ApiError> {
     let announced = announced(&headers)?;
     let mut standing = upload_photo::begin(&app, &actor, announced).await?;
-    let comes_along = headers.get(header::CONTENT_TYPE).is_some_and(|of| of == RAW);
+    let comes_along = headers
+        .get(header::CONTENT_TYPE)
+        .is_some_and(|of| of == RAW);
     if comes_along && standing.offset == 0 {
         let checksum = checksum(&headers)?;
-        standing = upload_photo::receive(&app, &actor, standing.id, 0, checksum, pieces(body)).await?;
+        standing =
+            upload_photo::receive(&app, &actor, standing.id, 0, checksum, pieces(body)).await?;
     }
     let location = format!("/v1/uploads/{}", standing.id);
     let location = HeaderValue::from_str(&location).unwrap_or(HeaderValue::from_static(""));
@@ -156,7 +160,9 @@ async fn begin(
 fn announced(headers: &HeaderMap) -> Result<Announced, ApiError> {
     let wrong = |detail: &str| ApiError::with_detail(ErrorCode::InvalidParameter, detail);
     if headers.contains_key("upload-defer-length") {
-        return Err(wrong("Upload-Defer-Length is not offered / 不支持 Upload-Defer-Length"));
+        return Err(wrong(
+            "Upload-Defer-Length is not offered / 不支持 Upload-Defer-Length",
+        ));
     }
     let size_bytes = number(headers, &LENGTH).ok_or_else(|| {
         wrong("Upload-Length must be a number of bytes / Upload-Length 应为字节数")
@@ -164,7 +170,8 @@ fn announced(headers: &HeaderMap) -> Result<Announced, ApiError> {
     let metadata = headers.get(METADATA).and_then(|value| value.to_str().ok());
     let sha256 = metadata.and_then(|metadata| entry(metadata, "sha256"));
     let sha256 = sha256.map(|sha256| sha256.to_ascii_lowercase());
-    let is_hash = |text: &String| text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let is_hash =
+        |text: &String| text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
     let sha256 = sha256.filter(is_hash).ok_or_else(|| {
         wrong("Upload-Metadata must carry sha256: 64 hexadecimal digits / Upload-Metadata 须含 sha256（64 位十六进制）")
     })?;
@@ -176,7 +183,9 @@ fn announced(headers: &HeaderMap) -> Result<Announced, ApiError> {
         sha256,
         size_bytes,
         media_type,
-        metadata: metadata.map(str::to_owned).filter(|text| text.len() <= 2048),
+        metadata: metadata
+            .map(str::to_owned)
+            .filter(|text| text.len() <= 2048),
     })
 }
 
@@ -189,7 +198,9 @@ fn entry(metadata: &str, name: &str) -> Option<String> {
 
 fn number(headers: &HeaderMap, name: &HeaderName) -> Option<u64> {
     let text = headers.get(name)?.to_str().ok()?.trim();
-    text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok())?
+    text.bytes()
+        .all(|byte| byte.is_ascii_digit())
+        .then(|| text.parse().ok())?
 }
 
 /// `Upload-Checksum: sha1 <base64>`.
@@ -227,7 +238,8 @@ fn state_headers(standing: &Standing) -> HeaderMap {
 }
 
 fn pieces(body: Body) -> impl Stream<Item = Result<Bytes, AppError>> + Send + Unpin {
-    body.into_data_stream().map(|piece| piece.map_err(|error| stream_error(&error)))
+    body.into_data_stream()
+        .map(|piece| piece.map_err(|error| stream_error(&error)))
 }
 
 /// How far an upload of this device is.
@@ -487,7 +499,11 @@ async fn append_form(
         ApiError::with_detail(ErrorCode::UnsupportedMediaType, error.body_text())
     })?;
     let mut headers = HeaderMap::new();
-    while let Some(mut field) = form.next_field().await.map_err(|error| malformed(error.body_text()))? {
+    while let Some(mut field) = form
+        .next_field()
+        .await
+        .map_err(|error| malformed(error.body_text()))?
+    {
         let name = match field.name() {
             Some("offset") => OFFSET,
             Some("checksum") => CHECKSUM,
@@ -495,9 +511,9 @@ async fn append_form(
                 let offset = number(&headers, &OFFSET).ok_or_else(bad_offset)?;
                 let checksum = checksum(&headers)?;
                 let pieces = stream::poll_fn(move |context| {
-                    std::pin::Pin::new(&mut field).poll_next(context).map(|piece| {
-                        piece.map(|piece| piece.map_err(|error| stream_error(&error)))
-                    })
+                    std::pin::Pin::new(&mut field)
+                        .poll_next(context)
+                        .map(|piece| piece.map(|piece| piece.map_err(|error| stream_error(&error))))
                 });
                 let received =
                     upload_photo::receive(app, actor, id, offset, checksum, Box::pin(pieces)).await;
@@ -505,7 +521,10 @@ async fn append_form(
             }
             _ => continue,
         };
-        let text = field.text().await.map_err(|error| malformed(error.body_text()))?;
+        let text = field
+            .text()
+            .await
+            .map_err(|error| malformed(error.body_text()))?;
         let value = HeaderValue::from_str(text.trim());
         headers.insert(name, value.map_err(|error| malformed(error.to_string()))?);
     }
