@@ -42,6 +42,10 @@ on_both_databases!(
 
 const TUS: [(HeaderName, &str); 1] = [(HeaderName::from_static("tus-resumable"), "1.0.0")];
 
+fn length(bytes: &[u8]) -> u64 {
+    u64::try_from(bytes.len()).unwrap()
+}
+
 /// A phone over HTTP, and by hand.
 struct Sender {
     phone: Phone,
@@ -148,7 +152,7 @@ impl Sender {
         assert_eq!(offset, 0);
         let answer = self.patch(&location, 0, bytes.to_vec()).await;
         assert_eq!(answer.status, 204, "{}", answer.body);
-        assert_eq!(offset_of(&answer), bytes.len() as u64);
+        assert_eq!(offset_of(&answer), length(bytes));
     }
 
     /// How the photos of a visit stand: state and received bytes.
@@ -199,7 +203,7 @@ async fn a_photo_that_is_cut_again_and_again_goes_on_where_it_stopped(world: Wor
     let (location, mut offset) = sender.begin(&bytes).await;
     let mut random = SeededIds::new(7);
     let mut cuts = 0;
-    while offset < bytes.len() as u64 {
+    while offset < length(&bytes) {
         let rest = &bytes[usize::try_from(offset).unwrap()..];
         let count = usize::try_from(random.next_u64() % 4096)
             .unwrap()
@@ -210,7 +214,7 @@ async fn a_photo_that_is_cut_again_and_again_goes_on_where_it_stopped(world: Wor
         let stands = sender.stands_at(&location).await;
         assert_eq!(
             stands,
-            offset + count as u64,
+            offset + u64::try_from(count).unwrap(),
             "what came before the cut is there"
         );
         (offset, cuts) = (stands, cuts + 1);
@@ -234,8 +238,8 @@ async fn a_photo_begun_again_by_a_phone_that_forgot_goes_on_where_it_stopped(wor
     let answer = sender.patch(&again, 1000, bytes[1000..].to_vec()).await;
     assert_eq!(answer.status, 204, "{}", answer.body);
     // The answer to the last byte may be lost, too.
-    assert_eq!(sender.stands_at(&again).await, bytes.len() as u64);
-    assert_eq!(sender.begin(&bytes).await.1, bytes.len() as u64);
+    assert_eq!(sender.stands_at(&again).await, length(&bytes));
+    assert_eq!(sender.begin(&bytes).await.1, length(&bytes));
     assert_eq!(std::fs::read(kept(&world, &bytes)).unwrap(), bytes);
 }
 
@@ -244,10 +248,10 @@ async fn bytes_that_the_county_has_are_not_sent_again(world: World) {
     let bytes = jpeg(3, 320, 240);
     one.send(&bytes).await;
     let (location, offset) = other.begin(&bytes).await;
-    assert_eq!(offset, bytes.len() as u64, "complete at once");
+    assert_eq!(offset, length(&bytes), "complete at once");
     let answer = other.patch(&location, 0, bytes.clone()).await;
     answer.refused(409, "upload_offset");
-    assert_eq!(other.stands_at(&location).await, bytes.len() as u64);
+    assert_eq!(other.stands_at(&location).await, length(&bytes));
 }
 
 async fn bytes_and_record_come_in_either_order_from_different_devices(world: World) {
@@ -257,7 +261,7 @@ async fn bytes_and_record_come_in_either_order_from_different_devices(world: Wor
         sender_of(&world, person).await,
     );
     let bytes = jpeg(4, 320, 240);
-    let size = bytes.len() as u64;
+    let size = length(&bytes);
 
     // The record first, then half, then all, from another phone.
     let (visit, _) = old.announce(&world, &bytes).await;
@@ -274,7 +278,7 @@ async fn bytes_and_record_come_in_either_order_from_different_devices(world: Wor
     let (visit, photo) = new.announce(&world, &bytes).await;
     assert_eq!(
         new.photos(visit).await,
-        [("complete".to_owned(), bytes.len() as u64)]
+        [("complete".to_owned(), length(&bytes))]
     );
     // The phone hears of it with its pull.
     let pulled = new.phone.pull_all(&world.app).await;
@@ -309,7 +313,7 @@ async fn a_record_and_its_bytes_that_come_at_the_same_moment_find_each_other(wor
         )
         .await;
         assert_eq!(sent.status, 204, "{}", sent.body);
-        let complete = [("complete".to_owned(), bytes.len() as u64)];
+        let complete = [("complete".to_owned(), length(&bytes))];
         assert_eq!(sender.photos(announced.0).await, complete, "round {round}");
         let sql = format!(
             "SELECT COUNT(*) AS number FROM record WHERE fields LIKE '%\"photo_state\":\"complete\"%' AND sha256 = '{}'",
@@ -465,7 +469,7 @@ async fn a_client_without_patch_sends_by_put_by_form_and_by_override(world: Worl
         .await;
     assert_eq!(
         (answer.status.as_u16(), offset_of(&answer)),
-        (204, bytes.len() as u64)
+        (204, length(&bytes))
     );
     let asked = sender.http.send(Method::GET, &location, None).await.ok();
     assert_eq!(asked["complete"], true);
@@ -478,9 +482,14 @@ fn png_of(width: u32, height: u32) -> Vec<u8> {
     bytes.extend(width.to_be_bytes());
     bytes.extend(height.to_be_bytes());
     bytes.extend([8, 6, 0, 0, 0]);
-    let mut crc = flate2::Crc::new();
-    crc.update(&bytes[12..]);
-    bytes.extend(crc.sum().to_be_bytes());
+    let sum = |chunk: &[u8]| {
+        let mut crc = flate2::Crc::new();
+        crc.update(chunk);
+        crc.sum().to_be_bytes()
+    };
+    bytes.extend(sum(&bytes[12..]));
+    bytes.extend(b"\0\0\0\x02IDAT\x78\x9c");
+    bytes.extend(sum(b"IDAT\x78\x9c"));
     bytes
 }
 
@@ -916,9 +925,7 @@ async fn what_nobody_needs_is_collected_and_the_rest_stays(world: World) {
     sender.send(&orphan).await;
     assert_eq!(sender.photos(late).await[0].0, "complete");
     // A photo whose record is deleted stays for as long, and goes.
-    let delete = sender
-        .phone
-        .delete("photo", photo, 2);
+    let delete = sender.phone.delete("photo", photo, 2);
     let results = sender.phone.push(&world.app, vec![delete]).await;
     assert!(results[0].problem.is_none(), "{results:?}");
     assert_eq!(

@@ -1,5 +1,6 @@
-//! An upload whose last byte has come: its bytes are judged and kept, and the photos that announce them say so. The
-//! order is what makes it safe: bytes synced, name synced, row committed, and only then is the phone told.
+//! An upload whose last byte has come: its bytes are judged and kept, and the photos that announce them say so.
+//!
+//! The order is what makes it safe: bytes synced, name synced, row committed, and only then is the phone told.
 
 use super::ledger::{Ledger, ROUNDS, Round};
 use super::upload_photo::unavailable;

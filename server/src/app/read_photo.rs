@@ -8,6 +8,7 @@ use crate::files::Key;
 use crate::store::photo_files::{self, FileState, PhotoFile};
 use crate::store::records::{self, StoredRecord};
 use crate::store::{ReadTxn, grants, uploads};
+use std::collections::BTreeMap;
 use std::fs::File;
 use tepai_sync_protocol::ids::RecordId;
 use tepai_sync_protocol::problem::ErrorCode;
@@ -130,7 +131,7 @@ pub async fn standings(app: &App, ids: Vec<RecordId>) -> Result<Vec<PhotoStandin
             photos.sort_by_key(|photo| photo.id);
             let hash = |photo: &StoredRecord| photo.state.text("sha256").map(str::to_owned);
             let contents: Vec<String> = photos.iter().filter_map(hash).collect();
-            let (mut files, mut begun) = (Default::default(), Vec::new());
+            let (mut files, mut begun) = (BTreeMap::new(), Vec::new());
             if let Some(photo) = photos.first() {
                 files = photo_files::find_many(txn, &photo.county, &contents).await?;
                 for sha256 in &contents {

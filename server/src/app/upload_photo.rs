@@ -184,9 +184,10 @@ pub async fn receive(
         metadata: upload.metadata.clone(),
     };
     if is_here(app, &upload).await? {
-        return match offset == upload.size_bytes {
-            true => Ok(stands(offset)),
-            false => Err(wrong_offset(upload.size_bytes)),
+        return if offset == upload.size_bytes {
+            Ok(stands(offset))
+        } else {
+            Err(wrong_offset(upload.size_bytes))
         };
     }
     let incoming = app.files.receive(id).await.map_err(unavailable)?;
@@ -306,6 +307,10 @@ pub async fn give_up(app: &App, actor: &DeviceActor, id: Uuid) -> Result<(), App
 }
 
 /// The directory of photos fails: it is full, or gone. Everything else goes on.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "it is what errors are mapped with"
+)]
 pub(super) fn unavailable(error: std::io::Error) -> AppError {
     tracing::error!(error = error.to_string(), "photos cannot be stored or read");
     AppError::refused(ErrorCode::StorageUnavailable)

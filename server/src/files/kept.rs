@@ -87,7 +87,7 @@ impl Files {
     pub fn path(&self, key: &Key, size: Size) -> PathBuf {
         let name = match size.longest_side() {
             None => key.sha256.clone(),
-            Some(side) => format!("{}-{side}.jpg", key.sha256),
+            Some(pixels) => format!("{}-{pixels}.jpg", key.sha256),
         };
         self.kept_dir(key).join(name)
     }

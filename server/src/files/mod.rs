@@ -1,5 +1,6 @@
-//! The only code that knows where the bytes of photos are: a directory of uploads on their way and of photos that are
-//! kept. It knows no record and no database; who may do what is decided before it is asked.
+//! The only code that knows where the bytes of photos are: on their way in, and kept.
+//!
+//! It knows no record and no database; who may do what is decided before it is asked.
 //!
 //! ```text
 //! <photos>/uploads/<upload id>                bytes as far as they have come

@@ -197,8 +197,10 @@ pub async fn find_many(
         .collect()
 }
 
-/// Notes that records announce these contents, which locks their rows: bytes that arrive at the same moment wait until
-/// the records are there, or the records see that the bytes are. `contents` are sorted, so that no two wait for each other.
+/// Notes that records announce these contents, which locks their rows.
+///
+/// Bytes that arrive at the same moment wait until the records are there, or the records see that the bytes are.
+/// `contents` are sorted, so that no two wait for each other.
 pub async fn announce(
     txn: &WriteTxn,
     county: &DivisionCode,

@@ -66,7 +66,7 @@ fn sniff(bytes: &mut (impl Read + Seek)) -> io::Result<Result<PhotoType, ErrorCo
         Ok(PhotoType::Png)
     } else if at(0, b"RIFF") && at(8, b"WEBP") {
         Ok(PhotoType::WebP)
-    } else if at(4, b"ftyp") && HEIC_BRANDS.iter().any(|brand| at(8, *brand)) {
+    } else if at(4, b"ftyp") && HEIC_BRANDS.iter().any(|brand| at(8, brand)) {
         Err(ErrorCode::PhotoIsHeic)
     } else {
         Err(ErrorCode::PhotoType)
@@ -134,11 +134,12 @@ fn ends_archive(window: &[u8], at: usize, before_window: u64, size: u64) -> bool
 
 /// Bytes that decoding would take, by the header of a PNG or WebP.
 fn header_need(bytes: BufReader<impl Read + Seek>, of: PhotoType) -> Option<u64> {
-    let decoder = ImageReader::with_format(bytes, of.format())
-        .into_decoder()
-        .ok()?;
+    let mut reader = ImageReader::with_format(bytes, of.format());
+    // Nothing is decoded here; what it would take is what is asked.
+    reader.no_limits();
+    let decoder = reader.into_decoder().ok()?;
     let (width, height) = decoder.dimensions();
-    need(width, height, 0).map(|_| decoder.total_bytes())
+    need(width, height, 0).map(|longest| longest.max(decoder.total_bytes()))
 }
 
 /// Bytes that decoding would take; more than is allowed for sides that no camera makes.

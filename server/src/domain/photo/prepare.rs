@@ -43,7 +43,7 @@ pub struct Claims {
 }
 
 /// Decodes a photo and makes it ready in these sizes, the largest first. `None` if it cannot be decoded.
-pub fn prepare(mut bytes: impl BufRead + Seek, of: PhotoType, sides: &[u32]) -> Option<Prepared> {
+pub fn prepare(mut bytes: impl BufRead + Seek, of: PhotoType, longest: &[u32]) -> Option<Prepared> {
     let claims = claims(&mut bytes);
     bytes.seek(SeekFrom::Start(0)).ok()?;
     let mut reader = ImageReader::with_format(bytes, of.format());
@@ -54,13 +54,13 @@ pub fn prepare(mut bytes: impl BufRead + Seek, of: PhotoType, sides: &[u32]) -> 
     let orientation = decoder.orientation().ok()?;
     let whole = DynamicImage::from_decoder(decoder).ok()?;
     let (mut width_px, mut height_px) = (whole.width(), whole.height());
-    let mut shown = smaller(whole, sides.first().copied()?);
+    let mut shown = smaller(whole, longest.first().copied()?);
     shown.apply_orientation(orientation);
     if (width_px > height_px) != (shown.width() > shown.height()) {
         (width_px, height_px) = (height_px, width_px);
     }
-    let mut sizes = Vec::with_capacity(sides.len());
-    for side in sides {
+    let mut sizes = Vec::with_capacity(longest.len());
+    for side in longest {
         shown = smaller(shown, *side);
         sizes.push(encode(&shown)?);
     }
