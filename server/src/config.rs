@@ -675,7 +675,13 @@ mod tests {
     #[test]
     fn the_default_file_is_the_defaults_of_the_code() {
         let config = load("", &[], &[]).unwrap();
-        assert_eq!(config.policy, Policy::default());
+        let photos_dir = config.policy.photos_dir.clone();
+        assert!(photos_dir.ends_with("photos"), "beside the database");
+        let expected = Policy {
+            photos_dir,
+            ..Policy::default()
+        };
+        assert_eq!(config.policy, expected);
         assert_eq!(config.listen, LOOPBACK);
         assert_eq!(config.time_zone(), TimeZone::get("Asia/Shanghai").unwrap());
         assert!(config.has_placeholder_secret());

@@ -46,7 +46,9 @@ pub async fn verify(app: &App, mut progress: impl FnMut()) -> Result<Verified, A
             match app.files.hash_kept(&key).await.map_err(unavailable)? {
                 Some(hash) if hash == file.sha256 => found.sound += 1,
                 Some(_) => found.altered.push(key.clone()),
-                None => found.missing.push(key.clone()),
+                None if file.state == FileState::Complete => found.missing.push(key.clone()),
+                // It never came, or was refused, or is removed.
+                None => {}
             }
             known.insert(key.clone());
             after = Some(key);
@@ -65,7 +67,7 @@ async fn next_page(app: &App, after: Option<Key>) -> Result<Vec<PhotoFile>, AppE
     app.store
         .read(async move |txn| {
             let after = after.as_ref().map(|key| (key.county(), key.sha256()));
-            Ok(photo_files::list_kept_after(txn, after, PAGE).await?)
+            Ok(photo_files::list_after(txn, after, PAGE).await?)
         })
         .await
 }
@@ -77,7 +79,7 @@ pub struct Collected {
     pub uploads: usize,
     /// Photos that no record has announced for the time of grace.
     pub photos: usize,
-    /// Files that no row knows: left behind by a process that was killed while it kept them.
+    /// Files of which no row says that they are kept: of removed photos, and left behind by a process that was killed.
     pub files: usize,
 }
 
@@ -125,17 +127,16 @@ async fn collect_orphans(app: &App) -> Result<usize, AppError> {
             Ok::<_, AppError>(photo_files::list_orphans(txn, before, PAGE).await?)
         })
         .await?;
-    let count = orphans.len();
+    let mut count = 0;
     for file in orphans {
-        let key = Key::new(&file.county, &file.sha256).ok_or_else(AppError::not_found)?;
-        // First the row: a photo that is announced at this moment asks for its bytes again.
-        app.store
+        let removed = app
+            .store
             .write(async move |txn| {
                 let (county, sha256) = (&file.county, &file.sha256);
-                Ok::<_, AppError>(photo_files::set_removed(txn, county, sha256, "orphan").await?)
+                Ok::<_, AppError>(photo_files::remove_orphan(txn, county, sha256, before).await?)
             })
             .await?;
-        app.files.remove(&key).await.map_err(unavailable)?;
+        count += usize::from(removed);
     }
     Ok(count)
 }
@@ -152,7 +153,8 @@ async fn collect_files(app: &App) -> Result<usize, AppError> {
             .await?;
         let kept =
             |file: &PhotoFile| matches!(file.state, FileState::Complete | FileState::Rejected);
-        // A file is named just before its row is written: a young one is in the middle of that.
+        // A file is named just before its row is written: a young one is in the middle of that, and may be the same
+        // photo, sent again.
         if !known.as_ref().is_some_and(kept)
             && app.files.age_ms(&key).await.map_err(unavailable)? > YOUNG_MS
         {

@@ -300,20 +300,25 @@ pub async fn save_seen(
     Ok(())
 }
 
-/// The kept photos after `(county, sha256)`, in that order.
-pub async fn list_kept_after(
+/// All that is known of photos after `(county, sha256)`, in that order.
+pub async fn list_after(
     txn: &impl Txn,
     after: Option<(&DivisionCode, &str)>,
     limit: u32,
 ) -> Result<Vec<PhotoFile>, StoreError> {
     let (county, sha256) = after.map_or(("", ""), |(county, sha256)| (county.as_str(), sha256));
     let sql = format!(
-        "{SELECT} WHERE state = 'complete' AND (county_code > $1 OR (county_code = $1 AND sha256 > $2)) \
-         ORDER BY county_code, sha256 LIMIT {limit}"
+        "{SELECT} WHERE county_code > $1 OR (county_code = $1 AND sha256 > $2) ORDER BY county_code, sha256 \
+         LIMIT {limit}"
     );
     let rows: Vec<Row> = fetch_all(txn, &sql, vec![county.into(), sha256.into()]).await?;
     rows.into_iter().map(PhotoFile::try_from).collect()
 }
+
+/// What makes a kept photo an orphan: it arrived before `$1`, and no live record has announced it since.
+const IS_ORPHAN: &str = "state = 'complete' AND received_at < $1 AND NOT EXISTS \
+     (SELECT 1 FROM record r WHERE r.county_code = photo_file.county_code AND r.sha256 = photo_file.sha256 \
+     AND (NOT r.deleted OR r.updated_at >= $1))";
 
 /// Kept photos that arrived before `before` and that no live record announces.
 pub async fn list_orphans(
@@ -321,24 +326,27 @@ pub async fn list_orphans(
     before: i64,
     limit: u32,
 ) -> Result<Vec<PhotoFile>, StoreError> {
-    let sql = format!(
-        "{SELECT} WHERE state = 'complete' AND received_at < $1 AND NOT EXISTS \
-         (SELECT 1 FROM record r WHERE r.county_code = photo_file.county_code AND r.sha256 = photo_file.sha256 \
-         AND (NOT r.deleted OR r.updated_at >= $1)) ORDER BY county_code, sha256 LIMIT {limit}"
-    );
+    let sql = format!("{SELECT} WHERE {IS_ORPHAN} ORDER BY county_code, sha256 LIMIT {limit}");
     let rows: Vec<Row> = fetch_all(txn, &sql, vec![before.into()]).await?;
     rows.into_iter().map(PhotoFile::try_from).collect()
 }
 
-/// The bytes are about to be removed for a reason. What is known of them stays.
-pub async fn set_removed(
+/// Notes that the bytes of an orphan are removed; what is known of them stays. `false` if it is none any more.
+pub async fn remove_orphan(
     txn: &WriteTxn,
     county: &DivisionCode,
     sha256: &str,
-    reason: &str,
-) -> Result<(), StoreError> {
-    let sql = "UPDATE photo_file SET state = 'removed', reason = $3 WHERE county_code = $1 AND sha256 = $2";
-    let values = vec![county.as_str().into(), sha256.into(), reason.into()];
-    execute(txn, sql, values).await?;
-    Ok(())
+    before: i64,
+) -> Result<bool, StoreError> {
+    let keys = || vec![county.as_str().into(), sha256.into()];
+    // Whoever announces this content at this moment has locked the row: only what is seen after that counts.
+    let lock = "UPDATE photo_file SET attempts = attempts WHERE county_code = $1 AND sha256 = $2";
+    execute(txn, lock, keys()).await?;
+    let sql = format!(
+        "UPDATE photo_file SET state = 'removed', reason = 'orphan' \
+         WHERE {IS_ORPHAN} AND county_code = $2 AND sha256 = $3"
+    );
+    let mut values: Vec<Value> = vec![before.into()];
+    values.extend(keys());
+    Ok(execute(txn, &sql, values).await? > 0)
 }
