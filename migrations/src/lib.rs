@@ -12,6 +12,7 @@ mod m20261123_000001_people_and_places;
 mod m20261123_000002_records_and_feeds;
 mod m20261123_000003_summaries;
 mod m20261123_000004_proofs;
+mod m20261123_000005_photos;
 mod step;
 
 pub use sea_orm_migration::{MigratorTrait, SchemaManager};
@@ -27,6 +28,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000002_records_and_feeds::Migration),
             Box::new(m20261123_000003_summaries::Migration),
             Box::new(m20261123_000004_proofs::Migration),
+            Box::new(m20261123_000005_photos::Migration),
         ]
     }
 }

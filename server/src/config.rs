@@ -415,6 +415,7 @@ impl Layers {
                 lock_minutes: self.number("security.lock_minutes", 1..=10_080),
                 enrolment_hours: self.number("security.enrolment_hours", 1..=720),
                 base_url,
+                photos_dir: self.photos_dir(&data_dir),
                 secret: self.secret(),
             },
             data_dir,
@@ -483,6 +484,13 @@ impl Layers {
             );
         }
         (url, false)
+    }
+
+    fn photos_dir(&self, data_dir: &Path) -> PathBuf {
+        match self.text("photos.dir").as_str() {
+            "" => data_dir.join("photos"),
+            dir => data_dir.join(dir),
+        }
     }
 
     fn base_url(&mut self) -> Option<String> {
@@ -667,7 +675,13 @@ mod tests {
     #[test]
     fn the_default_file_is_the_defaults_of_the_code() {
         let config = load("", &[], &[]).unwrap();
-        assert_eq!(config.policy, Policy::default());
+        let photos_dir = config.policy.photos_dir.clone();
+        assert!(photos_dir.ends_with("photos"), "beside the database");
+        let expected = Policy {
+            photos_dir,
+            ..Policy::default()
+        };
+        assert_eq!(config.policy, expected);
         assert_eq!(config.listen, LOOPBACK);
         assert_eq!(config.time_zone(), TimeZone::get("Asia/Shanghai").unwrap());
         assert!(config.has_placeholder_secret());

@@ -1,6 +1,6 @@
 //! The Tepai server, layer by layer, in the order in which a record flows:
-//! `http` (routes, extractors, problem+json) → `app` (use cases, transactions) → `domain` (pure rules) and
-//! `store` (the database). `cli` and `serve` start it, `jobs` call `app` on a timer, `demo` drives it from outside.
+//! `http` (routes, extractors, problem+json) → `app` (use cases, transactions) → `domain` (pure rules),
+//! `store` (the database) and `files` (the bytes of photos). `cli` and `serve` start it, `jobs` call `app` on a timer, `demo` drives it from outside.
 
 pub mod app;
 pub mod cli;
@@ -8,6 +8,7 @@ pub mod clock;
 pub mod config;
 pub mod demo;
 pub mod domain;
+pub mod files;
 pub mod http;
 pub mod jobs;
 pub mod serve;

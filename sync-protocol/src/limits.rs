@@ -18,3 +18,7 @@ pub const GRACE_MS: i64 = 30 * 24 * 3600 * 1000;
 pub const EARLIEST_SERVICE_DATE: jiff::civil::Date = jiff::civil::date(2000, 1, 1);
 /// Longest span of one visit, in days.
 pub const MAX_VISIT_DAYS: i32 = 31;
+/// Bytes of one photo.
+pub const MAX_PHOTO_BYTES: u64 = 64 * 1024 * 1024;
+/// How long an upload may take from its last byte to the next: 30 days.
+pub const UPLOAD_LIFE_MS: i64 = 30 * 24 * 3600 * 1000;

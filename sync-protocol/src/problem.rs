@@ -140,6 +140,44 @@ error_codes! {
     /// The database is busy.
     Busy = "busy", 503, Later, None, "服务器繁忙，稍后会自动重试", "The server is busy; it will be tried again";
 
+    // --- the bytes of a photo
+    /// The body does not begin where the bytes end that the server has.
+    UploadOffset = "upload_offset", 409, AfterPull, None, "上传位置不符，请从服务器已收到的位置续传", "The upload does not continue at that offset; go on where the server stands";
+    /// The upload took too long and was given up.
+    UploadExpired = "upload_expired", 410, Never, None, "上传已过期，请重新开始", "The upload has expired; begin a new one";
+    /// The version of tus is not spoken.
+    TusVersion = "tus_version", 412, Never, UpdateApp, "不支持该 tus 版本，请使用 1.0.0", "This version of tus is not spoken; use 1.0.0";
+    /// The photo is larger than the limit.
+    PhotoTooLarge = "photo_too_large", 413, Never, Edit, "照片过大，不得超过 64 MiB", "A photo holds at most 64 MiB";
+    /// The body goes beyond the announced size of the photo.
+    UploadTooLong = "upload_too_long", 413, Never, UpdateApp, "上传内容超出登记的大小", "The body goes beyond the announced size";
+    /// HEIC is not read by every browser.
+    PhotoIsHeic = "photo_is_heic", 415, Never, Edit, "不支持 HEIC 照片，请在相机设置中改为“兼容性最佳（JPEG）”后重拍", "HEIC is not taken; set the camera to JPEG (\"most compatible\") and take it again";
+    /// Not a JPEG, PNG or WebP by its content.
+    PhotoType = "photo_type", 415, Never, Edit, "不是 JPEG、PNG 或 WebP 照片", "This is not a JPEG, PNG or WebP photo";
+    /// The content is a photo of another type than was announced.
+    PhotoTypeDiffers = "photo_type_differs", 415, Never, UpdateApp, "照片的实际格式与登记的不同", "The photo is of another type than was announced";
+    /// Something else is hidden in the file: a page, a script, an archive, a document.
+    PhotoHoldsMore = "photo_holds_more", 422, Never, AskOffice, "照片文件中夹带了其他内容，已拒收", "The file holds more than a photo; it was refused";
+    /// More pixels than can be shown.
+    PhotoTooManyPixels = "photo_too_many_pixels", 422, Never, Edit, "照片像素过多，请把相机设为 1200 万像素后重拍", "The photo has too many pixels; set the camera to 12 megapixels and take it again";
+    /// The photo cannot be decoded.
+    PhotoUnreadable = "photo_unreadable", 422, Never, Edit, "照片已损坏，无法显示，请重拍", "The photo is damaged and cannot be shown; take it again";
+    /// All bytes arrived, and they are not those that were announced.
+    PhotoHashDiffers = "photo_hash_differs", 422, Later, None, "收到的照片与登记的摘要不符，将重新上传", "The bytes are not those that were announced; it will be sent again";
+    /// Another request writes to this upload.
+    UploadInUse = "upload_in_use", 423, Later, None, "该照片正在上传，稍后会自动重试", "Another request sends this photo; it will be tried again";
+    /// The device has begun more uploads than it may.
+    TooManyUploads = "too_many_uploads", 429, Later, None, "未完成的照片上传过多", "This device has begun too many uploads";
+    /// The checksum of the body is another one than it came with; nothing of it was kept.
+    ChecksumDiffers = "checksum_differs", 460, Later, None, "上传内容在途中损坏，将重新发送", "The body was damaged on its way; it will be sent again";
+    /// Photos cannot be stored or read at the moment; everything else goes on.
+    StorageUnavailable = "storage_unavailable", 503, Later, None, "照片存储暂时不可用，稍后会自动重试", "Photos cannot be stored at the moment; it will be tried again";
+    /// The photo was announced, and its bytes have not arrived.
+    PhotoNotHere = "photo_not_here", 404, Later, None, "照片尚未上传", "The photo has not arrived yet";
+    /// The photo arrived, and is being prepared for showing.
+    PhotoNotPrepared = "photo_not_prepared", 503, Later, None, "照片正在处理，请稍候", "The photo is being prepared";
+
     // --- one mutation
     /// The kind of record is unknown here; kept until the server knows it.
     UnknownKind = "unknown_kind", 422, Never, UpdateApp, "服务器不认识这类记录，已保留待处理", "This kind of record is unknown to the server; it is kept";

@@ -24,6 +24,7 @@ mod lost_device;
 mod migrations;
 mod openapi;
 mod outage;
+mod photos;
 mod power;
 mod push;
 mod recount;

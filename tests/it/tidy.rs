@@ -99,6 +99,20 @@ const BANS: &[Ban] = &[
         because: "a route calls a use case and never the database",
     },
     Ban {
+        under: "server/src/files",
+        except: &[],
+        words: &[
+            "crate::app",
+            "crate::http",
+            "crate::store",
+            "crate::cli",
+            "crate::jobs",
+            "sea_orm",
+            "axum",
+        ],
+        because: "bytes are kept without knowing whose they are",
+    },
+    Ban {
         under: "server/src/jobs",
         except: &[],
         words: &["crate::http", "crate::cli", "sea_orm", "axum"],

@@ -15,6 +15,7 @@ pub mod caller;
 pub mod database;
 pub mod load;
 pub mod phone;
+pub mod photo;
 pub mod power;
 pub mod process;
 pub mod proxy;

@@ -6,7 +6,9 @@ use crate::phone::Phone;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use sea_orm::{ConnectionTrait, Database, DatabaseConnection, FromQueryResult, Statement, Value};
+use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
+use tempfile::TempDir;
 use tepai_server::app::secrets::fingerprint;
 use tepai_server::app::{App, Policy};
 use tepai_server::clock::Clock;
@@ -36,6 +38,7 @@ pub struct World {
     /// How to connect to the database.
     pub url: String,
     count: AtomicU64,
+    photos: TempDir,
     _database: TestDatabase,
 }
 
@@ -52,7 +55,8 @@ impl World {
             .await
             .expect("the database opens");
         let zone = TimeZone::get("Asia/Shanghai").expect("the zone is known");
-        let app = App::open(store, clock.clone(), zone, Policy::default())
+        let photos = TempDir::new().expect("a directory");
+        let app = App::open(store, clock.clone(), zone, policy(photos.path()))
             .await
             .expect("the app opens");
         let database = Database::connect(&own.url).await.expect("a connection");
@@ -63,6 +67,7 @@ impl World {
             database,
             url,
             count: AtomicU64::new(1),
+            photos,
             _database: own,
         };
         world.found_county(COUNTY).await;
@@ -270,10 +275,15 @@ impl World {
             store,
             self.clock.clone(),
             self.app.zone.clone(),
-            Policy::default(),
+            policy(self.photos.path()),
         )
         .await
         .expect("the app opens")
+    }
+
+    /// Where the bytes of photos are.
+    pub fn photos_dir(&self) -> &Path {
+        self.photos.path()
     }
 
     /// A commissioner of all villages of the county, with a phone.
@@ -296,6 +306,13 @@ impl World {
     /// Moves the clock by so many milliseconds.
     pub fn pass(&self, millis: i64) {
         self.clock.set(self.clock.now_ms() + millis);
+    }
+}
+
+fn policy(photos_dir: &Path) -> Policy {
+    Policy {
+        photos_dir: photos_dir.to_owned(),
+        ..Policy::default()
     }
 }
 

@@ -11,17 +11,21 @@ pub mod fold_cells;
 pub mod hand_over;
 pub mod health;
 pub mod import;
+pub mod keep_photo;
 pub mod ledger;
 pub mod live;
+pub mod look_after_photos;
 pub mod lost_device;
 pub mod manage_accounts;
 pub mod manage_devices;
 pub mod manage_settings;
 pub mod policy;
+pub mod prepare_photos;
 pub mod publish;
 pub mod pull;
 pub mod push;
 pub mod read_divisions;
+pub mod read_photo;
 pub mod read_records;
 pub mod read_visits;
 pub mod review_visit;
@@ -29,11 +33,13 @@ pub mod secrets;
 pub mod sign_in;
 pub mod summaries;
 pub mod sync;
+pub mod upload_photo;
 
 pub use error::AppError;
 pub use policy::Policy;
 
 use crate::clock::Clock;
+use crate::files::Files;
 use crate::store::{Store, installation};
 use jiff::tz::TimeZone;
 use std::sync::Arc;
@@ -52,6 +58,8 @@ pub struct App {
     pub epoch: Uuid,
     /// Limits and habits that the installation sets.
     pub policy: Arc<Policy>,
+    /// The bytes of photos.
+    pub files: Files,
     /// Who listens for live updates in this process.
     pub live: Arc<live::Live>,
 }
@@ -70,12 +78,14 @@ impl App {
                 Ok::<_, AppError>(installation::load_epoch(txn, fresh, now).await?)
             })
             .await?;
+        let files = Files::new(policy.photos_dir.clone());
         Ok(Self {
             store,
             clock,
             zone,
             epoch,
             policy: Arc::new(policy),
+            files,
             live: Arc::default(),
         })
     }

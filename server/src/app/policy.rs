@@ -1,6 +1,7 @@
 //! Limits and habits that an installation sets; the defaults are what a county would choose.
 
 use crate::domain::secret::Secret;
+use std::path::PathBuf;
 
 /// The secret of who has set none. Everybody knows it: it is for demonstrations and tests.
 pub const PLACEHOLDER_SECRET: &str = "placeholder-that-everybody-knows";
@@ -24,6 +25,8 @@ pub struct Policy {
     pub enrolment_hours: u32,
     /// The address under which phones reach the server, for the enrolment QR code; from the request if empty.
     pub base_url: Option<String>,
+    /// Where the bytes of photos are kept.
+    pub photos_dir: PathBuf,
     /// What one-time codes are hashed with; the same in every process of an installation.
     pub secret: Secret,
 }
@@ -39,6 +42,7 @@ impl Default for Policy {
             lock_minutes: 15,
             enrolment_hours: 72,
             base_url: None,
+            photos_dir: PathBuf::from("photos"),
             secret: Secret::new(PLACEHOLDER_SECRET),
         }
     }

@@ -5,12 +5,14 @@
 //! because of what a phone sent.
 
 use super::AppError;
+use super::keep_photo;
 use super::ledger::{Ledger, Round};
 use crate::domain::actor::DeviceActor;
 use crate::domain::geo::{self, Point};
 use crate::domain::scope::Grant;
 use crate::domain::ticket::{self, Handed};
 use crate::store::contacts;
+use crate::store::photo_files::{self, PhotoFile};
 use crate::store::records::{Place, StoredRecord};
 use crate::store::results::{self, DeadLetter, StoredResult};
 use crate::store::{StoreError, WriteTxn, feeds, grants, records};
@@ -247,6 +249,7 @@ pub async fn round(
     load_disputed(txn, &mut ledger, &prepared).await?;
     let points = points_of(txn, &prepared).await?;
     let villages = known_villages(txn, &prepared, &grants).await?;
+    let files = announce_files(txn, &prepared).await?;
 
     let mut pusher = Pusher {
         prepared: &prepared,
@@ -258,6 +261,7 @@ pub async fn round(
         grants,
         villages,
         points,
+        files,
         stored,
         ledger,
         fresh: BTreeMap::new(),
@@ -516,6 +520,21 @@ async fn points_of(
     Ok(grants::find_reference_points(txn, &villages).await?)
 }
 
+/// What is known of the bytes of the photos that the batch announces.
+async fn announce_files(
+    txn: &WriteTxn,
+    prepared: &Prepared,
+) -> Result<BTreeMap<String, PhotoFile>, AppError> {
+    let photos = prepared.valid().filter(|(kind, _)| *kind == Kind::Photo);
+    let contents = photos.filter_map(|(_, mutation)| mutation.set.get("sha256")?.as_str());
+    let contents: BTreeSet<String> = contents.map(str::to_owned).collect();
+    if contents.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let contents: Vec<String> = contents.into_iter().collect();
+    Ok(photo_files::announce(txn, &prepared.actor.county, &contents).await?)
+}
+
 /// Walks the mutations of one batch.
 struct Pusher<'a> {
     prepared: &'a Prepared,
@@ -523,6 +542,7 @@ struct Pusher<'a> {
     grants: Vec<Grant>,
     villages: BTreeSet<DivisionCode>,
     points: BTreeMap<DivisionCode, Point>,
+    files: BTreeMap<String, PhotoFile>,
     stored: BTreeMap<MutationId, StoredResult>,
     ledger: Ledger,
     fresh: BTreeMap<MutationId, StoredResult>,
@@ -819,6 +839,12 @@ impl Pusher<'_> {
                 .as_ref()
                 .and_then(|village| self.points.get(village).copied());
             note_distance(&mut state, point);
+        }
+        let file = state
+            .text("sha256")
+            .and_then(|sha256| self.files.get(sha256));
+        if let Some(file) = file.filter(|_| kind == Kind::Photo && current.is_none()) {
+            keep_photo::note_state(&mut state.fields, file);
         }
         let adoption = (kind == Kind::AdoptionReport)
             .then(|| adoption_of(&AdoptionReport::read(&state.fields)))

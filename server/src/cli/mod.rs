@@ -9,6 +9,7 @@ mod import;
 mod migrate;
 mod openapi;
 mod out;
+mod photos;
 mod restored;
 mod serve;
 pub(crate) mod summary;
@@ -99,6 +100,9 @@ enum Command {
     /// Import divisions, the roster, techniques and villages · 导入数据
     #[command(subcommand)]
     Import(import::ImportCommand),
+    /// Verify the photos that are kept · 核对照片文件
+    #[command(subcommand)]
+    Photos(photos::PhotosCommand),
     /// Print the figures of a county, township or village · 汇总
     Summary(summary::SummaryArgs),
     /// Recount the summaries of a county from nothing · 核对汇总
@@ -176,6 +180,7 @@ fn carry_out(cli: Cli, environment: &[(String, String)], out: Out) -> Result<(),
             Command::Account(command) => account::run(command, &context).await,
             Command::Device(command) => device::run(command, &context).await,
             Command::Import(command) => import::run(command, &context).await,
+            Command::Photos(command) => photos::run(command, &context).await,
             Command::Summary(args) => summary::run(args, &context).await,
             Command::Check(args) => check::run(args, &context).await,
             Command::Rebuild(args) => check::rebuild(args, &context).await,
@@ -201,6 +206,7 @@ fn given(cli: &Cli, environment: &[(String, String)]) -> Result<Given, Failure> 
         Command::Migrate(_)
         | Command::Account(_)
         | Command::Import(_)
+        | Command::Photos(_)
         | Command::Summary(_)
         | Command::Check(_)
         | Command::Rebuild(_)

@@ -9,6 +9,7 @@ pub mod facts;
 pub mod geo;
 pub mod measure;
 pub mod period;
+pub mod photo;
 pub mod ratio;
 pub mod review;
 pub mod scope;

@@ -1,6 +1,7 @@
 //! Reads bodies, paths and queries; what cannot be read is refused with our codes and never with a 5xx.
 
 use super::error::ApiError;
+use crate::app::AppError;
 use axum::extract::rejection::{BytesRejection, FailedToBufferBody};
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
@@ -68,6 +69,15 @@ pub fn body_error(error: &BytesRejection) -> ApiError {
         }
         error if came_too_slowly(error) => ApiError::of(ErrorCode::RequestTimeout),
         error => ApiError::with_detail(ErrorCode::MalformedRequest, error.to_string()),
+    }
+}
+
+/// A body that broke off while it was read piece by piece.
+pub fn stream_error(error: &(dyn std::error::Error + 'static)) -> AppError {
+    if came_too_slowly(error) {
+        AppError::refused(ErrorCode::RequestTimeout)
+    } else {
+        AppError::with_detail(ErrorCode::MalformedRequest, error.to_string())
     }
 }
 

@@ -23,6 +23,7 @@ use utoipa_axum::router::OpenApiRouter;
     servers((url = "/", description = "this server")),
     tags(
         (name = "sync", description = "同步: what a phone sends and receives"),
+        (name = "uploads", description = "上传照片: the bytes of photos, by tus 1.0"),
         (name = "visits", description = "走访记录, and their review"),
         (name = "records", description = "记录: what stands behind a figure"),
         (name = "summaries", description = "汇总: figures of a village, township or county"),

@@ -1,6 +1,6 @@
 //! Loops that call functions of `app` while the server runs; no rules of their own.
 
-use crate::app::{App, AppError, fold_cells, live};
+use crate::app::{App, AppError, fold_cells, live, look_after_photos, prepare_photos};
 use futures::future::BoxFuture;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
@@ -22,7 +22,12 @@ pub struct Job {
 const CELLS: u32 = 200;
 
 /// Every job of a server.
-pub const JOBS: &[Job] = &[TELL_CHANGES, FOLD_STALE_CELLS];
+pub const JOBS: &[Job] = &[
+    TELL_CHANGES,
+    FOLD_STALE_CELLS,
+    PREPARE_PHOTOS,
+    COLLECT_PHOTOS,
+];
 
 /// How fast a phone hears of a change: a query a second, and none while nobody listens.
 const TELL_CHANGES: Job = Job {
@@ -43,6 +48,24 @@ const FOLD_STALE_CELLS: Job = Job {
         Box::pin(async move {
             let folded = fold_cells::fold_stale(&app, CELLS).await?;
             Ok(u32::try_from(folded).is_ok_and(|folded| folded >= CELLS))
+        })
+    },
+};
+
+/// One photo at a time: a picture of 12 megapixels takes a fifth of a second and 40 MB.
+const PREPARE_PHOTOS: Job = Job {
+    name: "prepare_photos",
+    every: Duration::from_secs(2),
+    turn: |app| Box::pin(async move { Ok(prepare_photos::prepare_some(&app).await? > 0) }),
+};
+
+const COLLECT_PHOTOS: Job = Job {
+    name: "collect_photos",
+    every: Duration::from_hours(1),
+    turn: |app| {
+        Box::pin(async move {
+            look_after_photos::collect(&app).await?;
+            Ok(false)
         })
     },
 };

@@ -21,6 +21,7 @@ pub mod feeds;
 pub mod grants;
 pub mod heard;
 pub mod installation;
+pub mod photo_files;
 pub mod records;
 pub mod results;
 pub mod reviews;
@@ -28,6 +29,7 @@ pub mod sessions;
 pub mod settings;
 pub mod summary_cells;
 pub mod techniques;
+pub mod uploads;
 pub mod villages;
 
 pub use error::{StoreError, TransactionError};

@@ -109,6 +109,18 @@ pub async fn find_places(txn: &impl Txn, ids: &[RecordId]) -> Result<Vec<Place>,
     rows.into_iter().map(Place::try_from).collect()
 }
 
+/// Where the photos stand that announce this content.
+pub async fn find_places_of_photos(
+    txn: &impl Txn,
+    county: &DivisionCode,
+    sha256: &str,
+) -> Result<Vec<Place>, StoreError> {
+    let sql = format!("{PLACE} WHERE county_code = $1 AND sha256 = $2 ORDER BY id");
+    let rows: Vec<PlaceRow> =
+        fetch_all(txn, &sql, vec![county.as_str().into(), sha256.into()]).await?;
+    rows.into_iter().map(Place::try_from).collect()
+}
+
 /// Where the records that belong to these stand.
 pub async fn find_places_of_children(
     txn: &impl Txn,
@@ -312,7 +324,7 @@ pub async fn save(txn: &WriteTxn, records: &[&StoredRecord]) -> Result<(), Store
     insert(
         txn,
         "INSERT INTO record (id, county_code, kind, village_code, author_id, rev, deleted, held, parent_id, \
-         adoption_id, on_date, state, fields, ext, stamps, received_at, updated_at, digest) VALUES",
+         adoption_id, on_date, state, fields, ext, stamps, received_at, updated_at, digest, sha256) VALUES",
         "ON CONFLICT (id) DO UPDATE SET village_code = excluded.village_code, rev = excluded.rev, \
          deleted = excluded.deleted, held = excluded.held, parent_id = excluded.parent_id, \
          adoption_id = excluded.adoption_id, on_date = excluded.on_date, state = excluded.state, \
@@ -324,7 +336,7 @@ pub async fn save(txn: &WriteTxn, records: &[&StoredRecord]) -> Result<(), Store
     Ok(())
 }
 
-fn row(record: &StoredRecord) -> Result<[Value; 18], StoreError> {
+fn row(record: &StoredRecord) -> Result<[Value; 19], StoreError> {
     let state = &record.state;
     let stamps = Stamps {
         created: &state.created,
@@ -367,6 +379,10 @@ fn row(record: &StoredRecord) -> Result<[Value; 18], StoreError> {
         record.received_at.into(),
         record.updated_at.into(),
         digest.into(),
+        (state.kind == Kind::Photo)
+            .then(|| state.text("sha256").map(str::to_owned))
+            .flatten()
+            .into(),
     ])
 }
 

@@ -32,4 +32,6 @@ record! {
     source: String = Type::Code(&codes::PHOTO_SOURCE), Immutable, optional, "来源", "source";
     /// Where the bytes stand.
     photo_state: String = Type::Code(&codes::PHOTO_STATE), StateMachine, optional, "状态", "state";
+    /// Why the bytes were refused: an error code.
+    photo_problem: String = Type::Text(64), Authority, optional, "拒收原因", "why it was refused";
 }

@@ -13,11 +13,13 @@ pub mod events;
 pub mod handovers;
 pub mod health;
 pub mod imports;
+pub mod photos;
 pub mod records;
 pub mod session;
 pub mod settings;
 pub mod summaries;
 pub mod sync;
+pub mod uploads;
 pub mod visits;
 
 use crate::app::App;
@@ -28,10 +30,12 @@ pub fn all() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .merge(sync::router())
         .merge(events::router())
+        .merge(uploads::router())
         .merge(visits::router())
         .merge(summaries::router())
         .merge(coverage::router())
         .merge(records::router())
+        .merge(photos::router())
         .merge(session::router())
         .merge(accounts::router())
         .merge(devices::router())

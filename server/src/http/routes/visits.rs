@@ -1,5 +1,6 @@
 //! `GET /v1/visits`, `GET /v1/visits/{id}` and the reviews of a visit.
 
+use crate::app::read_photo::{self, PhotoStanding};
 use crate::app::read_visits::{self, StoredRecord, VisitFilter};
 use crate::app::review_visit::{self, Verdict};
 use crate::app::{self, App};
@@ -242,6 +243,45 @@ struct VisitDetail {
     reviews: Vec<ReviewDocument>,
     /// Its photos and feedback.
     parts: Vec<PartDocument>,
+    /// How far its photos have come.
+    photos: Vec<PhotoDocument>,
+}
+
+/// How far a photo has come.
+#[derive(Debug, Serialize, ToSchema)]
+struct PhotoDocument {
+    /// The photo; its bytes are at `/v1/photos/{id}/{size}`.
+    id: RecordId,
+    /// What it shows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    purpose: Option<String>,
+    /// `announced`, `partial`, `complete` or `rejected`.
+    state: &'static str,
+    /// Why its bytes were refused: an error code.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    problem: Option<ErrorCode>,
+    /// Bytes that have come.
+    received_bytes: u64,
+    /// Bytes of the whole, as announced.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    size_bytes: Option<i64>,
+    /// Whether it can be shown small.
+    prepared: bool,
+}
+
+impl PhotoDocument {
+    fn new(standing: PhotoStanding) -> Self {
+        let file = standing.file.as_ref();
+        Self {
+            id: standing.id,
+            purpose: standing.photo.purpose,
+            state: standing.state,
+            problem: file.and_then(|file| file.problem),
+            received_bytes: standing.received_bytes,
+            size_bytes: standing.photo.size_bytes,
+            prepared: file.is_some_and(|file| file.prepared_at.is_some()),
+        }
+    }
 }
 
 /// One visit.
@@ -275,6 +315,9 @@ async fn get_visit(
         reviewer_id: review.reviewer,
         reviewed_at: review.reviewed_at,
     });
+    let photos = found.parts.iter().filter(|place| place.kind == Kind::Photo);
+    let photos = photos.map(|place| place.id).collect();
+    let photos = read_photo::standings(&app, photos).await?;
     let parts = found.parts.into_iter().filter(|place| !place.deleted);
     Ok(Tagged(VisitDetail {
         visit: found.visit.into(),
@@ -285,6 +328,7 @@ async fn get_visit(
                 id: place.id,
             })
             .collect(),
+        photos: photos.into_iter().map(PhotoDocument::new).collect(),
     }))
 }
 

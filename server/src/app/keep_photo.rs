@@ -1,0 +1,192 @@
+//! An upload whose last byte has come: its bytes are judged and kept, and the photos that announce them say so.
+//!
+//! The order is what makes it safe: bytes synced, name synced, row committed, and only then is the phone told.
+
+use super::ledger::{Ledger, ROUNDS, Round};
+use super::upload_photo::unavailable;
+use super::{App, AppError};
+use crate::domain::photo::PhotoType;
+use crate::domain::photo::inspect::inspect;
+use crate::files::Key;
+use crate::store::photo_files::{self, FileState, PhotoFile, Seen};
+use crate::store::records::{self, StoredRecord};
+use crate::store::uploads::Upload;
+use crate::store::{WriteTxn, feeds};
+use serde_json::Value;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use tepai_sync_protocol::problem::ErrorCode;
+use tepai_sync_protocol::records::Kind;
+use tepai_sync_protocol::scope::Scope;
+use tokio::sync::Semaphore;
+
+/// How many are judged at a time: each may hold a photo's bytes in memory.
+static JUDGES: Semaphore = Semaphore::const_new(4);
+
+/// An upload whose bytes have all come.
+#[derive(Clone, Debug)]
+pub struct Arrived {
+    /// The upload.
+    pub upload: Upload,
+    /// When: milliseconds since 1970 UTC.
+    pub at: i64,
+}
+
+/// Judges and keeps an upload. A refusal has thrown its bytes away.
+pub async fn keep(app: &App, arrived: Arrived) -> Result<(), AppError> {
+    let upload = &arrived.upload;
+    let key = Key::new(&upload.county, &upload.sha256).ok_or_else(AppError::not_found)?;
+    match judge(app, upload).await? {
+        Ok(found) => {
+            app.files.keep(upload.id, &key).await.map_err(unavailable)?;
+            record(
+                app,
+                file_of(&arrived, FileState::Complete, Some(found), None),
+            )
+            .await
+        }
+        Err(code) => {
+            // Bytes that came out wrong may come out right the next time; what is in them stays as it is.
+            if code != ErrorCode::PhotoHashDiffers && code != ErrorCode::PhotoTypeDiffers {
+                record(
+                    app,
+                    file_of(&arrived, FileState::Rejected, None, Some(code)),
+                )
+                .await?;
+            }
+            app.files.discard(upload.id).await.map_err(unavailable)?;
+            tracing::info!(code = code.as_str(), "a photo was refused");
+            Err(AppError::refused(code))
+        }
+    }
+}
+
+async fn judge(app: &App, upload: &Upload) -> Result<Result<PhotoType, ErrorCode>, AppError> {
+    let _turn = JUDGES.acquire().await;
+    let hash = app
+        .files
+        .hash_incoming(upload.id)
+        .await
+        .map_err(unavailable)?;
+    if hash != upload.sha256 {
+        return Ok(Err(ErrorCode::PhotoHashDiffers));
+    }
+    let Some(announced) = PhotoType::parse(&upload.media_type) else {
+        return Ok(Err(ErrorCode::PhotoType));
+    };
+    let bytes = app
+        .files
+        .open_incoming(upload.id)
+        .await
+        .map_err(unavailable)?;
+    let judged = tokio::task::spawn_blocking(move || inspect(bytes, announced)).await;
+    judged
+        .map_err(|panicked| AppError::Internal(panicked.into()))?
+        .map_err(unavailable)
+}
+
+fn file_of(
+    arrived: &Arrived,
+    state: FileState,
+    found: Option<PhotoType>,
+    problem: Option<ErrorCode>,
+) -> PhotoFile {
+    let upload = &arrived.upload;
+    PhotoFile {
+        county: upload.county.clone(),
+        sha256: upload.sha256.clone(),
+        state,
+        size_bytes: i64::try_from(upload.size_bytes).ok(),
+        media_type: found.map(|found| found.media_type().to_owned()),
+        problem,
+        reason: None,
+        device: Some(upload.device),
+        person: Some(upload.person),
+        received_at: Some(arrived.at),
+        prepared_at: None,
+        away_at: None,
+        seen: Seen::default(),
+    }
+}
+
+/// Writes what has become of a content, and tells the photos that announce it.
+pub(super) async fn record(app: &App, file: PhotoFile) -> Result<(), AppError> {
+    let file = Arc::new(file);
+    let mut expected = BTreeSet::new();
+    for _ in 0..ROUNDS {
+        let (file, scopes, now) = (file.clone(), expected, app.clock.now_ms());
+        let outcome = app
+            .store
+            .write(async move |txn| round(txn, &file, scopes, now).await)
+            .await?;
+        match outcome {
+            Round::Done(()) => return Ok(()),
+            Round::Widen(scopes) => expected = scopes,
+        }
+    }
+    Err(AppError::Busy)
+}
+
+async fn round(
+    txn: &WriteTxn,
+    file: &PhotoFile,
+    mut scopes: BTreeSet<Scope>,
+    now: i64,
+) -> Result<Round<()>, AppError> {
+    let places = records::find_places_of_photos(txn, &file.county, &file.sha256).await?;
+    for place in &places {
+        scopes.extend(place.village.clone().map(Scope::Village));
+        scopes.insert(Scope::Person(place.author));
+    }
+    let locked = feeds::lock(txn, &scopes).await?;
+    // Waits for whoever announces this content at this moment, so that those photos are seen below.
+    photo_files::save_arrival(txn, file).await?;
+    let places = records::find_places_of_photos(txn, &file.county, &file.sha256).await?;
+    let ids: Vec<_> = places
+        .iter()
+        .filter(|place| !place.deleted)
+        .map(|place| place.id)
+        .collect();
+    let mut ledger = Ledger::new(file.county.clone(), now);
+    ledger.load(txn, &ids).await?;
+    for id in ids {
+        let told = ledger.get(id).and_then(|photo| told(photo, file, now));
+        if let Some(photo) = told {
+            ledger.put(photo);
+        }
+    }
+    let needed = ledger.needed_scopes();
+    if !needed.is_subset(&scopes) {
+        scopes.extend(needed);
+        return Ok(Round::Widen(scopes));
+    }
+    ledger.flush(txn, locked).await?;
+    Ok(Round::Done(()))
+}
+
+/// The photo with what has become of its bytes; `None` if it says so already.
+fn told(photo: &StoredRecord, file: &PhotoFile, now: i64) -> Option<StoredRecord> {
+    let mut photo = photo.clone();
+    if photo.state.kind != Kind::Photo || !note_state(&mut photo.state.fields, file) {
+        return None;
+    }
+    photo.state.rev += 1;
+    photo.updated_at = now;
+    Some(photo)
+}
+
+/// Writes into a photo's fields what is known of its bytes; says whether that is news.
+pub(super) fn note_state(fields: &mut tepai_sync_protocol::Fields, file: &PhotoFile) -> bool {
+    let state = Value::from(file.state.of_record());
+    let problem = file.problem.map(|code| Value::from(code.as_str()));
+    let before = (fields.get("photo_state"), fields.get("photo_problem"));
+    if before == (Some(&state), problem.as_ref()) {
+        return false;
+    }
+    fields.insert("photo_state".to_owned(), state);
+    match problem {
+        Some(problem) => fields.insert("photo_problem".to_owned(), problem),
+        None => fields.remove("photo_problem"),
+    };
+    true
+}

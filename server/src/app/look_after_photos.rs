@@ -1,0 +1,169 @@
+//! Looks after the photos that are kept: whether each is what it was, and what nobody needs any more.
+
+use super::upload_photo::unavailable;
+use super::{App, AppError};
+use crate::files::Key;
+use crate::store::photo_files::{self, FileState, PhotoFile};
+use crate::store::uploads;
+use std::collections::BTreeSet;
+
+/// How long a photo without a record is kept, and an upload's bytes without its upload: 30 days.
+pub const GRACE_MS: i64 = 30 * 24 * 3600 * 1000;
+const PAGE: u32 = 500;
+
+/// What a verification found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Verified {
+    /// Photos whose bytes are what they were.
+    pub sound: u64,
+    /// Photos whose bytes are others.
+    pub altered: Vec<Key>,
+    /// Photos whose bytes are gone.
+    pub missing: Vec<Key>,
+    /// Files that no row knows.
+    pub unknown: Vec<Key>,
+}
+
+impl Verified {
+    /// Whether all is as it should be.
+    pub fn is_sound(&self) -> bool {
+        self.altered.is_empty() && self.missing.is_empty() && self.unknown.is_empty()
+    }
+}
+
+/// Reads every photo again and compares its SHA-256; `progress` hears of each.
+pub async fn verify(app: &App, mut progress: impl FnMut()) -> Result<Verified, AppError> {
+    let mut found = Verified::default();
+    let mut after: Option<Key> = None;
+    let mut known = BTreeSet::new();
+    loop {
+        let page = next_page(app, after.clone()).await?;
+        if page.is_empty() {
+            break;
+        }
+        for file in page {
+            let key = Key::new(&file.county, &file.sha256).ok_or_else(AppError::not_found)?;
+            match app.files.hash_kept(&key).await.map_err(unavailable)? {
+                Some(hash) if hash == file.sha256 => found.sound += 1,
+                Some(_) => found.altered.push(key.clone()),
+                None if file.state == FileState::Complete => found.missing.push(key.clone()),
+                // It never came, or was refused, or is removed.
+                None => {}
+            }
+            known.insert(key.clone());
+            after = Some(key);
+            progress();
+        }
+    }
+    let kept = app.files.list_kept().await.map_err(unavailable)?;
+    found.unknown = kept
+        .into_iter()
+        .filter(|key| !known.contains(key))
+        .collect();
+    Ok(found)
+}
+
+async fn next_page(app: &App, after: Option<Key>) -> Result<Vec<PhotoFile>, AppError> {
+    app.store
+        .read(async move |txn| {
+            let after = after.as_ref().map(|key| (key.county(), key.sha256()));
+            Ok(photo_files::list_after(txn, after, PAGE).await?)
+        })
+        .await
+}
+
+/// What a collection removed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Collected {
+    /// Uploads that took too long, and bytes of uploads that nobody knows.
+    pub uploads: usize,
+    /// Photos that no record has announced for the time of grace.
+    pub photos: usize,
+    /// Files of which no row says that they are kept: of removed photos, and left behind by a process that was killed.
+    pub files: usize,
+}
+
+/// Removes what nobody needs any more. What is known of a removed photo stays, with the reason.
+pub async fn collect(app: &App) -> Result<Collected, AppError> {
+    Ok(Collected {
+        uploads: collect_uploads(app).await?,
+        photos: collect_orphans(app).await?,
+        files: collect_files(app).await?,
+    })
+}
+
+async fn collect_uploads(app: &App) -> Result<usize, AppError> {
+    let now = app.clock.now_ms();
+    let expired = app
+        .store
+        .read(async move |txn| Ok::<_, AppError>(uploads::list_expired(txn, now, PAGE).await?))
+        .await?;
+    let mut count = expired.len();
+    for upload in expired {
+        app.files.discard(upload.id).await.map_err(unavailable)?;
+        app.store
+            .write(async move |txn| Ok::<_, AppError>(uploads::delete(txn, upload.id).await?))
+            .await?;
+    }
+    // An upload's row is there before its first byte: bytes without a row are left over.
+    let incoming = app.files.list_incoming().await.map_err(unavailable)?;
+    let ids = incoming.clone();
+    let known = app
+        .store
+        .read(async move |txn| Ok::<_, AppError>(uploads::known(txn, &ids).await?))
+        .await?;
+    for id in incoming.into_iter().filter(|id| !known.contains(id)) {
+        app.files.discard(id).await.map_err(unavailable)?;
+        count += 1;
+    }
+    Ok(count)
+}
+
+async fn collect_orphans(app: &App) -> Result<usize, AppError> {
+    let before = app.clock.now_ms() - GRACE_MS;
+    let orphans = app
+        .store
+        .read(async move |txn| {
+            Ok::<_, AppError>(photo_files::list_orphans(txn, before, PAGE).await?)
+        })
+        .await?;
+    let mut count = 0;
+    for file in orphans {
+        let removed = app
+            .store
+            .write(async move |txn| {
+                let (county, sha256) = (&file.county, &file.sha256);
+                Ok::<_, AppError>(photo_files::remove_orphan(txn, county, sha256, before).await?)
+            })
+            .await?;
+        count += usize::from(removed);
+    }
+    Ok(count)
+}
+
+async fn collect_files(app: &App) -> Result<usize, AppError> {
+    let mut count = 0;
+    for key in app.files.list_kept().await.map_err(unavailable)? {
+        let asked = key.clone();
+        let known = app
+            .store
+            .read(async move |txn| {
+                Ok::<_, AppError>(photo_files::find(txn, asked.county(), asked.sha256()).await?)
+            })
+            .await?;
+        let kept =
+            |file: &PhotoFile| matches!(file.state, FileState::Complete | FileState::Rejected);
+        // A file is named just before its row is written: a young one is in the middle of that, and may be the same
+        // photo, sent again.
+        if !known.as_ref().is_some_and(kept)
+            && app.files.age_ms(&key).await.map_err(unavailable)? > YOUNG_MS
+        {
+            app.files.remove(&key).await.map_err(unavailable)?;
+            count += 1;
+        }
+    }
+    Ok(count)
+}
+
+/// How long a file may wait for its row: an hour.
+const YOUNG_MS: u64 = 3600 * 1000;

@@ -1,0 +1,102 @@
+//! Makes photos ready for showing after they have arrived, one at a time, away from the requests: small, upright, without
+//! EXIF. The original stays as it is.
+
+use super::keep_photo::record;
+use super::upload_photo::unavailable;
+use super::{App, AppError};
+use crate::domain::photo::PhotoType;
+use crate::domain::photo::prepare::{Prepared, prepare};
+use crate::files::{Key, Size};
+use crate::store::photo_files::{self, FileState, PhotoFile, Seen};
+use std::fs::File;
+use std::io::BufReader;
+use tepai_sync_protocol::problem::ErrorCode;
+
+/// Photos that one turn lists.
+const BATCH: u32 = 16;
+/// The sizes that are made, the largest first.
+const SIZES: [Size; 2] = [Size::Screen, Size::Thumbnail];
+
+/// Prepares some of the photos that wait; says how many there were.
+pub async fn prepare_some(app: &App) -> Result<usize, AppError> {
+    let waiting = app
+        .store
+        .read(async move |txn| Ok::<_, AppError>(photo_files::list_unprepared(txn, BATCH).await?))
+        .await?;
+    let count = waiting.len();
+    for file in waiting {
+        prepare_one(app, file).await?;
+    }
+    Ok(count)
+}
+
+async fn prepare_one(app: &App, file: PhotoFile) -> Result<(), AppError> {
+    let attempt = (file.county.clone(), file.sha256.clone());
+    app.store
+        .write(async move |txn| {
+            Ok::<_, AppError>(photo_files::count_attempt(txn, &attempt.0, &attempt.1).await?)
+        })
+        .await?;
+    let key = Key::new(&file.county, &file.sha256).ok_or_else(AppError::not_found)?;
+    let found = file.media_type.as_deref().and_then(PhotoType::parse);
+    let bytes = app
+        .files
+        .open(&key, Size::Original)
+        .await
+        .map_err(unavailable)?;
+    let (Some(bytes), Some(found)) = (bytes, found) else {
+        tracing::error!("a photo that is kept is not in its directory");
+        return Ok(());
+    };
+    let files = app.files.clone();
+    let work = move || {
+        decode(bytes, found)
+            .map(|ready| store(&files, &key, ready))
+            .transpose()
+    };
+    let made = tokio::task::spawn_blocking(work).await;
+    match made.map_err(|panicked| AppError::Internal(panicked.into()))? {
+        Err(error) => Err(unavailable(error)),
+        Ok(Some(seen)) => {
+            let now = app.clock.now_ms();
+            app.store
+                .write(async move |txn| {
+                    let (county, sha256) = (&file.county, &file.sha256);
+                    Ok::<_, AppError>(
+                        photo_files::save_seen(txn, county, sha256, &seen, now).await?,
+                    )
+                })
+                .await
+        }
+        // The bytes stay: they are what was sent, and a better reader may come.
+        Ok(None) => {
+            let rejected = PhotoFile {
+                state: FileState::Rejected,
+                problem: Some(ErrorCode::PhotoUnreadable),
+                ..file
+            };
+            record(app, rejected).await
+        }
+    }
+}
+
+fn decode(bytes: File, found: PhotoType) -> Option<Prepared> {
+    let sides = SIZES.map(|size| size.longest_side().unwrap_or(u32::MAX));
+    prepare(BufReader::new(bytes), found, &sides)
+}
+
+fn store(files: &crate::files::Files, key: &Key, ready: Prepared) -> std::io::Result<Seen> {
+    for (size, bytes) in SIZES.into_iter().zip(&ready.sizes) {
+        files.keep_derivative(key, size, bytes)?;
+    }
+    Ok(Seen {
+        width_px: Some(ready.width_px.into()),
+        height_px: Some(ready.height_px.into()),
+        likeness: Some(ready.likeness.cast_signed()),
+        taken_local: ready.claims.taken_local,
+        taken_offset_min: ready.claims.offset_min,
+        latitude: ready.claims.latitude,
+        longitude: ready.claims.longitude,
+        camera: ready.claims.camera,
+    })
+}

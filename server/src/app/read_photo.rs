@@ -1,0 +1,176 @@
+//! Reads the bytes of a photo, and how far the photos of a visit have come, for whoever may see the record.
+
+use super::upload_photo::unavailable;
+use super::{App, AppError};
+use crate::domain::actor::Actor;
+use crate::domain::scope::Grant;
+use crate::files::Key;
+use crate::store::photo_files::{self, FileState, PhotoFile};
+use crate::store::records::{self, StoredRecord};
+use crate::store::{ReadTxn, grants, uploads};
+use std::collections::BTreeMap;
+use std::fs::File;
+use tepai_sync_protocol::ids::RecordId;
+use tepai_sync_protocol::problem::ErrorCode;
+use tepai_sync_protocol::records::{Kind, Photo, Record};
+
+pub use crate::files::Size;
+
+/// The bytes of a photo in one size.
+#[derive(Debug)]
+pub struct Opened {
+    /// The open file.
+    pub file: File,
+    /// Bytes in it.
+    pub length: u64,
+    /// Media type.
+    pub media_type: String,
+    /// What names these bytes and no others.
+    pub tag: String,
+}
+
+/// Opens a photo in one size. The original goes to whoever sent it and to the office alone: it says more than it shows.
+pub async fn open(app: &App, actor: &Actor, id: RecordId, size: Size) -> Result<Opened, AppError> {
+    let (asking, today) = (actor.clone(), app.clock.today(&app.zone));
+    let file = app
+        .store
+        .read(async move |txn| {
+            let photo = visible(txn, &asking, id, today).await?;
+            let own = match &asking {
+                Actor::Office(_) => true,
+                Actor::Device(device) => photo.author() == device.person,
+            };
+            if size == Size::Original && !own {
+                return Err(AppError::refused(ErrorCode::NotAllowed));
+            }
+            let sha256 = photo.state.text("sha256").unwrap_or_default();
+            let file = photo_files::find(txn, &photo.county, sha256).await?;
+            file.ok_or_else(|| AppError::refused(ErrorCode::PhotoNotHere))
+        })
+        .await?;
+    if file.state != FileState::Complete {
+        return Err(AppError::refused(
+            file.problem.unwrap_or(ErrorCode::PhotoNotHere),
+        ));
+    }
+    if size != Size::Original && file.prepared_at.is_none() {
+        return Err(AppError::refused(ErrorCode::PhotoNotPrepared));
+    }
+    let key = Key::new(&file.county, &file.sha256).ok_or_else(AppError::not_found)?;
+    let opened = app.files.open(&key, size).await.map_err(unavailable)?;
+    let opened = opened.ok_or_else(|| {
+        tracing::error!(
+            size = size.as_str(),
+            "a photo that is kept is not in its directory"
+        );
+        AppError::refused(ErrorCode::StorageUnavailable)
+    })?;
+    let length = opened.metadata().map_err(unavailable)?.len();
+    let media_type = match size {
+        Size::Original => file.media_type.unwrap_or_default(),
+        Size::Thumbnail | Size::Screen => "image/jpeg".to_owned(),
+    };
+    Ok(Opened {
+        file: opened,
+        length,
+        media_type,
+        tag: format!("\"{}-{}\"", file.sha256, size.as_str()),
+    })
+}
+
+/// The live photo of this id, if the actor may see it: the office within its reach, a person one's own and those of the
+/// villages that are assigned today.
+async fn visible(
+    txn: &ReadTxn,
+    actor: &Actor,
+    id: RecordId,
+    today: jiff::civil::Date,
+) -> Result<StoredRecord, AppError> {
+    let photo = records::find(txn, id).await?;
+    let photo = photo.filter(|record| record.state.kind == Kind::Photo && !record.state.deleted);
+    let photo = photo.ok_or_else(AppError::not_found)?;
+    let village = photo.village.clone().ok_or_else(AppError::not_found)?;
+    let seen = match actor {
+        Actor::Office(office) => office.sees(&village),
+        Actor::Device(device) if photo.author() == device.person => true,
+        Actor::Device(device) => {
+            let grants = grants::list(txn, device.person).await?;
+            let covers = |grant: &Grant| grant.village == village && grant.is_in_force(today);
+            grants.iter().any(covers)
+        }
+    };
+    if seen {
+        Ok(photo)
+    } else {
+        Err(AppError::not_found())
+    }
+}
+
+/// How far a photo of a visit has come.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PhotoStanding {
+    /// The photo.
+    pub id: RecordId,
+    /// What was announced.
+    pub photo: Photo,
+    /// `announced`, `partial`, `complete` or `rejected`.
+    pub state: &'static str,
+    /// Bytes that have come.
+    pub received_bytes: u64,
+    /// What is known of its bytes.
+    pub file: Option<PhotoFile>,
+}
+
+/// How far the photos among these records have come. Who may see the visit has been asked before.
+pub async fn standings(app: &App, ids: Vec<RecordId>) -> Result<Vec<PhotoStanding>, AppError> {
+    let (photos, files, begun) = app
+        .store
+        .read(async move |txn| {
+            let mut photos = records::find_many(txn, &ids).await?;
+            photos.retain(|record| record.state.kind == Kind::Photo && !record.state.deleted);
+            photos.sort_by_key(|photo| photo.id);
+            let hash = |photo: &StoredRecord| photo.state.text("sha256").map(str::to_owned);
+            let contents: Vec<String> = photos.iter().filter_map(hash).collect();
+            let (mut files, mut begun) = (BTreeMap::new(), Vec::new());
+            if let Some(photo) = photos.first() {
+                files = photo_files::find_many(txn, &photo.county, &contents).await?;
+                for sha256 in &contents {
+                    begun.extend(uploads::list_of_content(txn, &photo.county, sha256).await?);
+                }
+            }
+            Ok::<_, AppError>((photos, files, begun))
+        })
+        .await?;
+    let mut standings = Vec::with_capacity(photos.len());
+    for record in photos {
+        let photo = Photo::read(&record.state.fields);
+        let sha256 = photo.sha256.clone().unwrap_or_default();
+        let file: Option<PhotoFile> = files.get(&sha256).cloned();
+        let mut state = file
+            .as_ref()
+            .map_or("announced", |file| file.state.of_record());
+        let mut received_bytes = 0;
+        if state == "complete" {
+            received_bytes = photo
+                .size_bytes
+                .and_then(|size| u64::try_from(size).ok())
+                .unwrap_or(0);
+        } else if state == "announced" {
+            for upload in begun.iter().filter(|upload| upload.sha256 == sha256) {
+                let received = app.files.received(upload.id).await.unwrap_or(0);
+                received_bytes = received_bytes.max(received);
+            }
+            if received_bytes > 0 {
+                state = "partial";
+            }
+        }
+        standings.push(PhotoStanding {
+            id: record.id,
+            photo,
+            state,
+            received_bytes,
+            file,
+        });
+    }
+    Ok(standings)
+}

@@ -1,0 +1,317 @@
+//! The bytes of a photo on their way: begun, received piece by piece from wherever they stopped, given up.
+//!
+//! An upload is one device's, for one content: whoever begins it again goes on with what has come. Bytes that the county
+//! holds already are not received again.
+
+use super::keep_photo::{self, Arrived};
+use super::{App, AppError};
+use crate::domain::actor::DeviceActor;
+use crate::domain::photo::PhotoType;
+use crate::files::Incoming;
+use crate::store::photo_files::{self, FileState};
+use crate::store::uploads::{self, Upload};
+use bytes::Bytes;
+use futures::{Stream, StreamExt};
+use sha1::Sha1;
+use sha2::{Digest, Sha256};
+use tepai_sync_protocol::ids::NATURAL_KEY_NAMESPACE;
+use tepai_sync_protocol::limits::{MAX_PHOTO_BYTES, UPLOAD_LIFE_MS};
+use tepai_sync_protocol::problem::ErrorCode;
+use uuid::Uuid;
+
+/// Uploads that one device may have begun and not ended.
+const MOST_UPLOADS: i64 = 500;
+
+/// What a device says it will send.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Announced {
+    /// SHA-256 of the whole, as hexadecimal digits.
+    pub sha256: String,
+    /// Bytes of the whole.
+    pub size_bytes: u64,
+    /// Its media type.
+    pub media_type: String,
+    /// `Upload-Metadata` as it came.
+    pub metadata: Option<String>,
+}
+
+/// How far an upload is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// The upload.
+    pub id: Uuid,
+    /// Bytes that the server has and will not lose.
+    pub offset: u64,
+    /// Bytes of the whole.
+    pub length: u64,
+    /// When it is given up: milliseconds since 1970 UTC.
+    pub expires_at: i64,
+    /// `Upload-Metadata` as it came.
+    pub metadata: Option<String>,
+}
+
+/// The checksum of one body.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Checksum {
+    /// SHA-1, 20 bytes.
+    Sha1(Vec<u8>),
+    /// SHA-256, 32 bytes.
+    Sha256(Vec<u8>),
+}
+
+/// Begins an upload, or begins it again: then it stands where it stopped.
+pub async fn begin(
+    app: &App,
+    actor: &DeviceActor,
+    announced: Announced,
+) -> Result<Standing, AppError> {
+    check(&announced)?;
+    let now = app.clock.now_ms();
+    let upload = Upload {
+        id: id_of(actor, &announced.sha256),
+        county: actor.county.clone(),
+        device: actor.device,
+        person: actor.person,
+        sha256: announced.sha256,
+        size_bytes: announced.size_bytes,
+        media_type: announced.media_type,
+        metadata: announced.metadata,
+        created_at: now,
+        expires_at: now + UPLOAD_LIFE_MS,
+    };
+    let begun = upload.clone();
+    app.store
+        .write(async move |txn| {
+            let file = photo_files::find(txn, &begun.county, &begun.sha256).await?;
+            if let Some(code) = file.as_ref().and_then(|file| file.problem) {
+                return Err(AppError::refused(code));
+            }
+            let known = uploads::find(txn, begun.id).await?.is_some();
+            if !known && uploads::count_of_device(txn, begun.device).await? >= MOST_UPLOADS {
+                return Err(AppError::refused(ErrorCode::TooManyUploads));
+            }
+            Ok(uploads::save(txn, &begun).await?)
+        })
+        .await?;
+    standing_of(app, upload).await
+}
+
+fn check(announced: &Announced) -> Result<(), AppError> {
+    if announced.size_bytes == 0 {
+        return Err(AppError::with_detail(
+            ErrorCode::PhotoUnreadable,
+            "a photo of 0 bytes / 照片为 0 字节",
+        ));
+    }
+    if announced.size_bytes > MAX_PHOTO_BYTES {
+        return Err(AppError::refused(ErrorCode::PhotoTooLarge));
+    }
+    if matches!(announced.media_type.as_str(), "image/heic" | "image/heif") {
+        return Err(AppError::refused(ErrorCode::PhotoIsHeic));
+    }
+    if PhotoType::parse(&announced.media_type).is_none() {
+        return Err(AppError::refused(ErrorCode::PhotoType));
+    }
+    Ok(())
+}
+
+/// The same for the same content of the same device, so that a phone that forgot its upload finds it again.
+fn id_of(actor: &DeviceActor, sha256: &str) -> Uuid {
+    let name = format!("upload|{}|{sha256}", actor.device);
+    Uuid::new_v5(&NATURAL_KEY_NAMESPACE, name.as_bytes())
+}
+
+/// How far an upload of this device is.
+pub async fn standing(app: &App, actor: &DeviceActor, id: Uuid) -> Result<Standing, AppError> {
+    let upload = find(app, actor, id).await?;
+    standing_of(app, upload).await
+}
+
+async fn find(app: &App, actor: &DeviceActor, id: Uuid) -> Result<Upload, AppError> {
+    let found = app
+        .store
+        .read(async move |txn| Ok::<_, AppError>(uploads::find(txn, id).await?))
+        .await?;
+    let own = found.filter(|upload| upload.device == actor.device);
+    let upload = own.ok_or_else(AppError::not_found)?;
+    if upload.expires_at <= app.clock.now_ms() {
+        return Err(AppError::refused(ErrorCode::UploadExpired));
+    }
+    Ok(upload)
+}
+
+async fn standing_of(app: &App, upload: Upload) -> Result<Standing, AppError> {
+    let offset = if is_here(app, &upload).await? {
+        upload.size_bytes
+    } else {
+        let received = app.files.received(upload.id).await;
+        received.map_err(unavailable)?.min(upload.size_bytes)
+    };
+    Ok(Standing {
+        id: upload.id,
+        offset,
+        length: upload.size_bytes,
+        expires_at: upload.expires_at,
+        metadata: upload.metadata,
+    })
+}
+
+async fn is_here(app: &App, upload: &Upload) -> Result<bool, AppError> {
+    let (county, sha256) = (upload.county.clone(), upload.sha256.clone());
+    let file = app
+        .store
+        .read(async move |txn| Ok::<_, AppError>(photo_files::find(txn, &county, &sha256).await?))
+        .await?;
+    Ok(file.is_some_and(|file| file.state == FileState::Complete))
+}
+
+/// Receives bytes from `offset` on. All that came is kept, even if the body breaks off; with a checksum all of it or
+/// nothing. The last byte makes the photo kept, before this returns.
+pub async fn receive(
+    app: &App,
+    actor: &DeviceActor,
+    id: Uuid,
+    offset: u64,
+    checksum: Option<Checksum>,
+    body: impl Stream<Item = Result<Bytes, AppError>> + Send + Unpin,
+) -> Result<Standing, AppError> {
+    let upload = find(app, actor, id).await?;
+    let stands = |offset| Standing {
+        id,
+        offset,
+        length: upload.size_bytes,
+        expires_at: upload.expires_at,
+        metadata: upload.metadata.clone(),
+    };
+    if is_here(app, &upload).await? {
+        return if offset == upload.size_bytes {
+            Ok(stands(offset))
+        } else {
+            Err(wrong_offset(upload.size_bytes))
+        };
+    }
+    let incoming = app.files.receive(id).await.map_err(unavailable)?;
+    let mut incoming = incoming.ok_or_else(|| AppError::refused(ErrorCode::UploadInUse))?;
+    if incoming.length() != offset {
+        return Err(wrong_offset(incoming.length()));
+    }
+    write(&mut incoming, upload.size_bytes, checksum, body).await?;
+    let length = incoming.length();
+    if length == upload.size_bytes {
+        // The lock is held until the photo has its name: whoever comes meanwhile finds it kept.
+        let arrived = Arrived {
+            upload: upload.clone(),
+            at: app.clock.now_ms(),
+        };
+        keep_photo::keep(app, arrived).await?;
+    }
+    drop(incoming);
+    Ok(stands(length))
+}
+
+fn wrong_offset(stands: u64) -> AppError {
+    AppError::with_detail(
+        ErrorCode::UploadOffset,
+        format!("the server has {stands} bytes / 服务器已收到 {stands} 字节"),
+    )
+}
+
+/// Writes a body behind what has come. Whatever is told afterwards has been synced.
+async fn write(
+    incoming: &mut Incoming,
+    size: u64,
+    checksum: Option<Checksum>,
+    mut body: impl Stream<Item = Result<Bytes, AppError>> + Send + Unpin,
+) -> Result<(), AppError> {
+    let begun_at = incoming.length();
+    let mut digest = checksum.map(Running::new);
+    let taken_over = incoming.taken_over.clone();
+    let ended = loop {
+        let next = tokio::select! {
+            biased;
+            () = taken_over.cancelled() => break Err(AppError::refused(ErrorCode::UploadInUse)),
+            next = body.next() => next,
+        };
+        let bytes = match next {
+            None => break Ok(()),
+            Some(Err(broken)) => break Err(broken),
+            Some(Ok(bytes)) => bytes,
+        };
+        let room = size.saturating_sub(incoming.length());
+        if u64::try_from(bytes.len()).is_ok_and(|count| count > room) {
+            incoming.go_back(begun_at).await.map_err(unavailable)?;
+            break Err(AppError::refused(ErrorCode::UploadTooLong));
+        }
+        if let Some(digest) = &mut digest {
+            digest.update(&bytes);
+        }
+        incoming.append(&bytes).await.map_err(unavailable)?;
+    };
+    // What cannot be checked any more may be damaged.
+    let ended = match digest {
+        None => ended,
+        Some(digest) => {
+            let differs = || Err(AppError::refused(ErrorCode::ChecksumDiffers));
+            let checked = ended.and_then(|()| if digest.agrees() { Ok(()) } else { differs() });
+            if checked.is_err() {
+                incoming.go_back(begun_at).await.map_err(unavailable)?;
+            }
+            checked
+        }
+    };
+    incoming.sync().await.map_err(unavailable)?;
+    ended
+}
+
+/// A checksum that is being computed, and what it should come to.
+enum Running {
+    Sha1(Sha1, Vec<u8>),
+    Sha256(Sha256, Vec<u8>),
+}
+
+impl Running {
+    fn new(expected: Checksum) -> Self {
+        match expected {
+            Checksum::Sha1(expected) => Self::Sha1(Sha1::new(), expected),
+            Checksum::Sha256(expected) => Self::Sha256(Sha256::new(), expected),
+        }
+    }
+
+    fn update(&mut self, bytes: &[u8]) {
+        match self {
+            Self::Sha1(digest, _) => digest.update(bytes),
+            Self::Sha256(digest, _) => digest.update(bytes),
+        }
+    }
+
+    fn agrees(self) -> bool {
+        match self {
+            Self::Sha1(digest, expected) => digest.finalize().as_slice() == expected,
+            Self::Sha256(digest, expected) => digest.finalize().as_slice() == expected,
+        }
+    }
+}
+
+/// Gives an upload up: what has come of it is thrown away. A photo that is kept stays.
+pub async fn give_up(app: &App, actor: &DeviceActor, id: Uuid) -> Result<(), AppError> {
+    let upload = find(app, actor, id).await?;
+    // Whoever writes to it comes to an end first.
+    let incoming = app.files.receive(id).await.map_err(unavailable)?;
+    let incoming = incoming.ok_or_else(|| AppError::refused(ErrorCode::UploadInUse))?;
+    app.store
+        .write(async move |txn| Ok::<_, AppError>(uploads::delete(txn, upload.id).await?))
+        .await?;
+    app.files.discard(id).await.map_err(unavailable)?;
+    drop(incoming);
+    Ok(())
+}
+
+/// The directory of photos fails: it is full, or gone. Everything else goes on.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "it is what errors are mapped with"
+)]
+pub(super) fn unavailable(error: std::io::Error) -> AppError {
+    tracing::error!(error = error.to_string(), "photos cannot be stored or read");
+    AppError::refused(ErrorCode::StorageUnavailable)
+}

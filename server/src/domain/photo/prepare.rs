@@ -1,0 +1,170 @@
+//! Makes of a photo what people see: upright, small, without EXIF; and notes what the file says of itself.
+
+use super::PhotoType;
+use exif::{In, Tag, Value};
+use image::codecs::jpeg::JpegEncoder;
+use image::imageops::{FilterType, resize};
+use image::{DynamicImage, ImageDecoder, ImageReader, Limits};
+use std::io::{BufRead, Seek, SeekFrom};
+
+/// What may be allocated for one picture, in bytes: what [`super::inspect`] lets pass, and room for its parts.
+const MOST_MEMORY: u64 = 192 * 1024 * 1024;
+/// Quality of the derivatives, of 100.
+const QUALITY: u8 = 82;
+
+/// A photo made ready.
+#[derive(Debug)]
+pub struct Prepared {
+    /// At most so many pixels on the longer side, as JPEG, largest first: as they were asked for.
+    pub sizes: Vec<Vec<u8>>,
+    /// Width as shown.
+    pub width_px: u32,
+    /// Height as shown.
+    pub height_px: u32,
+    /// 64 bits that differ in few places between pictures that look alike.
+    pub likeness: u64,
+    /// What the file says of itself.
+    pub claims: Claims,
+}
+
+/// What a file says of itself (EXIF). It can be written by anybody.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Claims {
+    /// Local time of the camera, as `2026-05-06T07:08:09`.
+    pub taken_local: Option<String>,
+    /// The camera's offset from UTC in minutes.
+    pub offset_min: Option<i64>,
+    /// WGS-84 latitude in degrees, north positive.
+    pub latitude: Option<f64>,
+    /// WGS-84 longitude in degrees, east positive.
+    pub longitude: Option<f64>,
+    /// Maker and model.
+    pub camera: Option<String>,
+}
+
+/// Decodes a photo and makes it ready in these sizes, the largest first. `None` if it cannot be decoded.
+pub fn prepare(mut bytes: impl BufRead + Seek, of: PhotoType, longest: &[u32]) -> Option<Prepared> {
+    let claims = claims(&mut bytes);
+    bytes.seek(SeekFrom::Start(0)).ok()?;
+    let mut reader = ImageReader::with_format(bytes, of.format());
+    let mut limits = Limits::default();
+    limits.max_alloc = Some(MOST_MEMORY);
+    reader.limits(limits);
+    let mut decoder = reader.into_decoder().ok()?;
+    let orientation = decoder.orientation().ok()?;
+    let whole = DynamicImage::from_decoder(decoder).ok()?;
+    let (mut width_px, mut height_px) = (whole.width(), whole.height());
+    let mut shown = smaller(whole, longest.first().copied()?);
+    shown.apply_orientation(orientation);
+    if (width_px > height_px) != (shown.width() > shown.height()) {
+        (width_px, height_px) = (height_px, width_px);
+    }
+    let mut sizes = Vec::with_capacity(longest.len());
+    for side in longest {
+        shown = smaller(shown, *side);
+        sizes.push(encode(&shown)?);
+    }
+    Some(Prepared {
+        sizes,
+        width_px,
+        height_px,
+        likeness: likeness(&shown),
+        claims,
+    })
+}
+
+/// A picture that fits into a square, without what is seen through; it is never made larger.
+fn smaller(picture: DynamicImage, side: u32) -> DynamicImage {
+    let fits = picture.width() <= side && picture.height() <= side;
+    let small = if fits {
+        picture
+    } else {
+        picture.thumbnail(side, side)
+    };
+    DynamicImage::ImageRgb8(small.into_rgb8())
+}
+
+fn encode(picture: &DynamicImage) -> Option<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let encoder = JpegEncoder::new_with_quality(&mut bytes, QUALITY);
+    picture.write_with_encoder(encoder).ok()?;
+    Some(bytes)
+}
+
+/// The difference hash: of nine by eight grey cells, whether each is brighter than the one to its left. Scaling,
+/// compression and a little light change few of the bits.
+fn likeness(picture: &DynamicImage) -> u64 {
+    let grey = resize(&picture.to_luma8(), 9, 8, FilterType::Triangle);
+    let mut bits = 0;
+    for y in 0..8 {
+        for x in 0..8 {
+            let brighter = grey.get_pixel(x + 1, y).0 > grey.get_pixel(x, y).0;
+            bits = bits << 1 | u64::from(brighter);
+        }
+    }
+    bits
+}
+
+fn claims(bytes: &mut (impl BufRead + Seek)) -> Claims {
+    let Ok(read) = exif::Reader::new().read_from_container(bytes) else {
+        return Claims::default();
+    };
+    let text = |tag| {
+        let field = read.get_field(tag, In::PRIMARY)?;
+        let Value::Ascii(lines) = &field.value else {
+            return None;
+        };
+        let text = String::from_utf8_lossy(lines.first()?);
+        let text = text.trim_matches(|c: char| c == '\0' || c.is_whitespace());
+        (!text.is_empty() && text.len() <= 200 && !text.contains(char::is_control))
+            .then(|| text.to_owned())
+    };
+    let degrees = |tag, reference, negative: &str| {
+        let field = read.get_field(tag, In::PRIMARY)?;
+        let Value::Rational(parts) = &field.value else {
+            return None;
+        };
+        let [degrees, minutes, seconds] = parts.get(..3)? else {
+            return None;
+        };
+        let sum = degrees.to_f64() + minutes.to_f64() / 60.0 + seconds.to_f64() / 3600.0;
+        let signed = if text(reference)? == negative {
+            -sum
+        } else {
+            sum
+        };
+        (signed.is_finite() && signed.abs() <= 180.0).then_some(signed)
+    };
+    let parts = [text(Tag::Make), text(Tag::Model)];
+    let camera: Vec<String> = parts.into_iter().flatten().collect();
+    Claims {
+        taken_local: text(Tag::DateTimeOriginal)
+            .or_else(|| text(Tag::DateTime))
+            .and_then(|text| local_time(&text)),
+        offset_min: text(Tag::OffsetTimeOriginal)
+            .or_else(|| text(Tag::OffsetTime))
+            .and_then(|text| minutes(&text)),
+        latitude: degrees(Tag::GPSLatitude, Tag::GPSLatitudeRef, "S"),
+        longitude: degrees(Tag::GPSLongitude, Tag::GPSLongitudeRef, "W"),
+        camera: (!camera.is_empty()).then(|| camera.join(" ")),
+    }
+}
+
+/// `2026-05-06T07:08:09` of `2026:05:06 07:08:09`, if it is a time.
+fn local_time(text: &str) -> Option<String> {
+    let (date, time) = text.split_once(' ')?;
+    let text = format!("{}T{time}", date.replace(':', "-"));
+    let time: jiff::civil::DateTime = text.parse().ok()?;
+    Some(time.to_string())
+}
+
+/// Minutes of `+08:00`.
+fn minutes(text: &str) -> Option<i64> {
+    let (sign, rest) = match text.strip_prefix('-') {
+        Some(rest) => (-1, rest),
+        None => (1, text.strip_prefix('+')?),
+    };
+    let (hours, minutes) = rest.split_once(':')?;
+    let (hours, minutes): (i64, i64) = (hours.parse().ok()?, minutes.parse().ok()?);
+    (hours <= 14 && minutes < 60).then_some(sign * (hours * 60 + minutes))
+}

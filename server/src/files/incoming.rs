@@ -1,0 +1,183 @@
+//! Bytes on their way in. One writer an upload: a lock on the file keeps other processes out, and within this process
+//! whoever comes last takes over.
+
+use super::{Files, blocking, if_there, make_dir, sync_dir};
+use std::fs::OpenOptions;
+use std::io;
+use std::os::unix::fs::MetadataExt;
+use std::path::PathBuf;
+use std::time::Duration;
+use tokio::io::{AsyncSeekExt, AsyncWriteExt};
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+/// How long whoever takes over waits for the one before to sync what it has.
+const PATIENCE: Duration = Duration::from_secs(5);
+const PAUSE: Duration = Duration::from_millis(10);
+
+/// An upload that is being written.
+#[derive(Debug)]
+pub struct Incoming {
+    upload: Uuid,
+    file: tokio::fs::File,
+    length: u64,
+    /// Cancelled when somebody else takes over: write no more, and finish.
+    pub taken_over: CancellationToken,
+    files: Files,
+}
+
+impl Files {
+    /// How many bytes of an upload have come and are synced.
+    pub async fn received(&self, upload: Uuid) -> io::Result<u64> {
+        let path = self.upload(upload);
+        blocking(move || {
+            let Some(file) = if_there(OpenOptions::new().write(true).open(path))? else {
+                return Ok(0);
+            };
+            // What is written meanwhile is not told.
+            let length = file.metadata()?.len();
+            file.sync_all()?;
+            Ok(length)
+        })
+        .await
+    }
+
+    /// Opens an upload for writing at its end; `None` if another process is writing to it.
+    pub async fn receive(&self, upload: Uuid) -> io::Result<Option<Incoming>> {
+        let taken_over = self.take_over(upload);
+        let (directory, path) = (self.uploads(), self.upload(upload));
+        let opened = blocking(move || open(&directory, path)).await?;
+        let begun = tokio::time::Instant::now();
+        loop {
+            match opened.try_lock() {
+                Ok(()) => break,
+                Err(std::fs::TryLockError::Error(error)) => return Err(error),
+                Err(std::fs::TryLockError::WouldBlock) => {}
+            }
+            if taken_over.is_cancelled() || begun.elapsed() > PATIENCE {
+                return Ok(None);
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
+        // While this waited, the upload may have been kept or given up; what was opened is not the upload any more.
+        let path = self.upload(upload);
+        let same = |path: &std::path::Path| -> io::Result<bool> {
+            let there = if_there(std::fs::metadata(path))?;
+            let own = opened.metadata()?;
+            Ok(there.is_some_and(|there| there.ino() == own.ino()))
+        };
+        if !same(&path)? {
+            return Ok(None);
+        }
+        let mut file = tokio::fs::File::from_std(opened);
+        let length = file.seek(io::SeekFrom::End(0)).await?;
+        Ok(Some(Incoming {
+            upload,
+            file,
+            length,
+            taken_over,
+            files: self.clone(),
+        }))
+    }
+
+    fn take_over(&self, upload: Uuid) -> CancellationToken {
+        let own = CancellationToken::new();
+        let mut receivers = self
+            .receivers
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        if let Some(before) = receivers.insert(upload, own.clone()) {
+            before.cancel();
+        }
+        // Those that have come to their end are forgotten on the way.
+        receivers.retain(|_, token| !token.is_cancelled());
+        own
+    }
+
+    /// Throws away what has come of an upload.
+    pub async fn discard(&self, upload: Uuid) -> io::Result<()> {
+        let path = self.upload(upload);
+        blocking(move || if_there(std::fs::remove_file(path)).map(|_| ())).await
+    }
+
+    /// The uploads of which something has come.
+    pub async fn list_incoming(&self) -> io::Result<Vec<Uuid>> {
+        let directory = self.uploads();
+        blocking(move || {
+            let Some(entries) = if_there(std::fs::read_dir(directory))? else {
+                return Ok(Vec::new());
+            };
+            let mut ids = Vec::new();
+            for entry in entries {
+                ids.extend(
+                    entry?
+                        .file_name()
+                        .to_str()
+                        .and_then(|name| name.parse::<Uuid>().ok()),
+                );
+            }
+            Ok(ids)
+        })
+        .await
+    }
+
+    pub(super) fn incoming_path(&self, upload: Uuid) -> PathBuf {
+        self.upload(upload)
+    }
+}
+
+fn open(directory: &std::path::Path, path: PathBuf) -> io::Result<std::fs::File> {
+    make_dir(directory)?;
+    let is_new = !path.exists();
+    let file = OpenOptions::new()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .read(true)
+        .open(path)?;
+    if is_new {
+        sync_dir(directory)?;
+    }
+    Ok(file)
+}
+
+impl Incoming {
+    /// How many bytes there are.
+    pub fn length(&self) -> u64 {
+        self.length
+    }
+
+    /// Appends bytes. They are not safe before [`Self::sync`].
+    pub async fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.file.write_all(bytes).await?;
+        self.length += u64::try_from(bytes.len()).unwrap_or(0);
+        Ok(())
+    }
+
+    /// Goes back to `length` bytes: what came after them was damaged.
+    pub async fn go_back(&mut self, length: u64) -> io::Result<()> {
+        self.file.flush().await?;
+        self.file.set_len(length).await?;
+        self.length = self.file.seek(io::SeekFrom::Start(length)).await?;
+        Ok(())
+    }
+
+    /// Brings all bytes to the disk.
+    pub async fn sync(&mut self) -> io::Result<()> {
+        self.file.flush().await?;
+        self.file.sync_all().await
+    }
+}
+
+impl Drop for Incoming {
+    fn drop(&mut self) {
+        let mut receivers = self
+            .files
+            .receivers
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        if !self.taken_over.is_cancelled() {
+            receivers.remove(&self.upload);
+        }
+    }
+}

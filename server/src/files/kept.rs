@@ -1,0 +1,232 @@
+//! Photos that are kept: under their county and their SHA-256, so that the same bytes are kept once. Nothing is ever
+//! written into a file that is kept: it comes whole, by a new name.
+
+use super::{Files, blocking, if_there, make_dir, sync_dir};
+use sha2::{Digest, Sha256};
+use std::fs::File;
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+use tepai_sync_protocol::division::DivisionCode;
+use uuid::Uuid;
+
+/// A kept photo.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Key {
+    county: DivisionCode,
+    sha256: String,
+}
+
+impl Key {
+    /// `None` if `sha256` is not 64 lower-case hexadecimal digits.
+    pub fn new(county: &DivisionCode, sha256: &str) -> Option<Self> {
+        let digits = |byte: &u8| byte.is_ascii_digit() || matches!(byte, b'a'..=b'f');
+        let is_hash = sha256.len() == 64 && sha256.as_bytes().iter().all(digits);
+        is_hash.then(|| Self {
+            county: county.clone(),
+            sha256: sha256.to_owned(),
+        })
+    }
+
+    /// The county.
+    pub fn county(&self) -> &DivisionCode {
+        &self.county
+    }
+
+    /// SHA-256, as hexadecimal digits.
+    pub fn sha256(&self) -> &str {
+        &self.sha256
+    }
+}
+
+/// In which size a photo is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Size {
+    /// As it was sent.
+    Original,
+    /// At most 320 pixels on its longer side.
+    Thumbnail,
+    /// At most 1280 pixels on its longer side.
+    Screen,
+}
+
+impl Size {
+    /// Every size.
+    pub const ALL: [Self; 3] = [Self::Original, Self::Thumbnail, Self::Screen];
+
+    /// The word in an address.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Original => "original",
+            Self::Thumbnail => "320",
+            Self::Screen => "1280",
+        }
+    }
+
+    /// The size of a word.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|size| size.as_str() == word)
+    }
+
+    /// Pixels of the longer side, at most.
+    pub const fn longest_side(self) -> Option<u32> {
+        match self {
+            Self::Original => None,
+            Self::Thumbnail => Some(320),
+            Self::Screen => Some(1280),
+        }
+    }
+}
+
+impl Files {
+    fn kept_dir(&self, key: &Key) -> PathBuf {
+        let shard = key.sha256.get(..2).unwrap_or("00");
+        self.root.join("kept").join(key.county.as_str()).join(shard)
+    }
+
+    /// Where a kept photo is.
+    pub fn path(&self, key: &Key, size: Size) -> PathBuf {
+        let name = match size.longest_side() {
+            None => key.sha256.clone(),
+            Some(pixels) => format!("{}-{pixels}.jpg", key.sha256),
+        };
+        self.kept_dir(key).join(name)
+    }
+
+    /// SHA-256 of what has come of an upload.
+    pub async fn hash_incoming(&self, upload: Uuid) -> io::Result<String> {
+        let path = self.incoming_path(upload);
+        blocking(move || hash(&mut File::open(path)?)).await
+    }
+
+    /// Opens what has come of an upload.
+    pub async fn open_incoming(&self, upload: Uuid) -> io::Result<File> {
+        let path = self.incoming_path(upload);
+        blocking(move || File::open(path)).await
+    }
+
+    /// Keeps an upload whose bytes are synced: it gets the name under which it is kept.
+    pub async fn keep(&self, upload: Uuid, key: &Key) -> io::Result<()> {
+        let (from, directory) = (self.incoming_path(upload), self.kept_dir(key));
+        let to = self.path(key, Size::Original);
+        blocking(move || {
+            make_dir(&directory)?;
+            std::fs::rename(from, to)?;
+            sync_dir(&directory)
+        })
+        .await
+    }
+
+    /// Keeps a derivative.
+    pub fn keep_derivative(&self, key: &Key, size: Size, bytes: &[u8]) -> io::Result<()> {
+        let directory = self.kept_dir(key);
+        make_dir(&directory)?;
+        let to = self.path(key, size);
+        let from = to.with_extension("part");
+        let mut file = File::create(&from)?;
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        std::fs::rename(from, to)?;
+        sync_dir(&directory)
+    }
+
+    /// Opens a kept photo; `None` if it is not here.
+    pub async fn open(&self, key: &Key, size: Size) -> io::Result<Option<File>> {
+        let path = self.path(key, size);
+        blocking(move || if_there(File::open(path))).await
+    }
+
+    /// SHA-256 of a kept original; `None` if it is not here.
+    pub async fn hash_kept(&self, key: &Key) -> io::Result<Option<String>> {
+        let path = self.path(key, Size::Original);
+        blocking(move || {
+            let Some(mut file) = if_there(File::open(path))? else {
+                return Ok(None);
+            };
+            hash(&mut file).map(Some)
+        })
+        .await
+    }
+
+    /// Removes a photo in all its sizes.
+    pub async fn remove(&self, key: &Key) -> io::Result<()> {
+        let paths = Size::ALL.map(|size| self.path(key, size));
+        let directory = self.kept_dir(key);
+        blocking(move || {
+            for path in paths {
+                if_there(std::fs::remove_file(path))?;
+            }
+            if_there(sync_dir(&directory)).map(|_| ())
+        })
+        .await
+    }
+
+    /// Every original that is kept, sorted.
+    pub async fn list_kept(&self) -> io::Result<Vec<Key>> {
+        let directory = self.root.join("kept");
+        blocking(move || {
+            let mut found = Vec::new();
+            for (county, path) in children(&directory)? {
+                let Ok(county) = county.parse::<DivisionCode>() else {
+                    continue;
+                };
+                for (_, path) in children(&path)? {
+                    let names = children(&path)?.into_iter().map(|(name, _)| name);
+                    found.extend(names.filter_map(|name| Key::new(&county, &name)));
+                }
+            }
+            found.sort();
+            Ok(found)
+        })
+        .await
+    }
+
+    /// How long ago an original was written, in milliseconds; 0 if that cannot be told.
+    pub async fn age_ms(&self, key: &Key) -> io::Result<u64> {
+        let path = self.path(key, Size::Original);
+        blocking(move || {
+            let Some(metadata) = if_there(std::fs::metadata(path))? else {
+                return Ok(0);
+            };
+            let age = metadata.modified()?.elapsed().unwrap_or_default();
+            Ok(u64::try_from(age.as_millis()).unwrap_or(u64::MAX))
+        })
+        .await
+    }
+}
+
+/// Names and paths of what is in a directory; nothing if there is none.
+fn children(directory: &Path) -> io::Result<Vec<(String, PathBuf)>> {
+    let Some(entries) = if_there(std::fs::read_dir(directory))? else {
+        return Ok(Vec::new());
+    };
+    let named = |entry: io::Result<std::fs::DirEntry>| {
+        let entry = entry?;
+        Ok((
+            entry.file_name().to_string_lossy().into_owned(),
+            entry.path(),
+        ))
+    };
+    entries.map(named).collect()
+}
+
+fn hash(file: &mut File) -> io::Result<String> {
+    let mut digest = Sha256::new();
+    let mut buffer = vec![0; 256 * 1024];
+    loop {
+        let count = file.read(&mut buffer)?;
+        let Some(bytes) = buffer.get(..count).filter(|bytes| !bytes.is_empty()) else {
+            break;
+        };
+        digest.update(bytes);
+    }
+    Ok(hex(&digest.finalize()))
+}
+
+/// Hexadecimal digits.
+fn hex(bytes: &[u8]) -> String {
+    bytes
+        .iter()
+        .flat_map(|byte| [byte >> 4, byte & 15])
+        .filter_map(|half| char::from_digit(u32::from(half), 16))
+        .collect()
+}

@@ -1,0 +1,89 @@
+//! The only code that knows where the bytes of photos are: on their way in, and kept.
+//!
+//! It knows no record and no database; who may do what is decided before it is asked.
+//!
+//! ```text
+//! <photos>/uploads/<upload id>                bytes as far as they have come
+//! <photos>/kept/<county>/<2 digits>/<sha256>  the original, as it was sent
+//! <photos>/kept/…/<sha256>-320.jpg, -1280.jpg what people see
+//! ```
+//!
+//! What is told to a phone as received has been synced, and so has the directory that names it.
+
+mod incoming;
+mod kept;
+
+pub use incoming::Incoming;
+pub use kept::{Key, Size};
+
+use std::collections::HashMap;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+/// The bytes of photos.
+#[derive(Clone, Debug)]
+pub struct Files {
+    root: PathBuf,
+    /// Who receives which upload in this process: a phone that comes again takes over from its own dead connection.
+    receivers: Arc<Mutex<HashMap<Uuid, CancellationToken>>>,
+}
+
+impl Files {
+    /// Photos under `root`, which is made when the first one comes.
+    pub fn new(root: PathBuf) -> Self {
+        Self {
+            root,
+            receivers: Arc::default(),
+        }
+    }
+
+    fn uploads(&self) -> PathBuf {
+        self.root.join("uploads")
+    }
+
+    /// The file of an upload; an id is hexadecimal digits, and leads nowhere else.
+    fn upload(&self, id: Uuid) -> PathBuf {
+        self.uploads().join(id.simple().to_string())
+    }
+}
+
+/// Runs what blocks away from the threads that serve.
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> io::Result<T> + Send + 'static,
+) -> io::Result<T> {
+    tokio::task::spawn_blocking(work)
+        .await
+        .unwrap_or_else(|panicked| Err(io::Error::other(panicked)))
+}
+
+/// Makes a directory with all above it, and syncs whatever names a new one.
+fn make_dir(path: &Path) -> io::Result<()> {
+    if path.is_dir() {
+        return Ok(());
+    }
+    let Some(parent) = path.parent() else {
+        return Ok(());
+    };
+    make_dir(parent)?;
+    match std::fs::create_dir(path) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
+        _ => sync_dir(parent),
+    }
+}
+
+/// Syncs the names in a directory.
+fn sync_dir(path: &Path) -> io::Result<()> {
+    std::fs::File::open(path)?.sync_all()
+}
+
+/// `None` where there is no such file.
+fn if_there<T>(result: io::Result<T>) -> io::Result<Option<T>> {
+    match result {
+        Ok(value) => Ok(Some(value)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}

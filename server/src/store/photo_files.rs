@@ -1,0 +1,352 @@
+//! What is known of the bytes of photos: one row for each content in a county, whether it has arrived or not.
+
+use super::records::code;
+use super::sql::{execute, fetch_all, fetch_by_keys, fetch_one, insert};
+use super::{StoreError, Txn, WriteTxn};
+use sea_orm::{FromQueryResult, Value};
+use std::collections::BTreeMap;
+use tepai_sync_protocol::division::DivisionCode;
+use tepai_sync_protocol::ids::{DeviceId, PersonId};
+use tepai_sync_protocol::problem::ErrorCode;
+use uuid::Uuid;
+
+/// The bytes of a photo, as far as they are known.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PhotoFile {
+    /// The county.
+    pub county: DivisionCode,
+    /// SHA-256, as hexadecimal digits.
+    pub sha256: String,
+    /// Where the bytes stand.
+    pub state: FileState,
+    /// How many.
+    pub size_bytes: Option<i64>,
+    /// Media type, by content.
+    pub media_type: Option<String>,
+    /// Why they were rejected.
+    pub problem: Option<ErrorCode>,
+    /// Why they were removed.
+    pub reason: Option<String>,
+    /// The device that sent them first.
+    pub device: Option<DeviceId>,
+    /// Whose device that was.
+    pub person: Option<PersonId>,
+    /// When they arrived: milliseconds since 1970 UTC.
+    pub received_at: Option<i64>,
+    /// When they were made ready for showing.
+    pub prepared_at: Option<i64>,
+    /// When they were moved to the bucket; until then they are in the directory.
+    pub away_at: Option<i64>,
+    /// What was seen in them.
+    pub seen: Seen,
+}
+
+/// What the preparation saw in a photo. What the file says of itself is evidence, not truth.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Seen {
+    /// Width as shown, in pixels.
+    pub width_px: Option<i64>,
+    /// Height as shown, in pixels.
+    pub height_px: Option<i64>,
+    /// 64 bits that nearly the same picture has, too.
+    pub likeness: Option<i64>,
+    /// Local time of the camera, as `2026-05-06T07:08:09`.
+    pub taken_local: Option<String>,
+    /// The camera's offset from UTC in minutes, if it says so.
+    pub taken_offset_min: Option<i64>,
+    /// WGS-84 latitude in degrees.
+    pub latitude: Option<f64>,
+    /// WGS-84 longitude in degrees.
+    pub longitude: Option<f64>,
+    /// Maker and model.
+    pub camera: Option<String>,
+}
+
+/// Where bytes stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FileState {
+    /// A record announces them.
+    Announced,
+    /// They are here.
+    Complete,
+    /// They were refused.
+    Rejected,
+    /// They were here, and were removed for a reason.
+    Removed,
+}
+
+impl FileState {
+    const ALL: [Self; 4] = [
+        Self::Announced,
+        Self::Complete,
+        Self::Rejected,
+        Self::Removed,
+    ];
+
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Announced => "announced",
+            Self::Complete => "complete",
+            Self::Rejected => "rejected",
+            Self::Removed => "removed",
+        }
+    }
+
+    /// The state of the records that announce them, by `photo_state`.
+    pub const fn of_record(self) -> &'static str {
+        match self {
+            Self::Announced | Self::Removed => "announced",
+            Self::Complete => "complete",
+            Self::Rejected => "rejected",
+        }
+    }
+}
+
+#[derive(FromQueryResult)]
+struct Row {
+    county_code: String,
+    sha256: String,
+    state: String,
+    size_bytes: Option<i64>,
+    media_type: Option<String>,
+    problem: Option<String>,
+    reason: Option<String>,
+    device_id: Option<Uuid>,
+    person_id: Option<Uuid>,
+    received_at: Option<i64>,
+    prepared_at: Option<i64>,
+    away_at: Option<i64>,
+    width_px: Option<i64>,
+    height_px: Option<i64>,
+    likeness: Option<i64>,
+    taken_local: Option<String>,
+    taken_offset_min: Option<i64>,
+    latitude: Option<f64>,
+    longitude: Option<f64>,
+    camera: Option<String>,
+}
+
+impl TryFrom<Row> for PhotoFile {
+    type Error = StoreError;
+
+    fn try_from(row: Row) -> Result<Self, StoreError> {
+        let state = FileState::ALL
+            .into_iter()
+            .find(|state| state.as_str() == row.state);
+        Ok(Self {
+            county: code(&row.county_code)?,
+            sha256: row.sha256,
+            state: state
+                .ok_or_else(|| StoreError::Corrupt(format!("photo state {}", row.state)))?,
+            size_bytes: row.size_bytes,
+            media_type: row.media_type,
+            problem: row
+                .problem
+                .map(|word| serde_json::from_value(word.into()))
+                .transpose()?,
+            reason: row.reason,
+            device: row.device_id.map(DeviceId),
+            person: row.person_id.map(PersonId),
+            received_at: row.received_at,
+            prepared_at: row.prepared_at,
+            away_at: row.away_at,
+            seen: Seen {
+                width_px: row.width_px,
+                height_px: row.height_px,
+                likeness: row.likeness,
+                taken_local: row.taken_local,
+                taken_offset_min: row.taken_offset_min,
+                latitude: row.latitude,
+                longitude: row.longitude,
+                camera: row.camera,
+            },
+        })
+    }
+}
+
+const SELECT: &str = "SELECT county_code, sha256, state, size_bytes, media_type, problem, reason, device_id, \
+     person_id, received_at, prepared_at, away_at, width_px, height_px, likeness, taken_local, taken_offset_min, \
+     latitude, longitude, camera FROM photo_file";
+
+/// What is known of one content.
+pub async fn find(
+    txn: &impl Txn,
+    county: &DivisionCode,
+    sha256: &str,
+) -> Result<Option<PhotoFile>, StoreError> {
+    let sql = format!("{SELECT} WHERE county_code = $1 AND sha256 = $2");
+    let row: Option<Row> =
+        fetch_one(txn, &sql, vec![county.as_str().into(), sha256.into()]).await?;
+    row.map(PhotoFile::try_from).transpose()
+}
+
+/// What is known of these contents, by their SHA-256.
+pub async fn find_many(
+    txn: &impl Txn,
+    county: &DivisionCode,
+    contents: &[String],
+) -> Result<BTreeMap<String, PhotoFile>, StoreError> {
+    let keys: Vec<Value> = contents
+        .iter()
+        .map(|sha256| sha256.as_str().into())
+        .collect();
+    let sql = format!("{SELECT} WHERE county_code = $1 AND sha256 IN ({{keys}})");
+    let rows: Vec<Row> = fetch_by_keys(txn, &sql, &[county.as_str().into()], &keys).await?;
+    rows.into_iter()
+        .map(|row| PhotoFile::try_from(row).map(|file| (file.sha256.clone(), file)))
+        .collect()
+}
+
+/// Notes that records announce these contents, which locks their rows.
+///
+/// Bytes that arrive at the same moment wait until the records are there, or the records see that the bytes are.
+/// `contents` are sorted, so that no two wait for each other.
+pub async fn announce(
+    txn: &WriteTxn,
+    county: &DivisionCode,
+    contents: &[String],
+) -> Result<BTreeMap<String, PhotoFile>, StoreError> {
+    let rows = contents
+        .iter()
+        .map(|sha256| {
+            [
+                county.as_str().into(),
+                sha256.as_str().into(),
+                FileState::Announced.as_str().into(),
+                0_i64.into(),
+            ]
+        })
+        .collect();
+    insert(
+        txn,
+        "INSERT INTO photo_file (county_code, sha256, state, attempts) VALUES",
+        "ON CONFLICT (county_code, sha256) DO UPDATE SET attempts = photo_file.attempts",
+        rows,
+    )
+    .await?;
+    find_many(txn, county, contents).await
+}
+
+/// The bytes have arrived and are kept, or were refused.
+pub async fn save_arrival(txn: &WriteTxn, file: &PhotoFile) -> Result<(), StoreError> {
+    let sql = "INSERT INTO photo_file (county_code, sha256, state, size_bytes, media_type, problem, device_id, person_id, \
+               received_at, attempts) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0) \
+               ON CONFLICT (county_code, sha256) DO UPDATE SET state = excluded.state, size_bytes = excluded.size_bytes, \
+               media_type = excluded.media_type, problem = excluded.problem, reason = NULL, \
+               device_id = excluded.device_id, person_id = excluded.person_id, received_at = excluded.received_at, \
+               prepared_at = NULL, away_at = NULL, attempts = 0";
+    let values = vec![
+        file.county.as_str().into(),
+        file.sha256.as_str().into(),
+        file.state.as_str().into(),
+        file.size_bytes.into(),
+        file.media_type.clone().into(),
+        file.problem.map(|code| code.as_str().to_owned()).into(),
+        file.device.map(|device| device.0).into(),
+        file.person.map(|person| person.0).into(),
+        file.received_at.into(),
+    ];
+    execute(txn, sql, values).await?;
+    Ok(())
+}
+
+/// Photos that arrived and wait for their preparation, oldest first; those that failed before come last.
+pub async fn list_unprepared(txn: &impl Txn, limit: u32) -> Result<Vec<PhotoFile>, StoreError> {
+    let sql = format!(
+        "{SELECT} WHERE state = 'complete' AND prepared_at IS NULL AND attempts < 5 \
+         ORDER BY attempts, received_at LIMIT {limit}"
+    );
+    let rows: Vec<Row> = fetch_all(txn, &sql, vec![]).await?;
+    rows.into_iter().map(PhotoFile::try_from).collect()
+}
+
+/// Counts an attempt to prepare a photo before it is made, so that one that kills the process is not tried for ever.
+pub async fn count_attempt(
+    txn: &WriteTxn,
+    county: &DivisionCode,
+    sha256: &str,
+) -> Result<(), StoreError> {
+    let sql =
+        "UPDATE photo_file SET attempts = attempts + 1 WHERE county_code = $1 AND sha256 = $2";
+    execute(txn, sql, vec![county.as_str().into(), sha256.into()]).await?;
+    Ok(())
+}
+
+/// The photo was prepared: what was seen in it.
+pub async fn save_seen(
+    txn: &WriteTxn,
+    county: &DivisionCode,
+    sha256: &str,
+    seen: &Seen,
+    now: i64,
+) -> Result<(), StoreError> {
+    let sql = "UPDATE photo_file SET prepared_at = $3, width_px = $4, height_px = $5, likeness = $6, taken_local = $7, \
+               taken_offset_min = $8, latitude = $9, longitude = $10, camera = $11 \
+               WHERE county_code = $1 AND sha256 = $2";
+    let values = vec![
+        county.as_str().into(),
+        sha256.into(),
+        now.into(),
+        seen.width_px.into(),
+        seen.height_px.into(),
+        seen.likeness.into(),
+        seen.taken_local.clone().into(),
+        seen.taken_offset_min.into(),
+        seen.latitude.into(),
+        seen.longitude.into(),
+        seen.camera.clone().into(),
+    ];
+    execute(txn, sql, values).await?;
+    Ok(())
+}
+
+/// All that is known of photos after `(county, sha256)`, in that order.
+pub async fn list_after(
+    txn: &impl Txn,
+    after: Option<(&DivisionCode, &str)>,
+    limit: u32,
+) -> Result<Vec<PhotoFile>, StoreError> {
+    let (county, sha256) = after.map_or(("", ""), |(county, sha256)| (county.as_str(), sha256));
+    let sql = format!(
+        "{SELECT} WHERE county_code > $1 OR (county_code = $1 AND sha256 > $2) ORDER BY county_code, sha256 \
+         LIMIT {limit}"
+    );
+    let rows: Vec<Row> = fetch_all(txn, &sql, vec![county.into(), sha256.into()]).await?;
+    rows.into_iter().map(PhotoFile::try_from).collect()
+}
+
+/// What makes a kept photo an orphan: it arrived before `$1`, and no live record has announced it since.
+const IS_ORPHAN: &str = "state = 'complete' AND received_at < $1 AND NOT EXISTS \
+     (SELECT 1 FROM record r WHERE r.county_code = photo_file.county_code AND r.sha256 = photo_file.sha256 \
+     AND (NOT r.deleted OR r.updated_at >= $1))";
+
+/// Kept photos that arrived before `before` and that no live record announces.
+pub async fn list_orphans(
+    txn: &impl Txn,
+    before: i64,
+    limit: u32,
+) -> Result<Vec<PhotoFile>, StoreError> {
+    let sql = format!("{SELECT} WHERE {IS_ORPHAN} ORDER BY county_code, sha256 LIMIT {limit}");
+    let rows: Vec<Row> = fetch_all(txn, &sql, vec![before.into()]).await?;
+    rows.into_iter().map(PhotoFile::try_from).collect()
+}
+
+/// Notes that the bytes of an orphan are removed; what is known of them stays. `false` if it is none any more.
+pub async fn remove_orphan(
+    txn: &WriteTxn,
+    county: &DivisionCode,
+    sha256: &str,
+    before: i64,
+) -> Result<bool, StoreError> {
+    let keys = || vec![county.as_str().into(), sha256.into()];
+    // Whoever announces this content at this moment has locked the row: only what is seen after that counts.
+    let lock = "UPDATE photo_file SET attempts = attempts WHERE county_code = $1 AND sha256 = $2";
+    execute(txn, lock, keys()).await?;
+    let sql = format!(
+        "UPDATE photo_file SET state = 'removed', reason = 'orphan' \
+         WHERE {IS_ORPHAN} AND county_code = $2 AND sha256 = $3"
+    );
+    let mut values: Vec<Value> = vec![before.into()];
+    values.extend(keys());
+    Ok(execute(txn, &sql, values).await? > 0)
+}

@@ -1,0 +1,146 @@
+//! Uploads of photos on their way: who sends what. Their bytes are in `files`, which alone knows how many have come.
+
+use super::records::code;
+use super::sql::{execute, fetch_all, fetch_one};
+use super::{StoreError, Txn, WriteTxn};
+use sea_orm::FromQueryResult;
+use tepai_sync_protocol::division::DivisionCode;
+use tepai_sync_protocol::ids::{DeviceId, PersonId};
+use uuid::Uuid;
+
+/// An upload that was begun.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Upload {
+    /// Its id.
+    pub id: Uuid,
+    /// Its county.
+    pub county: DivisionCode,
+    /// The device that sends it.
+    pub device: DeviceId,
+    /// Whose device that is.
+    pub person: PersonId,
+    /// SHA-256 of the whole, as hexadecimal digits.
+    pub sha256: String,
+    /// Bytes of the whole.
+    pub size_bytes: u64,
+    /// Its media type, as announced.
+    pub media_type: String,
+    /// `Upload-Metadata` as it came.
+    pub metadata: Option<String>,
+    /// When it began: milliseconds since 1970 UTC.
+    pub created_at: i64,
+    /// When it is given up.
+    pub expires_at: i64,
+}
+
+#[derive(FromQueryResult)]
+struct Row {
+    id: Uuid,
+    county_code: String,
+    device_id: Uuid,
+    person_id: Uuid,
+    sha256: String,
+    size_bytes: i64,
+    media_type: String,
+    metadata: Option<String>,
+    created_at: i64,
+    expires_at: i64,
+}
+
+impl TryFrom<Row> for Upload {
+    type Error = StoreError;
+
+    fn try_from(row: Row) -> Result<Self, StoreError> {
+        Ok(Self {
+            id: row.id,
+            county: code(&row.county_code)?,
+            device: DeviceId(row.device_id),
+            person: PersonId(row.person_id),
+            sha256: row.sha256,
+            size_bytes: u64::try_from(row.size_bytes)
+                .map_err(|_| StoreError::Corrupt("a negative size of an upload".to_owned()))?,
+            media_type: row.media_type,
+            metadata: row.metadata,
+            created_at: row.created_at,
+            expires_at: row.expires_at,
+        })
+    }
+}
+
+const SELECT: &str = "SELECT id, county_code, device_id, person_id, sha256, size_bytes, media_type, metadata, \
+     created_at, expires_at FROM upload";
+
+/// One upload.
+pub async fn find(txn: &impl Txn, id: Uuid) -> Result<Option<Upload>, StoreError> {
+    let sql = format!("{SELECT} WHERE id = $1");
+    let row: Option<Row> = fetch_one(txn, &sql, vec![id.into()]).await?;
+    row.map(Upload::try_from).transpose()
+}
+
+/// The uploads of this content that have begun, whoever sends them.
+pub async fn list_of_content(
+    txn: &impl Txn,
+    county: &DivisionCode,
+    sha256: &str,
+) -> Result<Vec<Upload>, StoreError> {
+    let sql = format!("{SELECT} WHERE county_code = $1 AND sha256 = $2");
+    let rows: Vec<Row> = fetch_all(txn, &sql, vec![county.as_str().into(), sha256.into()]).await?;
+    rows.into_iter().map(Upload::try_from).collect()
+}
+
+#[derive(FromQueryResult)]
+struct CountRow {
+    count: i64,
+}
+
+/// How many uploads of a device have begun and not come to an end.
+pub async fn count_of_device(txn: &impl Txn, device: DeviceId) -> Result<i64, StoreError> {
+    let sql = "SELECT COUNT(*) AS count FROM upload u WHERE u.device_id = $1 AND NOT EXISTS \
+               (SELECT 1 FROM photo_file f WHERE f.county_code = u.county_code AND f.sha256 = u.sha256 \
+               AND f.state = 'complete')";
+    let row: Option<CountRow> = fetch_one(txn, sql, vec![device.0.into()]).await?;
+    Ok(row.map_or(0, |row| row.count))
+}
+
+/// Begins an upload, or begins it again: what was announced now counts.
+pub async fn save(txn: &WriteTxn, upload: &Upload) -> Result<(), StoreError> {
+    let sql = "INSERT INTO upload (id, county_code, device_id, person_id, sha256, size_bytes, media_type, metadata, \
+               created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) \
+               ON CONFLICT (id) DO UPDATE SET size_bytes = excluded.size_bytes, media_type = excluded.media_type, \
+               metadata = excluded.metadata, expires_at = excluded.expires_at";
+    let values = vec![
+        upload.id.into(),
+        upload.county.as_str().into(),
+        upload.device.0.into(),
+        upload.person.0.into(),
+        upload.sha256.as_str().into(),
+        i64::try_from(upload.size_bytes).unwrap_or(i64::MAX).into(),
+        upload.media_type.as_str().into(),
+        upload.metadata.clone().into(),
+        upload.created_at.into(),
+        upload.expires_at.into(),
+    ];
+    execute(txn, sql, values).await?;
+    Ok(())
+}
+
+/// Forgets an upload.
+pub async fn delete(txn: &WriteTxn, id: Uuid) -> Result<(), StoreError> {
+    execute(txn, "DELETE FROM upload WHERE id = $1", vec![id.into()]).await?;
+    Ok(())
+}
+
+/// The uploads whose time is over.
+pub async fn list_expired(txn: &impl Txn, now: i64, limit: u32) -> Result<Vec<Upload>, StoreError> {
+    let sql = format!("{SELECT} WHERE expires_at <= $1 ORDER BY expires_at LIMIT {limit}");
+    let rows: Vec<Row> = fetch_all(txn, &sql, vec![now.into()]).await?;
+    rows.into_iter().map(Upload::try_from).collect()
+}
+
+/// Which of these uploads are known.
+pub async fn known(txn: &impl Txn, ids: &[Uuid]) -> Result<Vec<Uuid>, StoreError> {
+    let keys: Vec<_> = ids.iter().map(|id| (*id).into()).collect();
+    let sql = format!("{SELECT} WHERE id IN ({{keys}})");
+    let rows: Vec<Row> = super::sql::fetch_by_keys(txn, &sql, &[], &keys).await?;
+    Ok(rows.into_iter().map(|row| row.id).collect())
+}

@@ -1,0 +1,975 @@
+//! Photos arrive over any line, stay, and are shown to those who may see them: by requests as phones send them, and by
+//! clients of tus that others wrote.
+
+use axum::body::Body;
+use axum::http::{HeaderName, Method, header};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use bytes::Bytes;
+use futures::{future, stream};
+use serde_json::{Value, json};
+use sha1::Sha1;
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use tepai_client::SeededIds;
+use tepai_server::app::{look_after_photos, prepare_photos};
+use tepai_server::domain::actor::Role;
+use tepai_sync_protocol::ids::{PersonId, RecordId};
+use tepai_sync_protocol::limits::UPLOAD_LIFE_MS;
+use tepai_tests::caller::{Answer, office};
+use tepai_tests::photo::{jpeg, sha256};
+use tepai_tests::world::{DAY_MS, villages};
+use tepai_tests::{Caller, Phone, World, on_both_databases, report};
+
+on_both_databases!(
+    a_photo_that_is_cut_again_and_again_goes_on_where_it_stopped,
+    a_photo_begun_again_by_a_phone_that_forgot_goes_on_where_it_stopped,
+    bytes_that_the_county_has_are_not_sent_again,
+    bytes_and_record_come_in_either_order_from_different_devices,
+    a_record_and_its_bytes_that_come_at_the_same_moment_find_each_other,
+    a_thousand_damaged_chunks_leave_nothing_behind,
+    chunks_that_overlap_or_come_at_once_are_safe,
+    an_upload_of_another_device_does_not_exist,
+    a_client_without_patch_sends_by_put_by_form_and_by_override,
+    what_is_no_photo_is_refused_by_code_and_not_kept,
+    a_request_that_makes_no_sense_is_refused_by_code,
+    a_photo_is_shown_small_upright_and_without_exif_to_whoever_may_see_it,
+    a_flipped_bit_a_lost_file_and_a_stray_one_are_found,
+    what_nobody_needs_is_collected_and_the_rest_stays,
+    an_upload_that_takes_too_long_is_given_up,
+);
+
+const TUS: [(HeaderName, &str); 1] = [(HeaderName::from_static("tus-resumable"), "1.0.0")];
+
+fn length(bytes: &[u8]) -> u64 {
+    u64::try_from(bytes.len()).unwrap()
+}
+
+/// A phone over HTTP, and by hand.
+struct Sender {
+    phone: Phone,
+    http: Caller,
+}
+
+async fn sender(world: &World) -> Sender {
+    let person = world.commissioner(&villages()[..2]).await;
+    sender_of(world, person).await
+}
+
+async fn sender_of(world: &World, person: PersonId) -> Sender {
+    let (phone, token) = world.phone_with_token(person).await;
+    let http = Caller::nobody(world).bearing(&token);
+    Sender { phone, http }
+}
+
+fn offset_of(answer: &Answer) -> u64 {
+    let offset = answer.headers["upload-offset"].to_str().unwrap();
+    offset.parse().unwrap()
+}
+
+impl Sender {
+    /// A visit with a photo of these bytes.
+    async fn announce(&mut self, world: &World, bytes: &[u8]) -> (RecordId, RecordId) {
+        let village = villages()[0].to_string();
+        let (visit, create_visit) = self.phone.create(
+            "visit",
+            json!({
+                "village_code": village, "service_from": "2026-06-20", "mode": "household",
+                "industry": "aquaculture", "content": "查看水质",
+            }),
+        );
+        let (photo, create_photo) = self.phone.create("photo", photo_of(&visit, bytes));
+        let results = self
+            .phone
+            .push(&world.app, vec![create_visit, create_photo])
+            .await;
+        assert!(
+            results.iter().all(|result| result.problem.is_none()),
+            "{results:?}"
+        );
+        (visit, photo)
+    }
+
+    async fn begin(&self, bytes: &[u8]) -> (String, u64) {
+        let answer = self.begin_as(bytes, "image/jpeg").await;
+        assert_eq!(answer.status, 201, "{}", answer.body);
+        let location = answer.headers["location"].to_str().unwrap().to_owned();
+        (location, offset_of(&answer))
+    }
+
+    async fn begin_as(&self, bytes: &[u8], media_type: &str) -> Answer {
+        let length = bytes.len().to_string();
+        let metadata = metadata(&sha256(bytes), media_type);
+        let headers = [
+            TUS[0].clone(),
+            (HeaderName::from_static("upload-length"), length.as_str()),
+            (
+                HeaderName::from_static("upload-metadata"),
+                metadata.as_str(),
+            ),
+        ];
+        self.http
+            .send_bytes(Method::POST, "/v1/uploads", &headers, Body::empty())
+            .await
+    }
+
+    async fn patch(&self, location: &str, offset: u64, body: impl Into<Body>) -> Answer {
+        self.patch_with(location, offset, &[], body).await
+    }
+
+    async fn patch_with(
+        &self,
+        location: &str,
+        offset: u64,
+        more: &[(HeaderName, &str)],
+        body: impl Into<Body>,
+    ) -> Answer {
+        let offset = offset.to_string();
+        let mut headers = vec![
+            TUS[0].clone(),
+            (header::CONTENT_TYPE, "application/offset+octet-stream"),
+            (HeaderName::from_static("upload-offset"), offset.as_str()),
+        ];
+        headers.extend_from_slice(more);
+        self.http
+            .send_bytes(Method::PATCH, location, &headers, body)
+            .await
+    }
+
+    async fn stands_at(&self, location: &str) -> u64 {
+        let answer = self
+            .http
+            .send_bytes(Method::HEAD, location, &TUS, Body::empty())
+            .await;
+        assert_eq!(answer.status, 200);
+        offset_of(&answer)
+    }
+
+    /// Sends all of a photo, as it should go.
+    async fn send(&self, bytes: &[u8]) {
+        let (location, offset) = self.begin(bytes).await;
+        assert_eq!(offset, 0);
+        let answer = self.patch(&location, 0, bytes.to_vec()).await;
+        assert_eq!(answer.status, 204, "{}", answer.body);
+        assert_eq!(offset_of(&answer), length(bytes));
+    }
+
+    /// How the photos of a visit stand: state and received bytes.
+    async fn photos(&self, visit: RecordId) -> Vec<(String, u64)> {
+        let path = format!("/v1/visits/{visit}");
+        let body = self.http.send(Method::GET, &path, None).await.ok();
+        let photos = body["photos"].as_array().unwrap().iter();
+        let standing = |photo: &Value| {
+            let state = photo["state"].as_str().unwrap().to_owned();
+            (state, photo["received_bytes"].as_u64().unwrap())
+        };
+        photos.map(standing).collect()
+    }
+}
+
+fn photo_of(visit: &RecordId, bytes: &[u8]) -> Value {
+    json!({
+        "visit_id": visit, "village_code": villages()[0].as_str(), "sha256": sha256(bytes),
+        "size_bytes": bytes.len(), "media_type": "image/jpeg", "purpose": "scene",
+    })
+}
+
+fn metadata(sha256: &str, media_type: &str) -> String {
+    format!(
+        "sha256 {},filetype {}",
+        BASE64.encode(sha256),
+        BASE64.encode(media_type)
+    )
+}
+
+fn kept(world: &World, bytes: &[u8]) -> PathBuf {
+    let hash = sha256(bytes);
+    world
+        .photos_dir()
+        .join(format!("kept/990421/{}/{hash}", &hash[..2]))
+}
+
+/// A body that breaks after these bytes.
+fn broken(bytes: &[u8]) -> Body {
+    let piece = Ok(Bytes::copy_from_slice(bytes));
+    let cut = Err(std::io::Error::other("the line broke"));
+    Body::from_stream(stream::iter([piece, cut]))
+}
+
+async fn a_photo_that_is_cut_again_and_again_goes_on_where_it_stopped(world: World) {
+    let sender = sender(&world).await;
+    let bytes = jpeg(1, 800, 600);
+    let (location, mut offset) = sender.begin(&bytes).await;
+    let mut random = SeededIds::new(7);
+    let mut cuts = 0;
+    while offset < length(&bytes) {
+        let rest = &bytes[usize::try_from(offset).unwrap()..];
+        let count = usize::try_from(random.next_u64() % 4096)
+            .unwrap()
+            .min(rest.len());
+        sender
+            .patch(&location, offset, broken(&rest[..count]))
+            .await;
+        let stands = sender.stands_at(&location).await;
+        assert_eq!(
+            stands,
+            offset + u64::try_from(count).unwrap(),
+            "what came before the cut is there"
+        );
+        (offset, cuts) = (stands, cuts + 1);
+        if count == rest.len() {
+            // All bytes came, and the line broke before their end: nobody has judged them yet.
+            let last = sender.patch(&location, offset, Body::empty()).await;
+            assert_eq!(last.status, 204, "{}", last.body);
+        }
+    }
+    assert!(cuts > 20, "only {cuts} cuts");
+    assert_eq!(std::fs::read(kept(&world, &bytes)).unwrap(), bytes);
+}
+
+async fn a_photo_begun_again_by_a_phone_that_forgot_goes_on_where_it_stopped(world: World) {
+    let sender = sender(&world).await;
+    let bytes = jpeg(2, 640, 480);
+    let (first, _) = sender.begin(&bytes).await;
+    sender.patch(&first, 0, broken(&bytes[..1000])).await;
+    let (again, offset) = sender.begin(&bytes).await;
+    assert_eq!((again.as_str(), offset), (first.as_str(), 1000));
+    let answer = sender.patch(&again, 1000, bytes[1000..].to_vec()).await;
+    assert_eq!(answer.status, 204, "{}", answer.body);
+    // The answer to the last byte may be lost, too.
+    assert_eq!(sender.stands_at(&again).await, length(&bytes));
+    assert_eq!(sender.begin(&bytes).await.1, length(&bytes));
+    assert_eq!(std::fs::read(kept(&world, &bytes)).unwrap(), bytes);
+}
+
+async fn bytes_that_the_county_has_are_not_sent_again(world: World) {
+    let (one, other) = (sender(&world).await, sender(&world).await);
+    let bytes = jpeg(3, 320, 240);
+    one.send(&bytes).await;
+    let (location, offset) = other.begin(&bytes).await;
+    assert_eq!(offset, length(&bytes), "complete at once");
+    let answer = other.patch(&location, 0, bytes.clone()).await;
+    answer.refused(409, "upload_offset");
+    assert_eq!(other.stands_at(&location).await, length(&bytes));
+}
+
+async fn bytes_and_record_come_in_either_order_from_different_devices(world: World) {
+    let person = world.commissioner(&villages()[..2]).await;
+    let (mut old, mut new) = (
+        sender_of(&world, person).await,
+        sender_of(&world, person).await,
+    );
+    let bytes = jpeg(4, 320, 240);
+    let size = length(&bytes);
+
+    // The record first, then half, then all, from another phone.
+    let (visit, _) = old.announce(&world, &bytes).await;
+    assert_eq!(old.photos(visit).await, [("announced".to_owned(), 0)]);
+    let (location, _) = new.begin(&bytes).await;
+    new.patch(&location, 0, broken(&bytes[..500])).await;
+    assert_eq!(old.photos(visit).await, [("partial".to_owned(), 500)]);
+    new.patch(&location, 500, bytes[500..].to_vec()).await.ok();
+    assert_eq!(old.photos(visit).await, [("complete".to_owned(), size)]);
+
+    // The bytes first.
+    let bytes = jpeg(5, 320, 240);
+    old.send(&bytes).await;
+    let (visit, photo) = new.announce(&world, &bytes).await;
+    assert_eq!(
+        new.photos(visit).await,
+        [("complete".to_owned(), length(&bytes))]
+    );
+    // The phone hears of it with its pull.
+    let pulled = new.phone.pull_all(&world.app).await;
+    let fields = pulled
+        .iter()
+        .find(|change| change.id == photo)
+        .map(|change| change.fields().clone());
+    assert_eq!(fields.unwrap()["photo_state"], "complete");
+
+    // Bytes that are no photo.
+    let bytes = b"not a photo at all".to_vec();
+    let (visit, _) = old.announce(&world, &bytes).await;
+    let (location, _) = old.begin(&bytes).await;
+    old.patch(&location, 0, bytes)
+        .await
+        .refused(415, "photo_type");
+    assert_eq!(old.photos(visit).await, [("rejected".to_owned(), 0)]);
+}
+
+async fn a_record_and_its_bytes_that_come_at_the_same_moment_find_each_other(world: World) {
+    let mut sender = sender(&world).await;
+    for round in 0..30 {
+        let bytes = jpeg(100 + round, 64, 48);
+        let (location, _) = sender.begin(&bytes).await;
+        let other = Sender {
+            phone: sender.phone.clone(),
+            http: sender.http.clone(),
+        };
+        let (announced, sent) = future::join(
+            sender.announce(&world, &bytes),
+            other.patch(&location, 0, bytes.clone()),
+        )
+        .await;
+        assert_eq!(sent.status, 204, "{}", sent.body);
+        let complete = [("complete".to_owned(), length(&bytes))];
+        assert_eq!(sender.photos(announced.0).await, complete, "round {round}");
+        let sql = format!(
+            "SELECT COUNT(*) AS number FROM record WHERE fields LIKE '%\"photo_state\":\"complete\"%' AND sha256 = '{}'",
+            sha256(&bytes)
+        );
+        assert_eq!(
+            world.number(&sql).await,
+            1,
+            "the record says so in round {round}"
+        );
+    }
+}
+
+async fn a_thousand_damaged_chunks_leave_nothing_behind(world: World) {
+    let sender = sender(&world).await;
+    let bytes = jpeg(6, 640, 480);
+    let (location, _) = sender.begin(&bytes).await;
+    let good = sender.patch(&location, 0, bytes[..10_000].to_vec()).await;
+    assert_eq!(good.status, 204);
+    let mut random = SeededIds::new(9);
+    let mut counts = BTreeMap::from([("chunks damaged".to_owned(), 0_usize)]);
+    for round in 0..1000 {
+        let mut chunk = bytes[10_000..14_096].to_vec();
+        let checksum = if round % 2 == 0 {
+            format!("sha1 {}", BASE64.encode(Sha1::digest(&chunk)))
+        } else {
+            format!("sha256 {}", BASE64.encode(Sha256::digest(&chunk)))
+        };
+        let at = usize::try_from(random.next_u64() % 4096).unwrap();
+        chunk[at] ^= 1 << (random.next_u64() % 8);
+        let more = [(
+            HeaderName::from_static("upload-checksum"),
+            checksum.as_str(),
+        )];
+        sender
+            .patch_with(&location, 10_000, &more, chunk)
+            .await
+            .refused(460, "checksum_differs");
+        *counts.get_mut("chunks damaged").unwrap() += 1;
+    }
+    assert_eq!(sender.stands_at(&location).await, 10_000);
+    // Without a checksum the damage is found when all bytes are there.
+    let mut damaged = bytes[10_000..].to_vec();
+    damaged[5000] ^= 4;
+    sender
+        .patch(&location, 10_000, damaged)
+        .await
+        .refused(422, "photo_hash_differs");
+    assert_eq!(sender.stands_at(&location).await, 0, "it begins anew");
+    assert!(!kept(&world, &bytes).exists());
+    assert_eq!(sender.patch(&location, 0, bytes.clone()).await.status, 204);
+    assert_eq!(std::fs::read(kept(&world, &bytes)).unwrap(), bytes);
+    report::tell("damaged chunks, none of them accepted:", &counts);
+}
+
+async fn chunks_that_overlap_or_come_at_once_are_safe(world: World) {
+    let sender = sender(&world).await;
+    for round in 0..10 {
+        let bytes = jpeg(200 + round, 640, 480);
+        let (location, _) = sender.begin(&bytes).await;
+        sender
+            .patch(&location, 0, bytes[..3000].to_vec())
+            .await
+            .ok();
+        sender
+            .patch(&location, 1000, bytes[1000..].to_vec())
+            .await
+            .refused(409, "upload_offset");
+        let same = || sender.patch(&location, 3000, bytes[3000..].to_vec());
+        for answer in future::join_all([same(), same(), same(), same()]).await {
+            assert!(
+                matches!(answer.status.as_u16(), 204 | 409 | 423),
+                "{} {}",
+                answer.status,
+                answer.body
+            );
+        }
+        let stands = sender.stands_at(&location).await;
+        let rest = bytes[usize::try_from(stands).unwrap()..].to_vec();
+        sender.patch(&location, stands, rest).await.ok();
+        assert_eq!(
+            std::fs::read(kept(&world, &bytes)).unwrap(),
+            bytes,
+            "round {round}"
+        );
+    }
+}
+
+async fn an_upload_of_another_device_does_not_exist(world: World) {
+    let (one, other) = (sender(&world).await, sender(&world).await);
+    let bytes = jpeg(8, 320, 240);
+    let (location, _) = one.begin(&bytes).await;
+    other
+        .patch(&location, 0, bytes.clone())
+        .await
+        .refused(404, "not_found");
+    other
+        .http
+        .send(Method::DELETE, &location, None)
+        .await
+        .refused(404, "not_found");
+    other
+        .http
+        .send(Method::GET, &location, None)
+        .await
+        .refused(404, "not_found");
+    Caller::nobody(&world)
+        .send(Method::GET, &location, None)
+        .await
+        .refused(401, "not_signed_in");
+    assert_eq!(one.stands_at(&location).await, 0);
+    let gone = one.http.send(Method::DELETE, &location, None).await;
+    assert_eq!(gone.status, 204);
+    one.patch(&location, 0, bytes)
+        .await
+        .refused(404, "not_found");
+}
+
+async fn a_client_without_patch_sends_by_put_by_form_and_by_override(world: World) {
+    let sender = sender(&world).await;
+    let bytes = jpeg(9, 640, 480);
+    let (location, _) = sender.begin(&bytes).await;
+    let put = |offset: usize, to: usize| {
+        let path = format!("{location}?offset={offset}");
+        let (http, body) = (sender.http.clone(), bytes[offset..to].to_vec());
+        async move { http.send_bytes(Method::PUT, &path, &[], body).await }
+    };
+    assert_eq!(put(0, 4000).await.ok()["upload_offset"], 4000);
+    put(0, 4000).await.refused(409, "upload_offset");
+
+    let mut form = b"--b\r\nContent-Disposition: form-data; name=\"offset\"\r\n\r\n4000\r\n\
+        --b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.jpg\"\r\n\r\n"
+        .to_vec();
+    form.extend_from_slice(&bytes[4000..8000]);
+    form.extend_from_slice(b"\r\n--b--\r\n");
+    let headers = [(header::CONTENT_TYPE, "multipart/form-data; boundary=b")];
+    let answer = sender
+        .http
+        .send_bytes(Method::POST, &location, &headers, form)
+        .await
+        .ok();
+    assert_eq!(answer["upload_offset"], 8000);
+
+    let headers = [
+        (HeaderName::from_static("x-http-method-override"), "PATCH"),
+        (header::CONTENT_TYPE, "application/offset+octet-stream"),
+        (HeaderName::from_static("upload-offset"), "8000"),
+    ];
+    let rest = bytes[8000..].to_vec();
+    let answer = sender
+        .http
+        .send_bytes(Method::POST, &location, &headers, rest)
+        .await;
+    assert_eq!(
+        (answer.status.as_u16(), offset_of(&answer)),
+        (204, length(&bytes))
+    );
+    let asked = sender.http.send(Method::GET, &location, None).await.ok();
+    assert_eq!(asked["complete"], true);
+    assert_eq!(std::fs::read(kept(&world, &bytes)).unwrap(), bytes);
+}
+
+/// A PNG that says it has so many pixels, and has none.
+fn png_of(width: u32, height: u32) -> Vec<u8> {
+    let mut bytes = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR".to_vec();
+    bytes.extend(width.to_be_bytes());
+    bytes.extend(height.to_be_bytes());
+    bytes.extend([8, 6, 0, 0, 0]);
+    let sum = |chunk: &[u8]| {
+        let mut crc = flate2::Crc::new();
+        crc.update(chunk);
+        crc.sum().to_be_bytes()
+    };
+    bytes.extend(sum(&bytes[12..]));
+    bytes.extend(b"\0\0\0\x02IDAT\x78\x9c");
+    bytes.extend(sum(b"IDAT\x78\x9c"));
+    bytes
+}
+
+/// A JPEG whose frame says it has so many pixels.
+fn jpeg_of(frame: u8, width: u16, height: u16) -> Vec<u8> {
+    let mut bytes = vec![0xff, 0xd8, 0xff, frame, 0, 17, 8];
+    bytes.extend(height.to_be_bytes());
+    bytes.extend(width.to_be_bytes());
+    bytes.extend([3, 1, 0x22, 0, 2, 0x11, 1, 3, 0x11, 1]);
+    bytes
+}
+
+async fn what_is_no_photo_is_refused_by_code_and_not_kept(world: World) {
+    let sender = sender(&world).await;
+    let photo = jpeg(10, 320, 240);
+    let with = |tail: &[u8]| [photo.as_slice(), tail].concat();
+    let zip = b"PK\x03\x04rest of an archivePK\x05\x06\0\0\0\0\x01\0\x01\0\x10\0\0\0\x10\0\0\0\0\0";
+    let heic = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic".to_vec();
+    let cases: Vec<(&str, Vec<u8>, &str, u16, &str)> = vec![
+        (
+            "a page",
+            b"<html><script>alert(1)</script>".to_vec(),
+            "image/jpeg",
+            415,
+            "photo_type",
+        ),
+        (
+            "a GIF",
+            b"GIF89a\x01\0\x01\0\0\0\0;".to_vec(),
+            "image/png",
+            415,
+            "photo_type",
+        ),
+        (
+            "a program",
+            b"\x7fELF\x02\x01\x01\0\0\0\0\0".to_vec(),
+            "image/jpeg",
+            415,
+            "photo_type",
+        ),
+        ("a HEIC", heic, "image/jpeg", 415, "photo_is_heic"),
+        (
+            "a JPEG that is called PNG",
+            photo.clone(),
+            "image/png",
+            415,
+            "photo_type_differs",
+        ),
+        (
+            "a page behind a photo",
+            with(b"<SCRIPT>alert(1)</script>"),
+            "image/jpeg",
+            422,
+            "photo_holds_more",
+        ),
+        (
+            "a document behind a photo",
+            with(b"%PDF-1.7"),
+            "image/jpeg",
+            422,
+            "photo_holds_more",
+        ),
+        (
+            "PHP behind a photo",
+            with(b"<?php system($_GET[1]);"),
+            "image/jpeg",
+            422,
+            "photo_holds_more",
+        ),
+        (
+            "an archive behind a photo",
+            with(zip),
+            "image/jpeg",
+            422,
+            "photo_holds_more",
+        ),
+        (
+            "a PNG of 2,000 megapixels",
+            png_of(50_000, 40_000),
+            "image/png",
+            422,
+            "photo_too_many_pixels",
+        ),
+        (
+            "a JPEG of 4,295 megapixels",
+            jpeg_of(0xc0, 65_535, 65_535),
+            "image/jpeg",
+            422,
+            "photo_too_many_pixels",
+        ),
+        (
+            "a progressive JPEG of 36 megapixels",
+            jpeg_of(0xc2, 6_000, 6_000),
+            "image/jpeg",
+            422,
+            "photo_too_many_pixels",
+        ),
+        (
+            "a JPEG without pixels",
+            jpeg_of(0xc0, 0, 0),
+            "image/jpeg",
+            422,
+            "photo_unreadable",
+        ),
+        (
+            "half a header",
+            b"\xff\xd8\xff\xe0\xff".to_vec(),
+            "image/jpeg",
+            422,
+            "photo_unreadable",
+        ),
+    ];
+    for (name, bytes, media_type, status, code) in cases {
+        let begun = sender.begin_as(&bytes, media_type).await;
+        assert_eq!(begun.status, 201, "{name}: {}", begun.body);
+        let location = begun.headers["location"].to_str().unwrap().to_owned();
+        let answer = sender.patch(&location, 0, bytes.clone()).await;
+        let said = (
+            answer.status.as_u16(),
+            answer.body["code"].as_str().unwrap().to_owned(),
+        );
+        assert_eq!(said, (status, code.to_owned()), "{name}");
+        assert!(!kept(&world, &bytes).exists(), "{name} was kept");
+        assert!(
+            answer.body["words"]["zh"].is_string(),
+            "{name} is told in Chinese"
+        );
+    }
+    let left = std::fs::read_dir(world.photos_dir().join("uploads"))
+        .unwrap()
+        .count();
+    assert_eq!(left, 0, "nothing is left behind");
+    // A phone's own additions are no harm.
+    let film = with(b"\0\0\0\x18ftypmp42\0\0\0\0isommp42 a short film");
+    sender.send(&film).await;
+}
+
+async fn a_request_that_makes_no_sense_is_refused_by_code(world: World) {
+    let sender = sender(&world).await;
+    let bytes = jpeg(11, 64, 48);
+    let good = metadata(&sha256(&bytes), "image/jpeg");
+    let begin = |length: &'static str, metadata: String| {
+        let http = sender.http.clone();
+        async move {
+            let headers = [
+                (HeaderName::from_static("upload-length"), length),
+                (
+                    HeaderName::from_static("upload-metadata"),
+                    metadata.as_str(),
+                ),
+            ];
+            http.send_bytes(Method::POST, "/v1/uploads", &headers, Body::empty())
+                .await
+        }
+    };
+    begin("0", good.clone())
+        .await
+        .refused(422, "photo_unreadable");
+    begin("1073741824", good.clone())
+        .await
+        .refused(413, "photo_too_large");
+    begin("-5", good.clone())
+        .await
+        .refused(400, "invalid_parameter");
+    begin("99999999999999999999999", good.clone())
+        .await
+        .refused(400, "invalid_parameter");
+    begin("10", String::new())
+        .await
+        .refused(400, "invalid_parameter");
+    begin("10", metadata("../../../etc/passwd", "image/jpeg"))
+        .await
+        .refused(400, "invalid_parameter");
+    begin("10", metadata(&sha256(&bytes), "image/heic"))
+        .await
+        .refused(415, "photo_is_heic");
+    begin("10", metadata(&sha256(&bytes), "text/html"))
+        .await
+        .refused(415, "photo_type");
+
+    let (location, _) = sender.begin(&bytes).await;
+    let (http, raw) = (
+        &sender.http,
+        (header::CONTENT_TYPE, "application/offset+octet-stream"),
+    );
+    for offset in ["-1", "x", "1e3", "18446744073709551616"] {
+        let headers = [
+            raw.clone(),
+            (HeaderName::from_static("upload-offset"), offset),
+        ];
+        let answer = http
+            .send_bytes(Method::PATCH, &location, &headers, bytes.clone())
+            .await;
+        answer.refused(400, "invalid_parameter");
+    }
+    let headers = [(HeaderName::from_static("upload-offset"), "0")];
+    let answer = http
+        .send_bytes(Method::PATCH, &location, &headers, bytes.clone())
+        .await;
+    answer.refused(415, "unsupported_media_type");
+    sender
+        .patch(&location, 18_446_744_073_709_551_615, bytes.clone())
+        .await
+        .refused(409, "upload_offset");
+    let longer = [bytes.clone(), vec![0]].concat();
+    sender
+        .patch(&location, 0, longer)
+        .await
+        .refused(413, "upload_too_long");
+    let wrong = [(HeaderName::from_static("upload-checksum"), "md5 AAAA")];
+    sender
+        .patch_with(&location, 0, &wrong, bytes.clone())
+        .await
+        .refused(400, "invalid_parameter");
+    let version = [(HeaderName::from_static("tus-resumable"), "0.2.2")];
+    let answer = http
+        .send_bytes(Method::HEAD, &location, &version, Body::empty())
+        .await;
+    assert_eq!(
+        (
+            answer.status.as_u16(),
+            answer.headers["tus-version"].to_str().unwrap()
+        ),
+        (412, "1.0.0")
+    );
+    for path in ["/v1/uploads/..%2f..%2fetc%2fpasswd", "/v1/uploads/nothing"] {
+        sender
+            .patch(path, 0, bytes.clone())
+            .await
+            .refused(404, "not_found");
+    }
+    assert_eq!(sender.stands_at(&location).await, 0);
+    let spoken = http
+        .send_bytes(Method::OPTIONS, "/v1/uploads", &[], Body::empty())
+        .await;
+    assert_eq!(
+        (
+            spoken.status.as_u16(),
+            spoken.headers["tus-max-size"].to_str().unwrap()
+        ),
+        (204, "67108864")
+    );
+}
+
+/// `jpeg` as a phone held upright stores it: turned by EXIF, with time, place and camera.
+fn with_exif(jpeg: &[u8]) -> Vec<u8> {
+    // Little-endian TIFF: IFD0 with Make, Orientation and the EXIF IFD, which holds DateTimeOriginal.
+    let mut tiff = b"II*\0\x08\0\0\0\x03\0".to_vec();
+    let entry = |tag: u16, kind: u16, count: u32, value: u32| {
+        let (tag, kind) = (tag.to_le_bytes().to_vec(), kind.to_le_bytes().to_vec());
+        [
+            tag,
+            kind,
+            count.to_le_bytes().to_vec(),
+            value.to_le_bytes().to_vec(),
+        ]
+        .concat()
+    };
+    tiff.extend(entry(0x010f, 2, 4, u32::from_le_bytes(*b"ACE\0")));
+    tiff.extend(entry(0x0112, 3, 1, 6));
+    tiff.extend(entry(0x8769, 4, 1, 50));
+    tiff.extend([0; 4]);
+    assert_eq!(tiff.len(), 50);
+    tiff.extend([1, 0]);
+    tiff.extend(entry(0x9003, 2, 20, 68));
+    tiff.extend([0; 4]);
+    assert_eq!(tiff.len(), 68);
+    tiff.extend(b"2026:06:20 09:15:00\0");
+    let length = u16::try_from(tiff.len() + 8).unwrap().to_be_bytes();
+    [
+        &jpeg[..2],
+        &[0xff, 0xe1],
+        &length,
+        b"Exif\0\0",
+        &tiff,
+        &jpeg[2..],
+    ]
+    .concat()
+}
+
+async fn a_photo_is_shown_small_upright_and_without_exif_to_whoever_may_see_it(world: World) {
+    let mut author = sender(&world).await;
+    let colleague = sender(&world).await;
+    let elsewhere = world.commissioner(&villages()[4..5]).await;
+    let elsewhere = sender_of(&world, elsewhere).await;
+    let officer = office(&world, Role::CountyOfficer).await;
+    let bytes = with_exif(&jpeg(12, 1600, 1200));
+    let (_, photo) = author.announce(&world, &bytes).await;
+    let get = |caller: &Caller, size: &str, more: &[(HeaderName, &str)]| {
+        let (caller, path) = (caller.clone(), format!("/v1/photos/{photo}/{size}"));
+        let more: Vec<(HeaderName, String)> = more
+            .iter()
+            .map(|(name, value)| (name.clone(), (*value).to_owned()))
+            .collect();
+        async move {
+            let more: Vec<_> = more
+                .iter()
+                .map(|(name, value)| (name.clone(), value.as_str()))
+                .collect();
+            caller
+                .send_bytes(Method::GET, &path, &more, Body::empty())
+                .await
+        }
+    };
+    get(&author.http, "320", &[])
+        .await
+        .refused(404, "photo_not_here");
+    author.send(&bytes).await;
+    get(&author.http, "320", &[])
+        .await
+        .refused(503, "photo_not_prepared");
+    assert_eq!(prepare_photos::prepare_some(&world.app).await.unwrap(), 1);
+    assert_eq!(prepare_photos::prepare_some(&world.app).await.unwrap(), 0);
+
+    for (size, width, height) in [("320", 240, 320), ("1280", 960, 1280)] {
+        let shown = get(&colleague.http, size, &[]).await;
+        assert_eq!(shown.status, 200);
+        assert_eq!(shown.headers["content-type"], "image/jpeg");
+        assert_eq!(shown.headers["x-content-type-options"], "nosniff");
+        assert!(
+            shown.headers["cache-control"]
+                .to_str()
+                .unwrap()
+                .starts_with("private")
+        );
+        let picture = image::load_from_memory(&shown.bytes).unwrap();
+        assert_eq!(
+            (picture.width(), picture.height()),
+            (width, height),
+            "upright"
+        );
+        assert!(
+            !shown.bytes.windows(4).any(|four| four == b"Exif"),
+            "EXIF is gone"
+        );
+        let tag = shown.headers["etag"].to_str().unwrap().to_owned();
+        let again = get(&colleague.http, size, &[(header::IF_NONE_MATCH, &tag)]).await;
+        assert_eq!((again.status.as_u16(), again.bytes.len()), (304, 0));
+        let part = get(&colleague.http, size, &[(header::RANGE, "bytes=10-19")]).await;
+        assert_eq!(
+            (part.status.as_u16(), &part.bytes[..]),
+            (206, &shown.bytes[10..20])
+        );
+        let stale = [
+            (header::RANGE, "bytes=10-19"),
+            (header::IF_RANGE, "\"other\""),
+        ];
+        assert_eq!(get(&colleague.http, size, &stale).await.status, 200);
+        let beyond = get(&colleague.http, size, &[(header::RANGE, "bytes=99999999-")]).await;
+        assert_eq!(beyond.status, 416);
+    }
+    for caller in [&author.http, &officer] {
+        let original = get(caller, "original", &[]).await;
+        assert_eq!(original.status, 200);
+        assert_eq!(&original.bytes[..], &bytes[..], "unaltered");
+    }
+    get(&colleague.http, "original", &[])
+        .await
+        .refused(403, "not_allowed");
+    for size in ["320", "1280", "original"] {
+        get(&elsewhere.http, size, &[])
+            .await
+            .refused(404, "not_found");
+        get(&Caller::nobody(&world), size, &[])
+            .await
+            .refused(401, "not_signed_in");
+    }
+    get(&author.http, "..%2foriginal", &[])
+        .await
+        .refused(404, "not_found");
+    let sql = "SELECT COUNT(*) AS number FROM photo_file WHERE taken_local = '2026-06-20T09:15:00' AND camera = 'ACE' \
+               AND width_px = 1200 AND height_px = 1600 AND likeness IS NOT NULL";
+    assert_eq!(
+        world.number(sql).await,
+        1,
+        "what the file says is kept apart"
+    );
+}
+
+async fn a_flipped_bit_a_lost_file_and_a_stray_one_are_found(world: World) {
+    let sender = sender(&world).await;
+    let photos: Vec<_> = (0..6).map(|seed| jpeg(300 + seed, 200, 150)).collect();
+    for photo in &photos {
+        sender.send(photo).await;
+    }
+    let mut read = 0;
+    let sound = look_after_photos::verify(&world.app, || read += 1)
+        .await
+        .unwrap();
+    assert!(
+        sound.is_sound() && sound.sound == 6 && read == 6,
+        "{sound:?}"
+    );
+    let mut flipped = photos[1].clone();
+    flipped[2000] ^= 1;
+    std::fs::write(kept(&world, &photos[1]), flipped).unwrap();
+    std::fs::remove_file(kept(&world, &photos[2])).unwrap();
+    let stray = kept(&world, b"stray");
+    std::fs::create_dir_all(stray.parent().unwrap()).unwrap();
+    std::fs::write(stray, b"stray").unwrap();
+    let found = look_after_photos::verify(&world.app, || {}).await.unwrap();
+    let hashes = |keys: &[tepai_server::files::Key]| -> Vec<String> {
+        keys.iter().map(|key| key.sha256().to_owned()).collect()
+    };
+    assert_eq!(found.sound, 4);
+    assert_eq!(hashes(&found.altered), [sha256(&photos[1])]);
+    assert_eq!(hashes(&found.missing), [sha256(&photos[2])]);
+    assert_eq!(hashes(&found.unknown), [sha256(b"stray")]);
+}
+
+/// As if it had been written yesterday: files are as old as the machine says, not as the clock of the test.
+fn make_old(path: &std::path::Path) {
+    let file = std::fs::File::options().write(true).open(path).unwrap();
+    let yesterday = std::time::SystemTime::now() - std::time::Duration::from_hours(24);
+    file.set_modified(yesterday).unwrap();
+}
+
+async fn what_nobody_needs_is_collected_and_the_rest_stays(world: World) {
+    let mut sender = sender(&world).await;
+    let (needed, orphan) = (jpeg(400, 200, 150), jpeg(401, 200, 150));
+    let (visit, photo) = sender.announce(&world, &needed).await;
+    sender.send(&needed).await;
+    sender.send(&orphan).await;
+    let nothing = look_after_photos::collect(&world.app).await.unwrap();
+    assert_eq!(
+        nothing,
+        look_after_photos::Collected::default(),
+        "within the time of grace"
+    );
+    world.pass(look_after_photos::GRACE_MS + DAY_MS);
+    let just_written = look_after_photos::collect(&world.app).await.unwrap();
+    assert_eq!((just_written.photos, just_written.files), (1, 0));
+    make_old(&kept(&world, &orphan));
+    let collected = look_after_photos::collect(&world.app).await.unwrap();
+    assert_eq!((collected.photos, collected.files), (0, 1));
+    assert!(kept(&world, &needed).exists() && !kept(&world, &orphan).exists());
+    let removed =
+        "SELECT COUNT(*) AS number FROM photo_file WHERE state = 'removed' AND reason = 'orphan'";
+    assert_eq!(world.number(removed).await, 1, "what is known of it stays");
+    // A record that announces it later asks for its bytes again.
+    let (late, _) = sender.announce(&world, &orphan).await;
+    assert_eq!(sender.photos(late).await, [("announced".to_owned(), 0)]);
+    sender.send(&orphan).await;
+    assert_eq!(sender.photos(late).await[0].0, "complete");
+    // A photo whose record is deleted stays for as long, and goes.
+    let delete = sender.phone.delete("photo", photo, 2);
+    let results = sender.phone.push(&world.app, vec![delete]).await;
+    assert!(results[0].problem.is_none(), "{results:?}");
+    assert_eq!(
+        look_after_photos::collect(&world.app).await.unwrap().photos,
+        0
+    );
+    world.pass(look_after_photos::GRACE_MS + DAY_MS);
+    make_old(&kept(&world, &needed));
+    let collected = look_after_photos::collect(&world.app).await.unwrap();
+    assert_eq!((collected.photos, collected.files), (1, 1));
+    assert!(!kept(&world, &needed).exists());
+    assert_eq!(sender.photos(visit).await, []);
+}
+
+async fn an_upload_that_takes_too_long_is_given_up(world: World) {
+    let sender = sender(&world).await;
+    let bytes = jpeg(500, 200, 150);
+    let (location, _) = sender.begin(&bytes).await;
+    sender.patch(&location, 0, broken(&bytes[..100])).await;
+    world.pass(UPLOAD_LIFE_MS + 1);
+    sender
+        .patch(&location, 100, bytes[100..].to_vec())
+        .await
+        .refused(410, "upload_expired");
+    assert_eq!(
+        look_after_photos::collect(&world.app)
+            .await
+            .unwrap()
+            .uploads,
+        1
+    );
+    sender
+        .patch(&location, 100, bytes[100..].to_vec())
+        .await
+        .refused(404, "not_found");
+    sender.send(&bytes).await;
+}

@@ -1,0 +1,50 @@
+//! Photos as phones make them, without a camera: pictures that follow from a seed, and what a phone says of them.
+
+use image::codecs::jpeg::JpegEncoder;
+use image::{Rgb, RgbImage};
+use sha2::{Digest, Sha256};
+use tepai_client::SeededIds;
+
+/// A JPEG of a landscape that follows from its seed: large shapes, and the grain of a cheap sensor.
+pub fn jpeg(seed: u64, width: u32, height: u32) -> Vec<u8> {
+    let mut random = SeededIds::new(seed);
+    let mut byte = move || random.next_u64().to_be_bytes()[7];
+    let shapes: Vec<[u8; 7]> = (0..24).map(|_| std::array::from_fn(|_| byte())).collect();
+    let mut picture = RgbImage::from_fn(width, height, |_, y| {
+        let shade = u8::try_from(y * 255 / height).unwrap_or(255);
+        Rgb([shade / 2 + 60, shade / 2 + 90, 200 - shade / 2])
+    });
+    for [cx, cy, rx, ry, r, g, b] in shapes {
+        let part = |of: u8, side: u32| u32::from(of) * side / 256;
+        let (cx, cy) = (part(cx, width), part(cy, height));
+        let (rx, ry) = (
+            part(rx / 4 + 8, width).max(1),
+            part(ry / 4 + 8, height).max(1),
+        );
+        for y in cy.saturating_sub(ry)..(cy + ry).min(height) {
+            for x in cx.saturating_sub(rx)..(cx + rx).min(width) {
+                picture.put_pixel(x, y, Rgb([r, g, b]));
+            }
+        }
+    }
+    let mut grain = SeededIds::new(seed ^ 0xa5a5);
+    for pixel in picture.pixels_mut() {
+        let noise = grain.next_u64().to_be_bytes();
+        for (channel, noise) in pixel.0.iter_mut().zip(noise) {
+            *channel = channel.saturating_add(noise % 12);
+        }
+    }
+    let mut bytes = Vec::new();
+    let encoder = JpegEncoder::new_with_quality(&mut bytes, 85);
+    picture.write_with_encoder(encoder).expect("a JPEG");
+    bytes
+}
+
+/// SHA-256 as hexadecimal digits.
+pub fn sha256(bytes: &[u8]) -> String {
+    let digest = Sha256::digest(bytes);
+    let halves = digest.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    halves
+        .filter_map(|half| char::from_digit(u32::from(half), 16))
+        .collect()
+}
