@@ -15,6 +15,7 @@ mod crash;
 mod cut;
 mod demo;
 mod feed_order;
+mod flags;
 mod hand_over;
 mod hostile;
 mod identity;

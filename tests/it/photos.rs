@@ -7,7 +7,6 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use bytes::Bytes;
 use futures::{future, stream};
-use serde_json::{Value, json};
 use sha1::Sha1;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -15,12 +14,13 @@ use std::path::PathBuf;
 use tepai_client::SeededIds;
 use tepai_server::app::{look_after_photos, prepare_photos};
 use tepai_server::domain::actor::Role;
-use tepai_sync_protocol::ids::{PersonId, RecordId};
+
 use tepai_sync_protocol::limits::UPLOAD_LIFE_MS;
-use tepai_tests::caller::{Answer, office};
-use tepai_tests::photo::{jpeg, sha256};
+use tepai_tests::caller::office;
+use tepai_tests::photo::{Exif, jpeg, sha256, with_exif};
+use tepai_tests::sender::{Sender, metadata, offset_of, sender, sender_of};
 use tepai_tests::world::{DAY_MS, villages};
-use tepai_tests::{Caller, Phone, World, on_both_databases, report};
+use tepai_tests::{Caller, World, on_both_databases, report};
 
 on_both_databases!(
     a_photo_that_is_cut_again_and_again_goes_on_where_it_stopped,
@@ -40,147 +40,8 @@ on_both_databases!(
     an_upload_that_takes_too_long_is_given_up,
 );
 
-const TUS: [(HeaderName, &str); 1] = [(HeaderName::from_static("tus-resumable"), "1.0.0")];
-
 fn length(bytes: &[u8]) -> u64 {
     u64::try_from(bytes.len()).unwrap()
-}
-
-/// A phone over HTTP, and by hand.
-struct Sender {
-    phone: Phone,
-    http: Caller,
-}
-
-async fn sender(world: &World) -> Sender {
-    let person = world.commissioner(&villages()[..2]).await;
-    sender_of(world, person).await
-}
-
-async fn sender_of(world: &World, person: PersonId) -> Sender {
-    let (phone, token) = world.phone_with_token(person).await;
-    let http = Caller::nobody(world).bearing(&token);
-    Sender { phone, http }
-}
-
-fn offset_of(answer: &Answer) -> u64 {
-    let offset = answer.headers["upload-offset"].to_str().unwrap();
-    offset.parse().unwrap()
-}
-
-impl Sender {
-    /// A visit with a photo of these bytes.
-    async fn announce(&mut self, world: &World, bytes: &[u8]) -> (RecordId, RecordId) {
-        let village = villages()[0].to_string();
-        let (visit, create_visit) = self.phone.create(
-            "visit",
-            json!({
-                "village_code": village, "service_from": "2026-06-20", "mode": "household",
-                "industry": "aquaculture", "content": "查看水质",
-            }),
-        );
-        let (photo, create_photo) = self.phone.create("photo", photo_of(&visit, bytes));
-        let results = self
-            .phone
-            .push(&world.app, vec![create_visit, create_photo])
-            .await;
-        assert!(
-            results.iter().all(|result| result.problem.is_none()),
-            "{results:?}"
-        );
-        (visit, photo)
-    }
-
-    async fn begin(&self, bytes: &[u8]) -> (String, u64) {
-        let answer = self.begin_as(bytes, "image/jpeg").await;
-        assert_eq!(answer.status, 201, "{}", answer.body);
-        let location = answer.headers["location"].to_str().unwrap().to_owned();
-        (location, offset_of(&answer))
-    }
-
-    async fn begin_as(&self, bytes: &[u8], media_type: &str) -> Answer {
-        let length = bytes.len().to_string();
-        let metadata = metadata(&sha256(bytes), media_type);
-        let headers = [
-            TUS[0].clone(),
-            (HeaderName::from_static("upload-length"), length.as_str()),
-            (
-                HeaderName::from_static("upload-metadata"),
-                metadata.as_str(),
-            ),
-        ];
-        self.http
-            .send_bytes(Method::POST, "/v1/uploads", &headers, Body::empty())
-            .await
-    }
-
-    async fn patch(&self, location: &str, offset: u64, body: impl Into<Body>) -> Answer {
-        self.patch_with(location, offset, &[], body).await
-    }
-
-    async fn patch_with(
-        &self,
-        location: &str,
-        offset: u64,
-        more: &[(HeaderName, &str)],
-        body: impl Into<Body>,
-    ) -> Answer {
-        let offset = offset.to_string();
-        let mut headers = vec![
-            TUS[0].clone(),
-            (header::CONTENT_TYPE, "application/offset+octet-stream"),
-            (HeaderName::from_static("upload-offset"), offset.as_str()),
-        ];
-        headers.extend_from_slice(more);
-        self.http
-            .send_bytes(Method::PATCH, location, &headers, body)
-            .await
-    }
-
-    async fn stands_at(&self, location: &str) -> u64 {
-        let answer = self
-            .http
-            .send_bytes(Method::HEAD, location, &TUS, Body::empty())
-            .await;
-        assert_eq!(answer.status, 200);
-        offset_of(&answer)
-    }
-
-    /// Sends all of a photo, as it should go.
-    async fn send(&self, bytes: &[u8]) {
-        let (location, offset) = self.begin(bytes).await;
-        assert_eq!(offset, 0);
-        let answer = self.patch(&location, 0, bytes.to_vec()).await;
-        assert_eq!(answer.status, 204, "{}", answer.body);
-        assert_eq!(offset_of(&answer), length(bytes));
-    }
-
-    /// How the photos of a visit stand: state and received bytes.
-    async fn photos(&self, visit: RecordId) -> Vec<(String, u64)> {
-        let path = format!("/v1/visits/{visit}");
-        let body = self.http.send(Method::GET, &path, None).await.ok();
-        let photos = body["photos"].as_array().unwrap().iter();
-        let standing = |photo: &Value| {
-            let state = photo["state"].as_str().unwrap().to_owned();
-            (state, photo["received_bytes"].as_u64().unwrap())
-        };
-        photos.map(standing).collect()
-    }
-}
-
-fn photo_of(visit: &RecordId, bytes: &[u8]) -> Value {
-    json!({
-        "visit_id": visit, "village_code": villages()[0].as_str(), "sha256": sha256(bytes),
-        "size_bytes": bytes.len(), "media_type": "image/jpeg", "purpose": "scene",
-    })
-}
-
-fn metadata(sha256: &str, media_type: &str) -> String {
-    format!(
-        "sha256 {},filetype {}",
-        BASE64.encode(sha256),
-        BASE64.encode(media_type)
-    )
 }
 
 fn kept(world: &World, bytes: &[u8]) -> PathBuf {
@@ -734,49 +595,19 @@ async fn a_request_that_makes_no_sense_is_refused_by_code(world: World) {
     );
 }
 
-/// `jpeg` as a phone held upright stores it: turned by EXIF, with time, place and camera.
-fn with_exif(jpeg: &[u8]) -> Vec<u8> {
-    // Little-endian TIFF: IFD0 with Make, Orientation and the EXIF IFD, which holds DateTimeOriginal.
-    let mut tiff = b"II*\0\x08\0\0\0\x03\0".to_vec();
-    let entry = |tag: u16, kind: u16, count: u32, value: u32| {
-        let (tag, kind) = (tag.to_le_bytes().to_vec(), kind.to_le_bytes().to_vec());
-        [
-            tag,
-            kind,
-            count.to_le_bytes().to_vec(),
-            value.to_le_bytes().to_vec(),
-        ]
-        .concat()
-    };
-    tiff.extend(entry(0x010f, 2, 4, u32::from_le_bytes(*b"ACE\0")));
-    tiff.extend(entry(0x0112, 3, 1, 6));
-    tiff.extend(entry(0x8769, 4, 1, 50));
-    tiff.extend([0; 4]);
-    assert_eq!(tiff.len(), 50);
-    tiff.extend([1, 0]);
-    tiff.extend(entry(0x9003, 2, 20, 68));
-    tiff.extend([0; 4]);
-    assert_eq!(tiff.len(), 68);
-    tiff.extend(b"2026:06:20 09:15:00\0");
-    let length = u16::try_from(tiff.len() + 8).unwrap().to_be_bytes();
-    [
-        &jpeg[..2],
-        &[0xff, 0xe1],
-        &length,
-        b"Exif\0\0",
-        &tiff,
-        &jpeg[2..],
-    ]
-    .concat()
-}
-
 async fn a_photo_is_shown_small_upright_and_without_exif_to_whoever_may_see_it(world: World) {
     let mut author = sender(&world).await;
     let colleague = sender(&world).await;
     let elsewhere = world.commissioner(&villages()[4..5]).await;
     let elsewhere = sender_of(&world, elsewhere).await;
     let officer = office(&world, Role::CountyOfficer).await;
-    let bytes = with_exif(&jpeg(12, 1600, 1200));
+    let held_upright = Exif {
+        orientation: 6,
+        taken: Some("2026:06:20 09:15:00"),
+        camera: Some("ACE"),
+        place: None,
+    };
+    let bytes = with_exif(&jpeg(12, 1600, 1200), &held_upright);
     let (_, photo) = author.announce(&world, &bytes).await;
     let get = |caller: &Caller, size: &str, more: &[(HeaderName, &str)]| {
         let (caller, path) = (caller.clone(), format!("/v1/photos/{photo}/{size}"));

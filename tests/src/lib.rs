@@ -20,6 +20,7 @@ pub mod power;
 pub mod process;
 pub mod proxy;
 pub mod report;
+pub mod sender;
 pub mod simulation;
 pub mod world;
 

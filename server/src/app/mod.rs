@@ -25,6 +25,7 @@ pub mod publish;
 pub mod pull;
 pub mod push;
 pub mod read_divisions;
+pub mod read_flags;
 pub mod read_photo;
 pub mod read_records;
 pub mod read_visits;

@@ -5,6 +5,7 @@ pub mod actor;
 pub mod coverage;
 mod distinct;
 pub mod division_kind;
+pub mod evidence;
 pub mod facts;
 pub mod geo;
 pub mod measure;

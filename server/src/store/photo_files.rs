@@ -3,6 +3,7 @@
 use super::records::code;
 use super::sql::{execute, fetch_all, fetch_by_keys, fetch_one, insert};
 use super::{StoreError, Txn, WriteTxn};
+use crate::domain::evidence::Likeness;
 use sea_orm::{FromQueryResult, Value};
 use std::collections::BTreeMap;
 use tepai_sync_protocol::division::DivisionCode;
@@ -48,8 +49,8 @@ pub struct Seen {
     pub width_px: Option<i64>,
     /// Height as shown, in pixels.
     pub height_px: Option<i64>,
-    /// 64 bits that nearly the same picture has, too.
-    pub likeness: Option<i64>,
+    /// What nearly the same picture has, too.
+    pub likeness: Option<Likeness>,
     /// Local time of the camera, as `2026-05-06T07:08:09`.
     pub taken_local: Option<String>,
     /// The camera's offset from UTC in minutes, if it says so.
@@ -119,6 +120,7 @@ struct Row {
     width_px: Option<i64>,
     height_px: Option<i64>,
     likeness: Option<i64>,
+    likeness_fine: Option<String>,
     taken_local: Option<String>,
     taken_offset_min: Option<i64>,
     latitude: Option<f64>,
@@ -153,7 +155,7 @@ impl TryFrom<Row> for PhotoFile {
             seen: Seen {
                 width_px: row.width_px,
                 height_px: row.height_px,
-                likeness: row.likeness,
+                likeness: likeness(row.likeness, row.likeness_fine.as_deref()),
                 taken_local: row.taken_local,
                 taken_offset_min: row.taken_offset_min,
                 latitude: row.latitude,
@@ -165,7 +167,7 @@ impl TryFrom<Row> for PhotoFile {
 }
 
 const SELECT: &str = "SELECT county_code, sha256, state, size_bytes, media_type, problem, reason, device_id, \
-     person_id, received_at, prepared_at, away_at, width_px, height_px, likeness, taken_local, taken_offset_min, \
+     person_id, received_at, prepared_at, away_at, width_px, height_px, likeness, likeness_fine, taken_local, taken_offset_min, \
      latitude, longitude, camera FROM photo_file";
 
 /// What is known of one content.
@@ -281,23 +283,50 @@ pub async fn save_seen(
     now: i64,
 ) -> Result<(), StoreError> {
     let sql = "UPDATE photo_file SET prepared_at = $3, width_px = $4, height_px = $5, likeness = $6, taken_local = $7, \
-               taken_offset_min = $8, latitude = $9, longitude = $10, camera = $11 \
+               taken_offset_min = $8, latitude = $9, longitude = $10, camera = $11, likeness_fine = $12, \
+               band_0 = $13, band_1 = $14, band_2 = $15, band_3 = $16 \
                WHERE county_code = $1 AND sha256 = $2";
-    let values = vec![
+    let coarse = seen.likeness.map(|likeness| likeness.coarse.cast_signed());
+    let bands = seen.likeness.map(Likeness::bands);
+    let mut values: Vec<Value> = vec![
         county.as_str().into(),
         sha256.into(),
         now.into(),
         seen.width_px.into(),
         seen.height_px.into(),
-        seen.likeness.into(),
+        coarse.into(),
         seen.taken_local.clone().into(),
         seen.taken_offset_min.into(),
         seen.latitude.into(),
         seen.longitude.into(),
         seen.camera.clone().into(),
+        seen.likeness.map(Likeness::fine_hex).into(),
     ];
+    values.extend((0..4).map(|at| Value::from(bands.and_then(|bands| bands.get(at).copied()))));
     execute(txn, sql, values).await?;
     Ok(())
+}
+
+fn likeness(coarse: Option<i64>, fine: Option<&str>) -> Option<Likeness> {
+    Likeness::of(coarse?.cast_unsigned(), fine?)
+}
+
+/// The kept photos of the county that may look like this one: they have one of its bands.
+pub async fn list_alike(
+    txn: &impl Txn,
+    county: &DivisionCode,
+    likeness: Likeness,
+) -> Result<Vec<PhotoFile>, StoreError> {
+    // One search an index; none of them could serve all four conditions.
+    let one = |at: usize| {
+        let band = at + 2;
+        format!("{SELECT} WHERE county_code = $1 AND band_{at} = ${band} AND state = 'complete'")
+    };
+    let sql = [one(0), one(1), one(2), one(3)].join(" UNION ");
+    let mut values: Vec<Value> = vec![county.as_str().into()];
+    values.extend(likeness.bands().map(Value::from));
+    let rows: Vec<Row> = fetch_all(txn, &sql, values).await?;
+    rows.into_iter().map(PhotoFile::try_from).collect()
 }
 
 /// All that is known of photos after `(county, sha256)`, in that order.

@@ -10,6 +10,7 @@ pub mod codes;
 pub mod coverage;
 pub mod devices;
 pub mod events;
+pub mod flags;
 pub mod handovers;
 pub mod health;
 pub mod imports;
@@ -32,6 +33,7 @@ pub fn all() -> OpenApiRouter<App> {
         .merge(events::router())
         .merge(uploads::router())
         .merge(visits::router())
+        .merge(flags::router())
         .merge(summaries::router())
         .merge(coverage::router())
         .merge(records::router())
