@@ -120,11 +120,11 @@ async fn a_recycled_photo_is_flagged_in_words_on_the_later_visit(world: World) {
     let words = &flags[0]["words"];
     assert_eq!(
         words["en"],
-        "the photo is the same as one of the visit of 2026-06-21 in village 990421001001"
+        "the photo is the same as one of the visit of 2026-06-21 in village 990421100200"
     );
     assert_eq!(
         words["zh"],
-        "照片与 2026-06-21 village 990421001001走访的照片完全相同"
+        "照片与 2026-06-21 village 990421100200走访的照片完全相同"
     );
     let flags = flags_of(&officer, nearly).await;
     assert_eq!(kinds(&flags), ["similar_photo"]);
