@@ -35,4 +35,6 @@ mod specification;
 mod summaries;
 mod tidy;
 mod traps;
+mod tus_clients;
+mod uploads;
 mod vectors;

@@ -167,6 +167,7 @@ async fn a_record_and_its_bytes_that_come_at_the_same_moment_find_each_other(wor
         let other = Sender {
             phone: sender.phone.clone(),
             http: sender.http.clone(),
+            token: sender.token.clone(),
         };
         let (announced, sent) = future::join(
             sender.announce(&world, &bytes),

@@ -21,6 +21,8 @@ pub struct Sender {
     pub phone: Phone,
     /// Its person's requests.
     pub http: Caller,
+    /// What it bears.
+    pub token: String,
 }
 
 /// A phone of a new commissioner of the first two villages.
@@ -33,7 +35,7 @@ pub async fn sender(world: &World) -> Sender {
 pub async fn sender_of(world: &World, person: PersonId) -> Sender {
     let (phone, token) = world.phone_with_token(person).await;
     let http = Caller::nobody(world).bearing(&token);
-    Sender { phone, http }
+    Sender { phone, http, token }
 }
 
 /// Where an answer says that the upload stands.

@@ -39,11 +39,9 @@ pub async fn keep(app: &App, arrived: Arrived) -> Result<(), AppError> {
     match judge(app, upload).await? {
         Ok(found) => {
             app.files.keep(upload.id, &key).await.map_err(unavailable)?;
-            record(
-                app,
-                file_of(&arrived, FileState::Complete, Some(found), None),
-            )
-            .await
+            let kept = file_of(&arrived, FileState::Complete, Some(found), None);
+            record(app, kept).await?;
+            app.files.discard(upload.id).await.map_err(unavailable)
         }
         Err(code) => {
             // Bytes that came out wrong may come out right the next time; what is in them stays as it is.
