@@ -38,6 +38,7 @@ on_both_databases!(
     a_flipped_bit_a_lost_file_and_a_stray_one_are_found,
     what_nobody_needs_is_collected_and_the_rest_stays,
     an_upload_that_takes_too_long_is_given_up,
+    bytes_that_all_came_before_a_kill_are_kept_when_the_phone_asks,
 );
 
 fn length(bytes: &[u8]) -> u64 {
@@ -803,4 +804,42 @@ async fn an_upload_that_takes_too_long_is_given_up(world: World) {
         .await
         .refused(404, "not_found");
     sender.send(&bytes).await;
+}
+
+async fn bytes_that_all_came_before_a_kill_are_kept_when_the_phone_asks(world: World) {
+    let sender = sender(&world).await;
+    for (seed, asks_by_head) in [(510, true), (511, false)] {
+        let bytes = jpeg(seed, 200, 150);
+        let (location, _) = sender.begin(&bytes).await;
+        let id: uuid::Uuid = location.rsplit('/').next().unwrap().parse().unwrap();
+        let incoming = world
+            .photos_dir()
+            .join("uploads")
+            .join(id.simple().to_string());
+        // As a process leaves it that is killed between the last byte and the name under which it is kept.
+        std::fs::create_dir_all(incoming.parent().unwrap()).unwrap();
+        std::fs::write(&incoming, &bytes).unwrap();
+        let offset = if asks_by_head {
+            sender.stands_at(&location).await
+        } else {
+            sender.begin(&bytes).await.1
+        };
+        assert_eq!(offset, length(&bytes));
+        assert_eq!(std::fs::read(kept(&world, &bytes)).unwrap(), bytes);
+        assert!(!incoming.exists());
+    }
+    // What came out wrong is not taken to be here.
+    let bytes = jpeg(512, 200, 150);
+    let (location, _) = sender.begin(&bytes).await;
+    let id: uuid::Uuid = location.rsplit('/').next().unwrap().parse().unwrap();
+    let incoming = world
+        .photos_dir()
+        .join("uploads")
+        .join(id.simple().to_string());
+    std::fs::write(&incoming, vec![7; bytes.len()]).unwrap();
+    sender
+        .begin_as(&bytes, "image/jpeg")
+        .await
+        .refused(422, "photo_hash_differs");
+    assert_eq!(sender.begin(&bytes).await.1, 0);
 }

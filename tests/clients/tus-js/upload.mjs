@@ -14,7 +14,7 @@ const upload = new Upload(bytes, {
   headers: { Authorization: `Bearer ${token}` },
   metadata: { sha256, filetype: 'image/jpeg' },
   chunkSize: 64 * 1024,
-  retryDelays: [0, 20, 50, 100, 200, 400],
+  retryDelays: Array.from({ length: 20 }, () => 20),
   overridePatchMethod: method === 'POST',
   onShouldRetry: (error) => {
     retries += 1;
