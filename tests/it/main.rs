@@ -9,6 +9,7 @@
     reason = "tests fail loudly"
 )]
 
+mod bombs;
 mod commissioners;
 mod convergence;
 mod crash;
