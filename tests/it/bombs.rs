@@ -108,14 +108,14 @@ const BOMBS: [Bomb; 12] = [
         "image/png",
         || {
             small_png(&chunk(
-                b"iCCP",
+                *b"iCCP",
                 &[b"a\0\0".as_slice(), &packed(300 * MIB)].concat(),
             ))
         },
     ),
     ("a PNG with a text of 300 MiB", "image/png", || {
         small_png(&chunk(
-            b"zTXt",
+            *b"zTXt",
             &[b"a\0\0".as_slice(), &packed(300 * MIB)].concat(),
         ))
     }),

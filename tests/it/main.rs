@@ -10,6 +10,7 @@
 )]
 
 mod bombs;
+mod client_photos;
 mod commissioners;
 mod convergence;
 mod crash;
