@@ -7,6 +7,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use bytes::Bytes;
 use futures::{future, stream};
+use serde_json::json;
 use sha1::Sha1;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -39,6 +40,8 @@ on_both_databases!(
     what_nobody_needs_is_collected_and_the_rest_stays,
     an_upload_that_takes_too_long_is_given_up,
     bytes_that_all_came_before_a_kill_are_kept_when_the_phone_asks,
+    photos_are_kept_for_as_long_as_the_county_says_and_leave_a_reason,
+    an_album_holds_what_the_officer_may_see_and_no_exif,
 );
 
 fn length(bytes: &[u8]) -> u64 {
@@ -842,4 +845,106 @@ async fn bytes_that_all_came_before_a_kill_are_kept_when_the_phone_asks(world: W
         .await
         .refused(422, "photo_hash_differs");
     assert_eq!(sender.begin(&bytes).await.1, 0);
+}
+
+async fn photos_are_kept_for_as_long_as_the_county_says_and_leave_a_reason(world: World) {
+    let mut sender = sender(&world).await;
+    let administrator = office(&world, Role::Administrator).await;
+    let bytes = jpeg(520, 200, 150);
+    let (visit, photo) = sender.announce(&world, &bytes).await;
+    sender.send(&bytes).await;
+    prepare_photos::prepare_some(&world.app).await.unwrap();
+    let collect = async || look_after_photos::collect(&world.app).await.unwrap();
+    let body = json!({"value": 18, "valid_from": "2027-07-01"});
+    let path = "/v1/settings/photo_retention_months";
+    administrator.put(path, body).await.ok();
+    // Of a visit of 2026-06-20, and the day is 2027-12-20 or so.
+    world.pass(538 * DAY_MS);
+    assert_eq!(collect().await.past_retention, 0);
+    world.pass(30 * DAY_MS);
+    make_old(&kept(&world, &bytes));
+    let collected = collect().await;
+    assert_eq!((collected.past_retention, collected.files), (1, 1));
+    assert!(!kept(&world, &bytes).exists());
+    assert_eq!(sender.photos(visit).await, [("removed".to_owned(), 0)]);
+    let shown = sender.http.get(&format!("/v1/photos/{photo}/320")).await;
+    shown.refused(410, "photo_removed");
+    let told = "SELECT COUNT(*) AS number FROM record WHERE kind = 'photo' AND fields LIKE '%\"removed\"%'";
+    assert_eq!(world.number(told).await, 1);
+    let tombstone = "SELECT COUNT(*) AS number FROM photo_file WHERE state = 'removed' AND reason = 'retention'";
+    assert_eq!(world.number(tombstone).await, 1);
+    let verified = look_after_photos::verify(&world.app, || {}).await.unwrap();
+    assert!(verified.is_sound());
+}
+
+async fn an_album_holds_what_the_officer_may_see_and_no_exif(world: World) {
+    let mut sender = sender(&world).await;
+    let officer = office(&world, Role::CountyOfficer).await;
+    let coordinator = office(&world, Role::Coordinator).await;
+    let told = Exif {
+        taken: Some("2026:06:20 09:15:00"),
+        camera: Some("ACE"),
+        ..Exif::default()
+    };
+    let bytes = with_exif(&jpeg(530, 640, 480), &told);
+    let (visit, _) = sender.announce(&world, &bytes).await;
+    sender.send(&bytes).await;
+    prepare_photos::prepare_some(&world.app).await.unwrap();
+    sender.announce(&world, &jpeg(531, 64, 48)).await;
+    let village = villages()[0].to_string();
+    let township = &village[..9];
+    for (asked, photos, absent) in [
+        (format!("visit={visit}"), 1, 0),
+        (format!("division={village}&period=2026-06"), 1, 1),
+        (format!("division={township}&period=2026"), 1, 1),
+        ("division=990421&period=2026-05".to_owned(), 0, 0),
+    ] {
+        let path = format!("/v1/albums?{asked}");
+        let answer = officer
+            .send_bytes(Method::GET, &path, &[], Body::empty())
+            .await;
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        let files = unpacked(&answer.bytes);
+        assert_eq!(files.len(), photos + 1, "{asked}");
+        let page = String::from_utf8(files["index.html"].clone()).unwrap();
+        assert_eq!(page.matches("<figure>").count(), photos);
+        assert_eq!(page.contains(&format!("另有 {absent} 张")), absent > 0);
+        if photos > 0 {
+            let photo = &files["photos/001.jpg"];
+            assert!(image::load_from_memory(photo).is_ok());
+            assert!(!photo.windows(4).any(|four| four == b"Exif"));
+            assert!(page.contains("photos/001.jpg") && page.contains("现场 scene"));
+        }
+    }
+    let other = villages()[8].to_string();
+    for asked in [
+        format!("division={other}&period=2026-06"),
+        "division=990421&period=2026".to_owned(),
+    ] {
+        let path = format!("/v1/albums?{asked}");
+        coordinator.get(&path).await.refused(404, "not_found");
+    }
+    let nobody = "visit=00000000-0000-7000-8000-000000000000";
+    for asked in ["", "?division=990421", &format!("?{nobody}&period=2026")] {
+        let path = format!("/v1/albums{asked}");
+        officer.get(&path).await.refused(400, "invalid_parameter");
+    }
+    let path = format!("/v1/albums?{nobody}");
+    officer.get(&path).await.refused(404, "not_found");
+}
+
+/// The files of an archive.
+fn unpacked(archive: &[u8]) -> BTreeMap<String, Vec<u8>> {
+    let mut archive = zip::ZipArchive::new(std::io::Cursor::new(archive)).unwrap();
+    let names = archive.file_names().map(|name| name.unwrap().into_owned());
+    let names: Vec<String> = names.collect();
+    let mut files = BTreeMap::new();
+    for name in names {
+        let mut bytes = Vec::new();
+        let mut file = archive.by_name(&name).unwrap();
+        std::io::Read::read_to_end(&mut file, &mut bytes).unwrap();
+        drop(file);
+        files.insert(name, bytes);
+    }
+    files
 }

@@ -16,6 +16,7 @@ pub mod ledger;
 pub mod live;
 pub mod look_after_photos;
 pub mod lost_device;
+pub mod make_album;
 pub mod manage_accounts;
 pub mod manage_devices;
 pub mod manage_settings;

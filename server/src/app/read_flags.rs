@@ -212,7 +212,7 @@ impl Known {
 }
 
 /// The live photos of these visits.
-async fn photos_of(
+pub(super) async fn photos_of(
     txn: &ReadTxn,
     visits: &[StoredRecord],
 ) -> Result<Vec<StoredRecord>, StoreError> {

@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod actor;
+pub mod album;
 pub mod coverage;
 mod distinct;
 pub mod division_kind;

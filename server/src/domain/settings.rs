@@ -5,6 +5,7 @@
 use super::coverage::CountedKinds;
 use super::division_kind::DivisionKind;
 use super::review::Steps;
+use jiff::Span;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde::Deserialize;
@@ -214,6 +215,12 @@ impl CountySettings {
             }
         }
         settings
+    }
+
+    /// The first day of service whose photos are still kept on `today`; `None` if photos are kept for ever.
+    pub fn photos_kept_from(&self, today: Date) -> Option<Date> {
+        let months = Span::new().try_months(self.photo_retention_months?).ok()?;
+        today.checked_sub(months).ok()
     }
 
     fn take(&mut self, setting: Setting, value: &Value) {

@@ -6,6 +6,7 @@
 )]
 
 pub mod accounts;
+pub mod albums;
 pub mod codes;
 pub mod coverage;
 pub mod devices;
@@ -34,6 +35,7 @@ pub fn all() -> OpenApiRouter<App> {
         .merge(uploads::router())
         .merge(visits::router())
         .merge(flags::router())
+        .merge(albums::router())
         .merge(summaries::router())
         .merge(coverage::router())
         .merge(records::router())

@@ -261,7 +261,7 @@ struct PhotoDocument {
     /// What it shows.
     #[serde(skip_serializing_if = "Option::is_none")]
     purpose: Option<String>,
-    /// `announced`, `partial`, `complete` or `rejected`.
+    /// `announced`, `partial`, `complete`, `rejected` or `removed`.
     state: &'static str,
     /// Why its bytes were refused: an error code.
     #[serde(skip_serializing_if = "Option::is_none")]
