@@ -52,6 +52,11 @@ const UP: &[&str] = &[
         width_px BIGINT,
         height_px BIGINT,
         likeness BIGINT,
+        likeness_fine TEXT,
+        band_0 BIGINT,
+        band_1 BIGINT,
+        band_2 BIGINT,
+        band_3 BIGINT,
         taken_local TEXT,
         taken_offset_min BIGINT,
         latitude DOUBLE PRECISION,
@@ -60,6 +65,11 @@ const UP: &[&str] = &[
         PRIMARY KEY (county_code, sha256)
     ) {clustered}",
     "CREATE INDEX ix_photo_file_waiting ON photo_file (received_at) WHERE state = 'complete' AND prepared_at IS NULL",
+    // Pictures that look alike have one of these in common.
+    "CREATE INDEX ix_photo_file_band_0 ON photo_file (county_code, band_0) WHERE band_0 IS NOT NULL",
+    "CREATE INDEX ix_photo_file_band_1 ON photo_file (county_code, band_1) WHERE band_1 IS NOT NULL",
+    "CREATE INDEX ix_photo_file_band_2 ON photo_file (county_code, band_2) WHERE band_2 IS NOT NULL",
+    "CREATE INDEX ix_photo_file_band_3 ON photo_file (county_code, band_3) WHERE band_3 IS NOT NULL",
     "CREATE TABLE upload (
         id UUID PRIMARY KEY,
         county_code TEXT NOT NULL,

@@ -210,6 +210,7 @@ pub static PHOTO_STATE: CodeList = CodeList {
         code("partial", "上传中", "partial"),
         code("complete", "已收到", "complete"),
         code("rejected", "已拒收", "rejected"),
+        code("removed", "已到期清理", "removed"),
     ],
 };
 

@@ -581,7 +581,7 @@ async fn settings_are_read_and_changed_over_http_with_their_history(world: World
     let (status, list) = send(&world, &auditor, ("GET", "/v1/settings", json, vec![])).await;
     assert_eq!(
         (status, list["settings"].as_array().unwrap().len()),
-        (200, 4)
+        (200, 8)
     );
     let body = json!({"value": 1}).to_string().into_bytes();
     let (status, _) = send(

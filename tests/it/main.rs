@@ -9,12 +9,15 @@
     reason = "tests fail loudly"
 )]
 
+mod bombs;
+mod client_photos;
 mod commissioners;
 mod convergence;
 mod crash;
 mod cut;
 mod demo;
 mod feed_order;
+mod flags;
 mod hand_over;
 mod hostile;
 mod identity;
@@ -34,4 +37,6 @@ mod specification;
 mod summaries;
 mod tidy;
 mod traps;
+mod tus_clients;
+mod uploads;
 mod vectors;

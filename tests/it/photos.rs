@@ -7,7 +7,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use bytes::Bytes;
 use futures::{future, stream};
-use serde_json::{Value, json};
+use serde_json::json;
 use sha1::Sha1;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -15,12 +15,13 @@ use std::path::PathBuf;
 use tepai_client::SeededIds;
 use tepai_server::app::{look_after_photos, prepare_photos};
 use tepai_server::domain::actor::Role;
-use tepai_sync_protocol::ids::{PersonId, RecordId};
+
 use tepai_sync_protocol::limits::UPLOAD_LIFE_MS;
-use tepai_tests::caller::{Answer, office};
-use tepai_tests::photo::{jpeg, sha256};
+use tepai_tests::caller::office;
+use tepai_tests::photo::{Exif, jpeg, sha256, with_exif};
+use tepai_tests::sender::{Sender, metadata, offset_of, sender, sender_of};
 use tepai_tests::world::{DAY_MS, villages};
-use tepai_tests::{Caller, Phone, World, on_both_databases, report};
+use tepai_tests::{Caller, World, on_both_databases, report};
 
 on_both_databases!(
     a_photo_that_is_cut_again_and_again_goes_on_where_it_stopped,
@@ -38,149 +39,13 @@ on_both_databases!(
     a_flipped_bit_a_lost_file_and_a_stray_one_are_found,
     what_nobody_needs_is_collected_and_the_rest_stays,
     an_upload_that_takes_too_long_is_given_up,
+    bytes_that_all_came_before_a_kill_are_kept_when_the_phone_asks,
+    photos_are_kept_for_as_long_as_the_county_says_and_leave_a_reason,
+    an_album_holds_what_the_officer_may_see_and_no_exif,
 );
-
-const TUS: [(HeaderName, &str); 1] = [(HeaderName::from_static("tus-resumable"), "1.0.0")];
 
 fn length(bytes: &[u8]) -> u64 {
     u64::try_from(bytes.len()).unwrap()
-}
-
-/// A phone over HTTP, and by hand.
-struct Sender {
-    phone: Phone,
-    http: Caller,
-}
-
-async fn sender(world: &World) -> Sender {
-    let person = world.commissioner(&villages()[..2]).await;
-    sender_of(world, person).await
-}
-
-async fn sender_of(world: &World, person: PersonId) -> Sender {
-    let (phone, token) = world.phone_with_token(person).await;
-    let http = Caller::nobody(world).bearing(&token);
-    Sender { phone, http }
-}
-
-fn offset_of(answer: &Answer) -> u64 {
-    let offset = answer.headers["upload-offset"].to_str().unwrap();
-    offset.parse().unwrap()
-}
-
-impl Sender {
-    /// A visit with a photo of these bytes.
-    async fn announce(&mut self, world: &World, bytes: &[u8]) -> (RecordId, RecordId) {
-        let village = villages()[0].to_string();
-        let (visit, create_visit) = self.phone.create(
-            "visit",
-            json!({
-                "village_code": village, "service_from": "2026-06-20", "mode": "household",
-                "industry": "aquaculture", "content": "查看水质",
-            }),
-        );
-        let (photo, create_photo) = self.phone.create("photo", photo_of(&visit, bytes));
-        let results = self
-            .phone
-            .push(&world.app, vec![create_visit, create_photo])
-            .await;
-        assert!(
-            results.iter().all(|result| result.problem.is_none()),
-            "{results:?}"
-        );
-        (visit, photo)
-    }
-
-    async fn begin(&self, bytes: &[u8]) -> (String, u64) {
-        let answer = self.begin_as(bytes, "image/jpeg").await;
-        assert_eq!(answer.status, 201, "{}", answer.body);
-        let location = answer.headers["location"].to_str().unwrap().to_owned();
-        (location, offset_of(&answer))
-    }
-
-    async fn begin_as(&self, bytes: &[u8], media_type: &str) -> Answer {
-        let length = bytes.len().to_string();
-        let metadata = metadata(&sha256(bytes), media_type);
-        let headers = [
-            TUS[0].clone(),
-            (HeaderName::from_static("upload-length"), length.as_str()),
-            (
-                HeaderName::from_static("upload-metadata"),
-                metadata.as_str(),
-            ),
-        ];
-        self.http
-            .send_bytes(Method::POST, "/v1/uploads", &headers, Body::empty())
-            .await
-    }
-
-    async fn patch(&self, location: &str, offset: u64, body: impl Into<Body>) -> Answer {
-        self.patch_with(location, offset, &[], body).await
-    }
-
-    async fn patch_with(
-        &self,
-        location: &str,
-        offset: u64,
-        more: &[(HeaderName, &str)],
-        body: impl Into<Body>,
-    ) -> Answer {
-        let offset = offset.to_string();
-        let mut headers = vec![
-            TUS[0].clone(),
-            (header::CONTENT_TYPE, "application/offset+octet-stream"),
-            (HeaderName::from_static("upload-offset"), offset.as_str()),
-        ];
-        headers.extend_from_slice(more);
-        self.http
-            .send_bytes(Method::PATCH, location, &headers, body)
-            .await
-    }
-
-    async fn stands_at(&self, location: &str) -> u64 {
-        let answer = self
-            .http
-            .send_bytes(Method::HEAD, location, &TUS, Body::empty())
-            .await;
-        assert_eq!(answer.status, 200);
-        offset_of(&answer)
-    }
-
-    /// Sends all of a photo, as it should go.
-    async fn send(&self, bytes: &[u8]) {
-        let (location, offset) = self.begin(bytes).await;
-        assert_eq!(offset, 0);
-        let answer = self.patch(&location, 0, bytes.to_vec()).await;
-        assert_eq!(answer.status, 204, "{}", answer.body);
-        assert_eq!(offset_of(&answer), length(bytes));
-    }
-
-    /// How the photos of a visit stand: state and received bytes.
-    async fn photos(&self, visit: RecordId) -> Vec<(String, u64)> {
-        let path = format!("/v1/visits/{visit}");
-        let body = self.http.send(Method::GET, &path, None).await.ok();
-        let photos = body["photos"].as_array().unwrap().iter();
-        let standing = |photo: &Value| {
-            let state = photo["state"].as_str().unwrap().to_owned();
-            (state, photo["received_bytes"].as_u64().unwrap())
-        };
-        photos.map(standing).collect()
-    }
-}
-
-fn photo_of(visit: &RecordId, bytes: &[u8]) -> Value {
-    json!({
-        "visit_id": visit, "village_code": villages()[0].as_str(), "sha256": sha256(bytes),
-        "size_bytes": bytes.len(), "media_type": "image/jpeg", "purpose": "scene",
-    })
-}
-
-fn metadata(sha256: &str, media_type: &str) -> String {
-    format!(
-        "sha256 {},filetype {}",
-        BASE64.encode(sha256),
-        BASE64.encode(media_type)
-    )
 }
 
 fn kept(world: &World, bytes: &[u8]) -> PathBuf {
@@ -306,6 +171,7 @@ async fn a_record_and_its_bytes_that_come_at_the_same_moment_find_each_other(wor
         let other = Sender {
             phone: sender.phone.clone(),
             http: sender.http.clone(),
+            token: sender.token.clone(),
         };
         let (announced, sent) = future::join(
             sender.announce(&world, &bytes),
@@ -734,49 +600,19 @@ async fn a_request_that_makes_no_sense_is_refused_by_code(world: World) {
     );
 }
 
-/// `jpeg` as a phone held upright stores it: turned by EXIF, with time, place and camera.
-fn with_exif(jpeg: &[u8]) -> Vec<u8> {
-    // Little-endian TIFF: IFD0 with Make, Orientation and the EXIF IFD, which holds DateTimeOriginal.
-    let mut tiff = b"II*\0\x08\0\0\0\x03\0".to_vec();
-    let entry = |tag: u16, kind: u16, count: u32, value: u32| {
-        let (tag, kind) = (tag.to_le_bytes().to_vec(), kind.to_le_bytes().to_vec());
-        [
-            tag,
-            kind,
-            count.to_le_bytes().to_vec(),
-            value.to_le_bytes().to_vec(),
-        ]
-        .concat()
-    };
-    tiff.extend(entry(0x010f, 2, 4, u32::from_le_bytes(*b"ACE\0")));
-    tiff.extend(entry(0x0112, 3, 1, 6));
-    tiff.extend(entry(0x8769, 4, 1, 50));
-    tiff.extend([0; 4]);
-    assert_eq!(tiff.len(), 50);
-    tiff.extend([1, 0]);
-    tiff.extend(entry(0x9003, 2, 20, 68));
-    tiff.extend([0; 4]);
-    assert_eq!(tiff.len(), 68);
-    tiff.extend(b"2026:06:20 09:15:00\0");
-    let length = u16::try_from(tiff.len() + 8).unwrap().to_be_bytes();
-    [
-        &jpeg[..2],
-        &[0xff, 0xe1],
-        &length,
-        b"Exif\0\0",
-        &tiff,
-        &jpeg[2..],
-    ]
-    .concat()
-}
-
 async fn a_photo_is_shown_small_upright_and_without_exif_to_whoever_may_see_it(world: World) {
     let mut author = sender(&world).await;
     let colleague = sender(&world).await;
     let elsewhere = world.commissioner(&villages()[4..5]).await;
     let elsewhere = sender_of(&world, elsewhere).await;
     let officer = office(&world, Role::CountyOfficer).await;
-    let bytes = with_exif(&jpeg(12, 1600, 1200));
+    let held_upright = Exif {
+        orientation: 6,
+        taken: Some("2026:06:20 09:15:00"),
+        camera: Some("ACE"),
+        place: None,
+    };
+    let bytes = with_exif(&jpeg(12, 1600, 1200), &held_upright);
     let (_, photo) = author.announce(&world, &bytes).await;
     let get = |caller: &Caller, size: &str, more: &[(HeaderName, &str)]| {
         let (caller, path) = (caller.clone(), format!("/v1/photos/{photo}/{size}"));
@@ -971,4 +807,144 @@ async fn an_upload_that_takes_too_long_is_given_up(world: World) {
         .await
         .refused(404, "not_found");
     sender.send(&bytes).await;
+}
+
+async fn bytes_that_all_came_before_a_kill_are_kept_when_the_phone_asks(world: World) {
+    let sender = sender(&world).await;
+    for (seed, asks_by_head) in [(510, true), (511, false)] {
+        let bytes = jpeg(seed, 200, 150);
+        let (location, _) = sender.begin(&bytes).await;
+        let id: uuid::Uuid = location.rsplit('/').next().unwrap().parse().unwrap();
+        let incoming = world
+            .photos_dir()
+            .join("uploads")
+            .join(id.simple().to_string());
+        // As a process leaves it that is killed between the last byte and the name under which it is kept.
+        std::fs::create_dir_all(incoming.parent().unwrap()).unwrap();
+        std::fs::write(&incoming, &bytes).unwrap();
+        let offset = if asks_by_head {
+            sender.stands_at(&location).await
+        } else {
+            sender.begin(&bytes).await.1
+        };
+        assert_eq!(offset, length(&bytes));
+        assert_eq!(std::fs::read(kept(&world, &bytes)).unwrap(), bytes);
+        assert!(!incoming.exists());
+    }
+    // What came out wrong is not taken to be here.
+    let bytes = jpeg(512, 200, 150);
+    let (location, _) = sender.begin(&bytes).await;
+    let id: uuid::Uuid = location.rsplit('/').next().unwrap().parse().unwrap();
+    let incoming = world
+        .photos_dir()
+        .join("uploads")
+        .join(id.simple().to_string());
+    std::fs::write(&incoming, vec![7; bytes.len()]).unwrap();
+    sender
+        .begin_as(&bytes, "image/jpeg")
+        .await
+        .refused(422, "photo_hash_differs");
+    assert_eq!(sender.begin(&bytes).await.1, 0);
+}
+
+async fn photos_are_kept_for_as_long_as_the_county_says_and_leave_a_reason(world: World) {
+    let mut sender = sender(&world).await;
+    let administrator = office(&world, Role::Administrator).await;
+    let bytes = jpeg(520, 200, 150);
+    let (visit, photo) = sender.announce(&world, &bytes).await;
+    sender.send(&bytes).await;
+    prepare_photos::prepare_some(&world.app).await.unwrap();
+    let collect = async || look_after_photos::collect(&world.app).await.unwrap();
+    let body = json!({"value": 18, "valid_from": "2027-07-01"});
+    let path = "/v1/settings/photo_retention_months";
+    administrator.put(path, body).await.ok();
+    // Of a visit of 2026-06-20, and the day is 2027-12-20 or so.
+    world.pass(538 * DAY_MS);
+    assert_eq!(collect().await.past_retention, 0);
+    world.pass(30 * DAY_MS);
+    make_old(&kept(&world, &bytes));
+    let collected = collect().await;
+    assert_eq!((collected.past_retention, collected.files), (1, 1));
+    assert!(!kept(&world, &bytes).exists());
+    assert_eq!(sender.photos(visit).await, [("removed".to_owned(), 0)]);
+    let shown = sender.http.get(&format!("/v1/photos/{photo}/320")).await;
+    shown.refused(410, "photo_removed");
+    let told = "SELECT COUNT(*) AS number FROM record WHERE kind = 'photo' AND fields LIKE '%\"removed\"%'";
+    assert_eq!(world.number(told).await, 1);
+    let tombstone = "SELECT COUNT(*) AS number FROM photo_file WHERE state = 'removed' AND reason = 'retention'";
+    assert_eq!(world.number(tombstone).await, 1);
+    let verified = look_after_photos::verify(&world.app, || {}).await.unwrap();
+    assert!(verified.is_sound());
+}
+
+async fn an_album_holds_what_the_officer_may_see_and_no_exif(world: World) {
+    let mut sender = sender(&world).await;
+    let officer = office(&world, Role::CountyOfficer).await;
+    let coordinator = office(&world, Role::Coordinator).await;
+    let told = Exif {
+        taken: Some("2026:06:20 09:15:00"),
+        camera: Some("ACE"),
+        ..Exif::default()
+    };
+    let bytes = with_exif(&jpeg(530, 640, 480), &told);
+    let (visit, _) = sender.announce(&world, &bytes).await;
+    sender.send(&bytes).await;
+    prepare_photos::prepare_some(&world.app).await.unwrap();
+    sender.announce(&world, &jpeg(531, 64, 48)).await;
+    let village = villages()[0].to_string();
+    let township = &village[..9];
+    for (asked, photos, absent) in [
+        (format!("visit={visit}"), 1, 0),
+        (format!("division={village}&period=2026-06"), 1, 1),
+        (format!("division={township}&period=2026"), 1, 1),
+        ("division=990421&period=2026-05".to_owned(), 0, 0),
+    ] {
+        let path = format!("/v1/albums?{asked}");
+        let answer = officer
+            .send_bytes(Method::GET, &path, &[], Body::empty())
+            .await;
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        let files = unpacked(&answer.bytes);
+        assert_eq!(files.len(), photos + 1, "{asked}");
+        let page = String::from_utf8(files["index.html"].clone()).unwrap();
+        assert_eq!(page.matches("<figure>").count(), photos);
+        assert_eq!(page.contains(&format!("另有 {absent} 张")), absent > 0);
+        if photos > 0 {
+            let photo = &files["photos/001.jpg"];
+            assert!(image::load_from_memory(photo).is_ok());
+            assert!(!photo.windows(4).any(|four| four == b"Exif"));
+            assert!(page.contains("photos/001.jpg") && page.contains("现场 scene"));
+        }
+    }
+    let other = villages()[8].to_string();
+    for asked in [
+        format!("division={other}&period=2026-06"),
+        "division=990421&period=2026".to_owned(),
+    ] {
+        let path = format!("/v1/albums?{asked}");
+        coordinator.get(&path).await.refused(404, "not_found");
+    }
+    let nobody = "visit=00000000-0000-7000-8000-000000000000";
+    for asked in ["", "?division=990421", &format!("?{nobody}&period=2026")] {
+        let path = format!("/v1/albums{asked}");
+        officer.get(&path).await.refused(400, "invalid_parameter");
+    }
+    let path = format!("/v1/albums?{nobody}");
+    officer.get(&path).await.refused(404, "not_found");
+}
+
+/// The files of an archive.
+fn unpacked(archive: &[u8]) -> BTreeMap<String, Vec<u8>> {
+    let mut archive = zip::ZipArchive::new(std::io::Cursor::new(archive)).unwrap();
+    let names = archive.file_names().map(|name| name.unwrap().into_owned());
+    let names: Vec<String> = names.collect();
+    let mut files = BTreeMap::new();
+    for name in names {
+        let mut bytes = Vec::new();
+        let mut file = archive.by_name(&name).unwrap();
+        std::io::Read::read_to_end(&mut file, &mut bytes).unwrap();
+        drop(file);
+        files.insert(name, bytes);
+    }
+    files
 }

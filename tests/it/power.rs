@@ -37,16 +37,16 @@ async fn integrity(url: &str) -> String {
 }
 
 /// What the power feeds: a disk, and a database server that has its files there.
-struct House<'d> {
-    disk: &'d Disk,
-    cluster: Option<Cluster>,
-    data: PathBuf,
+pub(crate) struct House<'d> {
+    pub(crate) disk: &'d Disk,
+    pub(crate) cluster: Option<Cluster>,
+    pub(crate) data: PathBuf,
 }
 
 impl House<'_> {
     /// The power fails for everything in it. A machine without power tells nobody anything, so the server falls silent
     /// before its disk does: a sync that waits while the file system is shut down may come back as if it had succeeded.
-    fn power_fails(&self, server: Option<ServerProcess>) {
+    pub(crate) fn power_fails(&self, server: Option<ServerProcess>) {
         if let Some(server) = &server {
             server.freeze();
         }
@@ -57,7 +57,7 @@ impl House<'_> {
         }
     }
 
-    fn power_returns(&mut self) {
+    pub(crate) fn power_returns(&mut self) {
         self.disk.restore();
         if let Some(cluster) = &mut self.cluster {
             cluster.restart();

@@ -13,6 +13,7 @@
 
 pub mod caller;
 pub mod database;
+pub mod line;
 pub mod load;
 pub mod phone;
 pub mod photo;
@@ -20,6 +21,7 @@ pub mod power;
 pub mod process;
 pub mod proxy;
 pub mod report;
+pub mod sender;
 pub mod simulation;
 pub mod world;
 

@@ -1,5 +1,7 @@
 //! Photos as phones make them, without a camera: pictures that follow from a seed, and what a phone says of them.
 
+use exif::experimental::Writer;
+use exif::{Field, In, Rational, Tag, Value};
 use image::codecs::jpeg::JpegEncoder;
 use image::{Rgb, RgbImage};
 use sha2::{Digest, Sha256};
@@ -38,6 +40,67 @@ pub fn jpeg(seed: u64, width: u32, height: u32) -> Vec<u8> {
     let encoder = JpegEncoder::new_with_quality(&mut bytes, 85);
     picture.write_with_encoder(encoder).expect("a JPEG");
     bytes
+}
+
+/// What a camera writes into a file about itself.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Exif<'a> {
+    /// How the picture is to be turned, 1 to 8; 0 if it is not said.
+    pub orientation: u16,
+    /// Local time, as `2026:06:20 09:15:00`.
+    pub taken: Option<&'a str>,
+    /// Maker.
+    pub camera: Option<&'a str>,
+    /// Latitude north and longitude east, in thousandths of a second of arc.
+    pub place: Option<(u32, u32)>,
+}
+
+/// A JPEG with what a camera writes into it.
+pub fn with_exif(jpeg: &[u8], exif: &Exif<'_>) -> Vec<u8> {
+    let mut fields = Vec::new();
+    let mut say = |tag, value| {
+        fields.push(Field {
+            tag,
+            ifd_num: In::PRIMARY,
+            value,
+        });
+    };
+    let text = |text: &str| Value::Ascii(vec![text.as_bytes().to_vec()]);
+    if let Some(camera) = exif.camera {
+        say(Tag::Make, text(camera));
+    }
+    if exif.orientation > 0 {
+        say(Tag::Orientation, Value::Short(vec![exif.orientation]));
+    }
+    if let Some(taken) = exif.taken {
+        say(Tag::DateTimeOriginal, text(taken));
+    }
+    if let Some((north, east)) = exif.place {
+        let degrees = |of: u32| {
+            let whole = |num| Rational { num, denom: 1 };
+            let seconds = Rational {
+                num: of,
+                denom: 1000,
+            };
+            Value::Rational(vec![whole(0), whole(0), seconds])
+        };
+        say(Tag::GPSLatitudeRef, text("N"));
+        say(Tag::GPSLatitude, degrees(north));
+        say(Tag::GPSLongitudeRef, text("E"));
+        say(Tag::GPSLongitude, degrees(east));
+    }
+    let mut writer = Writer::new();
+    for field in &fields {
+        writer.push_field(field);
+    }
+    let mut tiff = std::io::Cursor::new(Vec::new());
+    writer.write(&mut tiff, true).expect("EXIF");
+    let tiff = tiff.into_inner();
+    let length = u16::try_from(tiff.len() + 8)
+        .expect("short EXIF")
+        .to_be_bytes();
+    let (start, rest) = jpeg.split_at(2);
+    [start, b"\xff\xe1", &length, b"Exif\0\0", &tiff, rest].concat()
 }
 
 /// SHA-256 as hexadecimal digits.

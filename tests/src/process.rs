@@ -68,11 +68,20 @@ impl ServerProcess {
 
     /// Resident memory in bytes, as the kernel tells it.
     pub fn resident_bytes(&self) -> u64 {
+        self.status_bytes("VmRSS:")
+    }
+
+    /// The most resident memory that it ever had, in bytes.
+    pub fn most_resident_bytes(&self) -> u64 {
+        self.status_bytes("VmHWM:")
+    }
+
+    fn status_bytes(&self, name: &str) -> u64 {
         let status =
             std::fs::read_to_string(format!("/proc/{}/status", self.id())).unwrap_or_default();
         let line = status
             .lines()
-            .find(|line| line.starts_with("VmRSS:"))
+            .find(|line| line.starts_with(name))
             .unwrap_or_default();
         let kilobytes = line
             .split_whitespace()

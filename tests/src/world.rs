@@ -281,6 +281,14 @@ impl World {
         .expect("the app opens")
     }
 
+    /// A server in this process over the same database, with the photos of another directory.
+    pub async fn server_over_photos(&self, photos: &Path) -> App {
+        let store = Store::connect(&self.url, 4).await;
+        let (clock, zone) = (self.clock.clone(), self.app.zone.clone());
+        let app = App::open(store.expect("a store"), clock, zone, policy(photos)).await;
+        app.expect("the app opens")
+    }
+
     /// Where the bytes of photos are.
     pub fn photos_dir(&self) -> &Path {
         self.photos.path()

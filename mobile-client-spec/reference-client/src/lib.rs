@@ -4,7 +4,7 @@
 //! server's records, which it holds in its [`replica`], with those mutations laid over them ([`overlay`]).
 //! [`Phone::prepare_sync`] and [`Phone::apply_sync`] are pure: one makes the request, the other takes the
 //! response, and anything may be lost between them. [`transport`] carries both; [`session`] repeats them
-//! until nothing is left to say; [`backoff`] says how long to wait when that fails. Clocks and ids come
+//! until nothing is left to say; [`photos`] sends what was photographed after that; [`backoff`] says how long to wait when that fails. Clocks and ids come
 //! from the [`environment`], so that a simulation can seed and skew them.
 //!
 //! # Storage
@@ -15,7 +15,7 @@
 //! ```no_run
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
 //! use tepai_client::storage::{Keep, Keeper, SqliteStorage};
-//! use tepai_client::{HttpTransport, Phone, SystemClock, SystemIds, Timeouts};
+//! use tepai_client::{FolderOfPhotos, HttpTransport, Line, Phone, PhotoPolicy, SystemClock, SystemIds, Timeouts};
 //!
 //! let storage = SqliteStorage::open("visits.db".as_ref())?;
 //! let (mut keeper, state) = Keeper::open(storage)?;
@@ -30,9 +30,11 @@
 //! }
 //! keeper.keep(&phone)?;
 //! let report = phone.sync_and_keep(&server, &mut keeper).await?;
-//! for (photo, bytes) in phone.photos_to_send() {
-//!     println!("{photo} waits with {bytes} bytes");
-//! }
+//! // Text went first. Now photos, smallest first; large ones wait for Wi-Fi.
+//! let mut photos = FolderOfPhotos::open("photos".as_ref())?;
+//! let over = (PhotoPolicy::default(), Line::MobileData);
+//! let photos = phone.send_photos(&server, &mut photos, &mut keeper, over).await?;
+//! println!("{} photos wait, {} of them for Wi-Fi", photos.waiting, photos.for_wifi);
 //! # let _ = report;
 //! # Ok(())
 //! # }
@@ -45,6 +47,7 @@ pub mod overlay;
 pub mod phone;
 #[cfg(test)]
 mod phone_tests;
+pub mod photos;
 pub mod replica;
 pub mod session;
 pub mod storage;
@@ -58,7 +61,8 @@ pub use environment::{IdSource, PhoneClock, SeededIds, SystemClock, SystemIds};
 pub use outbox::{Pending, Standing};
 pub use overlay::View;
 pub use phone::{Draft, Phone, PhoneState, SyncReport};
+pub use photos::{FolderOfPhotos, Line, PhotoPolicy, PhotoReport, PhotoStore, PhotosFailed};
 pub use session::{SyncFailed, SyncProblem};
 pub use storage::{Keep, Keeper, SqliteStorage, Storage, StorageError};
 pub use tepai_sync_protocol as protocol;
-pub use transport::{HttpTransport, Timeouts, Token, Transport, TransportError};
+pub use transport::{HttpTransport, Timeouts, Token, Transport, TransportError, Uploads};

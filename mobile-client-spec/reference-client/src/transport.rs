@@ -1,8 +1,10 @@
 //! How a request reaches the server: the [`Transport`] trait, and HTTP by `reqwest`. It tells our server from a captive
 //! portal and a refusal from an outage, and knows nothing of what the messages mean.
 
-use reqwest::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, RETRY_AFTER};
-use reqwest::{Client, RequestBuilder, redirect};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use reqwest::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, LOCATION, RETRY_AFTER};
+use reqwest::{Client, RequestBuilder, Response, redirect};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -134,6 +136,45 @@ pub trait Transport: Sync {
     ) -> impl Future<Output = Result<SyncResponse, TransportError>> + Send;
 }
 
+/// What a phone says of a photo before it sends it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Announced {
+    /// SHA-256 of the bytes, as hexadecimal digits.
+    pub sha256: String,
+    /// How many bytes.
+    pub size_bytes: u64,
+    /// Their media type.
+    pub media_type: String,
+}
+
+/// An upload as the server has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Upload {
+    /// Its address on the server.
+    pub path: String,
+    /// Bytes that the server has and will not lose.
+    pub offset: u64,
+}
+
+/// Carries the bytes of photos to the server (section 22 of the specification).
+pub trait Uploads: Sync {
+    /// `POST /v1/uploads`: begins an upload, or finds the one that was begun.
+    fn begin_upload(
+        &self,
+        token: &Token,
+        photo: &Announced,
+    ) -> impl Future<Output = Result<Upload, TransportError>> + Send;
+
+    /// `PATCH /v1/uploads/{id}`: appends bytes; where the upload stands then.
+    fn append(
+        &self,
+        token: &Token,
+        path: &str,
+        offset: u64,
+        bytes: Vec<u8>,
+    ) -> impl Future<Output = Result<u64, TransportError>> + Send;
+}
+
 /// How long to wait for the network.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Timeouts {
@@ -225,6 +266,80 @@ impl Transport for HttpTransport {
     }
 }
 
+impl Uploads for HttpTransport {
+    async fn begin_upload(
+        &self,
+        token: &Token,
+        photo: &Announced,
+    ) -> Result<Upload, TransportError> {
+        let metadata = [("sha256", &photo.sha256), ("filetype", &photo.media_type)];
+        let metadata = metadata.map(|(name, value)| format!("{name} {}", BASE64.encode(value)));
+        let request = self
+            .client
+            .post(self.url("/v1/uploads"))
+            .header("upload-length", photo.size_bytes)
+            .header("upload-metadata", metadata.join(","));
+        let (answer, headers) = tus(token, request).await?;
+        let path = headers.get(LOCATION).and_then(|path| path.to_str().ok());
+        // The token goes nowhere else.
+        let path = path.filter(|path| path.starts_with("/v1/uploads/"));
+        match (path, offset_of(&headers)) {
+            (Some(path), Some(offset)) => Ok(Upload {
+                path: path.to_owned(),
+                offset,
+            }),
+            _ => Err(answer.not_ours()),
+        }
+    }
+
+    async fn append(
+        &self,
+        token: &Token,
+        path: &str,
+        offset: u64,
+        bytes: Vec<u8>,
+    ) -> Result<u64, TransportError> {
+        let request = self
+            .client
+            .patch(self.url(path))
+            .header(CONTENT_TYPE, "application/offset+octet-stream")
+            .header("upload-offset", offset)
+            .body(bytes);
+        let (answer, headers) = tus(token, request).await?;
+        offset_of(&headers).ok_or_else(|| answer.not_ours())
+    }
+}
+
+/// An exchange whose answer is its headers. Only a server that speaks tus is ours.
+async fn tus(
+    token: &Token,
+    request: RequestBuilder,
+) -> Result<(Answer, HeaderMap), TransportError> {
+    let request = request.header("tus-resumable", "1.0.0");
+    let mut response = request
+        .bearer_auth(token.reveal())
+        .send()
+        .await
+        .map_err(unreachable)?;
+    let answer = Answer::of(response.status().as_u16(), response.headers());
+    let headers = response.headers().clone();
+    if !response.status().is_success() {
+        let body = read_body(&mut response, &answer).await?;
+        let not_ours = answer.not_ours();
+        return Err(answer.read::<Value>(&body).err().unwrap_or(not_ours));
+    }
+    if headers.contains_key("tus-resumable") {
+        Ok((answer, headers))
+    } else {
+        Err(answer.not_ours())
+    }
+}
+
+fn offset_of(headers: &HeaderMap) -> Option<u64> {
+    let offset = headers.get("upload-offset")?.to_str().ok()?;
+    offset.parse().ok()
+}
+
 /// Bodies above this are compressed (rule R2.4).
 const COMPRESS_FROM: usize = 1024;
 
@@ -240,6 +355,11 @@ fn compressed(body: &[u8]) -> Option<Vec<u8>> {
 async fn exchange<T: DeserializeOwned>(request: RequestBuilder) -> Result<T, TransportError> {
     let mut response = request.send().await.map_err(unreachable)?;
     let answer = Answer::of(response.status().as_u16(), response.headers());
+    let body = read_body(&mut response, &answer).await?;
+    answer.read(&body)
+}
+
+async fn read_body(response: &mut Response, answer: &Answer) -> Result<Vec<u8>, TransportError> {
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(unreachable)? {
         body.extend_from_slice(&chunk);
@@ -247,7 +367,7 @@ async fn exchange<T: DeserializeOwned>(request: RequestBuilder) -> Result<T, Tra
             return Err(answer.not_ours());
         }
     }
-    answer.read(&body)
+    Ok(body)
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "it stands in `map_err`")]

@@ -39,11 +39,9 @@ pub async fn keep(app: &App, arrived: Arrived) -> Result<(), AppError> {
     match judge(app, upload).await? {
         Ok(found) => {
             app.files.keep(upload.id, &key).await.map_err(unavailable)?;
-            record(
-                app,
-                file_of(&arrived, FileState::Complete, Some(found), None),
-            )
-            .await
+            let kept = file_of(&arrived, FileState::Complete, Some(found), None);
+            record(app, kept).await?;
+            app.files.discard(upload.id).await.map_err(unavailable)
         }
         Err(code) => {
             // Bytes that came out wrong may come out right the next time; what is in them stays as it is.
@@ -111,13 +109,22 @@ fn file_of(
 
 /// Writes what has become of a content, and tells the photos that announce it.
 pub(super) async fn record(app: &App, file: PhotoFile) -> Result<(), AppError> {
+    tell(app, file, true).await
+}
+
+/// Tells the photos that announce a content how it stands, if it still stands so.
+pub(super) async fn tell_again(app: &App, file: PhotoFile) -> Result<(), AppError> {
+    tell(app, file, false).await
+}
+
+async fn tell(app: &App, file: PhotoFile, is_news: bool) -> Result<(), AppError> {
     let file = Arc::new(file);
     let mut expected = BTreeSet::new();
     for _ in 0..ROUNDS {
         let (file, scopes, now) = (file.clone(), expected, app.clock.now_ms());
         let outcome = app
             .store
-            .write(async move |txn| round(txn, &file, scopes, now).await)
+            .write(async move |txn| round(txn, (&file, is_news), scopes, now).await)
             .await?;
         match outcome {
             Round::Done(()) => return Ok(()),
@@ -129,7 +136,7 @@ pub(super) async fn record(app: &App, file: PhotoFile) -> Result<(), AppError> {
 
 async fn round(
     txn: &WriteTxn,
-    file: &PhotoFile,
+    (file, is_news): (&PhotoFile, bool),
     mut scopes: BTreeSet<Scope>,
     now: i64,
 ) -> Result<Round<()>, AppError> {
@@ -140,7 +147,14 @@ async fn round(
     }
     let locked = feeds::lock(txn, &scopes).await?;
     // Waits for whoever announces this content at this moment, so that those photos are seen below.
-    photo_files::save_arrival(txn, file).await?;
+    if is_news {
+        photo_files::save_arrival(txn, file).await?;
+    } else {
+        let now = photo_files::find(txn, &file.county, &file.sha256).await?;
+        if now.is_none_or(|now| now.state != file.state) {
+            return Ok(Round::Done(()));
+        }
+    }
     let places = records::find_places_of_photos(txn, &file.county, &file.sha256).await?;
     let ids: Vec<_> = places
         .iter()
@@ -177,7 +191,7 @@ fn told(photo: &StoredRecord, file: &PhotoFile, now: i64) -> Option<StoredRecord
 
 /// Writes into a photo's fields what is known of its bytes; says whether that is news.
 pub(super) fn note_state(fields: &mut tepai_sync_protocol::Fields, file: &PhotoFile) -> bool {
-    let state = Value::from(file.state.of_record());
+    let state = Value::from(file.state_of_record());
     let problem = file.problem.map(|code| Value::from(code.as_str()));
     let before = (fields.get("photo_state"), fields.get("photo_problem"));
     if before == (Some(&state), problem.as_ref()) {

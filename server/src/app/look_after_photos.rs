@@ -1,11 +1,12 @@
 //! Looks after the photos that are kept: whether each is what it was, and what nobody needs any more.
 
 use super::upload_photo::unavailable;
-use super::{App, AppError};
+use super::{App, AppError, keep_photo, manage_settings};
 use crate::files::Key;
 use crate::store::photo_files::{self, FileState, PhotoFile};
 use crate::store::uploads;
 use std::collections::BTreeSet;
+use tepai_sync_protocol::division::DivisionCode;
 
 /// How long a photo without a record is kept, and an upload's bytes without its upload: 30 days.
 pub const GRACE_MS: i64 = 30 * 24 * 3600 * 1000;
@@ -79,6 +80,8 @@ pub struct Collected {
     pub uploads: usize,
     /// Photos that no record has announced for the time of grace.
     pub photos: usize,
+    /// Photos that their county keeps no longer.
+    pub past_retention: usize,
     /// Files of which no row says that they are kept: of removed photos, and left behind by a process that was killed.
     pub files: usize,
 }
@@ -88,6 +91,7 @@ pub async fn collect(app: &App) -> Result<Collected, AppError> {
     Ok(Collected {
         uploads: collect_uploads(app).await?,
         photos: collect_orphans(app).await?,
+        past_retention: collect_past_retention(app).await?,
         files: collect_files(app).await?,
     })
 }
@@ -137,6 +141,55 @@ async fn collect_orphans(app: &App) -> Result<usize, AppError> {
             })
             .await?;
         count += usize::from(removed);
+    }
+    Ok(count)
+}
+
+async fn collect_past_retention(app: &App) -> Result<usize, AppError> {
+    let counties = app
+        .store
+        .read(async move |txn| Ok::<_, AppError>(photo_files::list_counties(txn).await?))
+        .await?;
+    let mut count = 0;
+    for county in counties {
+        count += collect_past_retention_of(app, county).await?;
+    }
+    Ok(count)
+}
+
+async fn collect_past_retention_of(app: &App, county: DivisionCode) -> Result<usize, AppError> {
+    let today = app.clock.today(&app.zone);
+    let of = county.clone();
+    let found = app
+        .store
+        .read(async move |txn| {
+            let settings = manage_settings::read(txn, &of, today).await?;
+            let Some(before) = settings.photos_kept_from(today) else {
+                return Ok::<_, AppError>(None);
+            };
+            let past = photo_files::list_past_retention(txn, &of, before, PAGE).await?;
+            Ok(Some((before, past)))
+        })
+        .await?;
+    let Some((before, past)) = found else {
+        return Ok(0);
+    };
+    let mut count = 0;
+    for file in past {
+        let (county, sha256) = (county.clone(), file.sha256);
+        let removed = app
+            .store
+            .write(async move |txn| {
+                let removed =
+                    photo_files::remove_past_retention(txn, &county, &sha256, before).await?;
+                let file = photo_files::find(txn, &county, &sha256).await?;
+                Ok::<_, AppError>(file.filter(|_| removed))
+            })
+            .await?;
+        if let Some(file) = removed {
+            keep_photo::tell_again(app, file).await?;
+            count += 1;
+        }
     }
     Ok(count)
 }

@@ -92,7 +92,7 @@ fn store(files: &crate::files::Files, key: &Key, ready: Prepared) -> std::io::Re
     Ok(Seen {
         width_px: Some(ready.width_px.into()),
         height_px: Some(ready.height_px.into()),
-        likeness: Some(ready.likeness.cast_signed()),
+        likeness: Some(ready.likeness),
         taken_local: ready.claims.taken_local,
         taken_offset_min: ready.claims.offset_min,
         latitude: ready.claims.latitude,

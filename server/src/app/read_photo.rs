@@ -48,6 +48,9 @@ pub async fn open(app: &App, actor: &Actor, id: RecordId, size: Size) -> Result<
             file.ok_or_else(|| AppError::refused(ErrorCode::PhotoNotHere))
         })
         .await?;
+    if file.is_past_retention() {
+        return Err(AppError::refused(ErrorCode::PhotoRemoved));
+    }
     if file.state != FileState::Complete {
         return Err(AppError::refused(
             file.problem.unwrap_or(ErrorCode::PhotoNotHere),
@@ -113,7 +116,7 @@ pub struct PhotoStanding {
     pub id: RecordId,
     /// What was announced.
     pub photo: Photo,
-    /// `announced`, `partial`, `complete` or `rejected`.
+    /// `announced`, `partial`, `complete`, `rejected` or `removed`.
     pub state: &'static str,
     /// Bytes that have come.
     pub received_bytes: u64,
@@ -148,7 +151,7 @@ pub async fn standings(app: &App, ids: Vec<RecordId>) -> Result<Vec<PhotoStandin
         let file: Option<PhotoFile> = files.get(&sha256).cloned();
         let mut state = file
             .as_ref()
-            .map_or("announced", |file| file.state.of_record());
+            .map_or("announced", PhotoFile::state_of_record);
         let mut received_bytes = 0;
         if state == "complete" {
             received_bytes = photo

@@ -65,7 +65,7 @@ pub async fn list(app: &App, actor: &Actor, filter: VisitFilter) -> Result<Visit
 }
 
 /// What the actor may read of what was asked for: a division, and for a phone its own person's records.
-fn reach(
+pub(super) fn reach(
     actor: &Actor,
     asked: Option<&DivisionCode>,
 ) -> Result<(DivisionCode, Option<PersonId>), AppError> {

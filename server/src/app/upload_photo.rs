@@ -142,10 +142,16 @@ async fn find(app: &App, actor: &DeviceActor, id: Uuid) -> Result<Upload, AppErr
 
 async fn standing_of(app: &App, upload: Upload) -> Result<Standing, AppError> {
     let offset = if is_here(app, &upload).await? {
+        // Left over by a process that was killed after it had kept the photo.
+        app.files.discard(upload.id).await.map_err(unavailable)?;
         upload.size_bytes
     } else {
-        let received = app.files.received(upload.id).await;
-        received.map_err(unavailable)?.min(upload.size_bytes)
+        let received = app.files.received(upload.id).await.map_err(unavailable)?;
+        if received < upload.size_bytes {
+            received
+        } else {
+            finish(app, &upload).await?
+        }
     };
     Ok(Standing {
         id: upload.id,
@@ -154,6 +160,27 @@ async fn standing_of(app: &App, upload: Upload) -> Result<Standing, AppError> {
         expires_at: upload.expires_at,
         metadata: upload.metadata,
     })
+}
+
+/// All bytes have come, and the process was killed before the photo was kept: whoever asks would take it to be kept.
+async fn finish(app: &App, upload: &Upload) -> Result<u64, AppError> {
+    let incoming = app.files.receive(upload.id).await.map_err(unavailable)?;
+    let Some(incoming) = incoming else {
+        // Another request is at it.
+        return if is_here(app, upload).await? {
+            Ok(upload.size_bytes)
+        } else {
+            Err(AppError::refused(ErrorCode::UploadInUse))
+        };
+    };
+    if incoming.length() == upload.size_bytes {
+        let arrived = Arrived {
+            upload: upload.clone(),
+            at: app.clock.now_ms(),
+        };
+        keep_photo::keep(app, arrived).await?;
+    }
+    Ok(incoming.length())
 }
 
 async fn is_here(app: &App, upload: &Upload) -> Result<bool, AppError> {

@@ -2,9 +2,11 @@
 
 pub mod account;
 pub mod actor;
+pub mod album;
 pub mod coverage;
 mod distinct;
 pub mod division_kind;
+pub mod evidence;
 pub mod facts;
 pub mod geo;
 pub mod measure;

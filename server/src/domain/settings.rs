@@ -5,11 +5,13 @@
 use super::coverage::CountedKinds;
 use super::division_kind::DivisionKind;
 use super::review::Steps;
+use jiff::Span;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
+use std::ops::RangeInclusive;
 use tepai_sync_protocol::words::{Sentence, Words, words};
 
 /// A setting.
@@ -23,6 +25,14 @@ pub enum Setting {
     OverdueDays,
     /// Who reviews visits.
     ReviewSteps,
+    /// Metres from a village's reference point that still are in the village.
+    NearVillageM,
+    /// Days after a service within which a visit is entered in the ordinary way.
+    BackfillDays,
+    /// Whether each visit needs a photo of a stamped confirmation.
+    ConfirmationRequired,
+    /// Months after a service for which the original of a photo is kept.
+    PhotoRetentionMonths,
 }
 
 /// Names that are at least so much alike are suggested for one another.
@@ -42,15 +52,23 @@ const TOWNSHIP_KINDS: [DivisionKind; 4] = [
     DivisionKind::QuasiTownship,
 ];
 const STEPS: [Steps; 3] = [Steps::County, Steps::TownshipThenCounty, Steps::Township];
-const MOST_OVERDUE_DAYS: i64 = 366;
+const OVERDUE_DAYS: RangeInclusive<i64> = 1..=366;
+const NEAR_VILLAGE_M: RangeInclusive<i64> = 100..=100_000;
+const BACKFILL_DAYS: RangeInclusive<i64> = 0..=366;
+/// Nothing goes before an assessment year and its objections are over.
+const RETENTION_MONTHS: RangeInclusive<i64> = 18..=600;
 
 impl Setting {
     /// Every setting.
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; 8] = [
         Self::CoverageKinds,
         Self::TimeZone,
         Self::OverdueDays,
         Self::ReviewSteps,
+        Self::NearVillageM,
+        Self::BackfillDays,
+        Self::ConfirmationRequired,
+        Self::PhotoRetentionMonths,
     ];
 
     /// Its name, as stored and sent.
@@ -60,6 +78,10 @@ impl Setting {
             Self::TimeZone => "time_zone",
             Self::OverdueDays => "overdue_days",
             Self::ReviewSteps => "review_steps",
+            Self::NearVillageM => "near_village_m",
+            Self::BackfillDays => "backfill_days",
+            Self::ConfirmationRequired => "confirmation_required",
+            Self::PhotoRetentionMonths => "photo_retention_months",
         }
     }
 
@@ -73,6 +95,22 @@ impl Setting {
             Self::TimeZone => words("时区", "time zone"),
             Self::OverdueDays => words("超期天数", "days until a village is overdue"),
             Self::ReviewSteps => words("审核层级", "who reviews visits"),
+            Self::NearVillageM => words(
+                "视为在村的距离（米）",
+                "metres from a village that still are in it",
+            ),
+            Self::BackfillDays => words(
+                "服务后多少天内录入不算补录",
+                "days after a service before a late entry is flagged",
+            ),
+            Self::ConfirmationRequired => words(
+                "走访须附确认书照片",
+                "whether a visit needs a photo of a stamped confirmation",
+            ),
+            Self::PhotoRetentionMonths => words(
+                "照片原图保存月数（空为一直保存）",
+                "months for which originals of photos are kept (null: for ever)",
+            ),
         }
     }
 
@@ -100,6 +138,10 @@ impl Setting {
             Self::TimeZone => json!(DEFAULT_ZONE),
             Self::OverdueDays => json!(defaults.overdue_days),
             Self::ReviewSteps => json!(defaults.review_steps),
+            Self::NearVillageM => json!(defaults.near_village_m),
+            Self::BackfillDays => json!(defaults.backfill_days),
+            Self::ConfirmationRequired => json!(defaults.confirmation_required),
+            Self::PhotoRetentionMonths => json!(defaults.photo_retention_months),
         }
     }
 
@@ -108,8 +150,12 @@ impl Setting {
         match self {
             Self::CoverageKinds => counted_kinds(value).map(|kinds| kinds_value(&kinds.0)),
             Self::TimeZone => time_zone(value).map(|_| value.clone()),
-            Self::OverdueDays => overdue_days(value).map(|days| json!(days)),
+            Self::OverdueDays => whole(value, &OVERDUE_DAYS).map(|days| json!(days)),
             Self::ReviewSteps => review_steps(value).map(|steps| json!(steps)),
+            Self::NearVillageM => whole(value, &NEAR_VILLAGE_M).map(|metres| json!(metres)),
+            Self::BackfillDays => whole(value, &BACKFILL_DAYS).map(|days| json!(days)),
+            Self::ConfirmationRequired => yes_or_no(value).map(|required| json!(required)),
+            Self::PhotoRetentionMonths => months_if_any(value).map(|months| json!(months)),
         }
     }
 }
@@ -125,10 +171,22 @@ pub struct CountySettings {
     pub overdue_days: i64,
     /// Who reviews visits.
     pub review_steps: Steps,
+    /// Metres from a village's reference point that still are in the village.
+    pub near_village_m: i64,
+    /// Days after a service within which a visit is entered in the ordinary way.
+    pub backfill_days: i64,
+    /// Whether each visit needs a photo of a stamped confirmation.
+    pub confirmation_required: bool,
+    /// Months after a service for which the original of a photo is kept; for ever if absent.
+    pub photo_retention_months: Option<i64>,
 }
 
 const DEFAULT_ZONE: &str = "Asia/Shanghai";
 const DEFAULT_OVERDUE_DAYS: i64 = 30;
+/// Villages of ponds and fields reach some kilometres from their committee's house.
+const DEFAULT_NEAR_VILLAGE_M: i64 = 5000;
+/// A week without a network is ordinary.
+const DEFAULT_BACKFILL_DAYS: i64 = 10;
 
 impl Default for CountySettings {
     fn default() -> Self {
@@ -137,6 +195,10 @@ impl Default for CountySettings {
             time_zone: TimeZone::get(DEFAULT_ZONE).unwrap_or(TimeZone::UTC),
             overdue_days: DEFAULT_OVERDUE_DAYS,
             review_steps: Steps::default(),
+            near_village_m: DEFAULT_NEAR_VILLAGE_M,
+            backfill_days: DEFAULT_BACKFILL_DAYS,
+            confirmation_required: false,
+            photo_retention_months: None,
         }
     }
 }
@@ -155,12 +217,28 @@ impl CountySettings {
         settings
     }
 
+    /// The first day of service whose photos are still kept on `today`; `None` if photos are kept for ever.
+    pub fn photos_kept_from(&self, today: Date) -> Option<Date> {
+        let months = Span::new().try_months(self.photo_retention_months?).ok()?;
+        today.checked_sub(months).ok()
+    }
+
     fn take(&mut self, setting: Setting, value: &Value) {
         match setting {
             Setting::CoverageKinds => replace(&mut self.coverage_kinds, counted_kinds(value)),
             Setting::TimeZone => replace(&mut self.time_zone, time_zone(value)),
-            Setting::OverdueDays => replace(&mut self.overdue_days, overdue_days(value)),
+            Setting::OverdueDays => replace(&mut self.overdue_days, whole(value, &OVERDUE_DAYS)),
             Setting::ReviewSteps => replace(&mut self.review_steps, review_steps(value)),
+            Setting::NearVillageM => {
+                replace(&mut self.near_village_m, whole(value, &NEAR_VILLAGE_M));
+            }
+            Setting::BackfillDays => replace(&mut self.backfill_days, whole(value, &BACKFILL_DAYS)),
+            Setting::ConfirmationRequired => {
+                replace(&mut self.confirmation_required, yes_or_no(value));
+            }
+            Setting::PhotoRetentionMonths => {
+                replace(&mut self.photo_retention_months, months_if_any(value));
+            }
         }
     }
 }
@@ -213,16 +291,27 @@ fn time_zone(value: &Value) -> Result<TimeZone, Sentence> {
     })
 }
 
-fn overdue_days(value: &Value) -> Result<i64, Sentence> {
-    let days = value
-        .as_i64()
-        .filter(|days| (1..=MOST_OVERDUE_DAYS).contains(days));
-    days.ok_or_else(|| {
+fn whole(value: &Value, range: &RangeInclusive<i64>) -> Result<i64, Sentence> {
+    let (least, most) = (range.start(), range.end());
+    let number = value.as_i64().filter(|number| range.contains(number));
+    number.ok_or_else(|| {
         Sentence::new(
-            format!("应为 1 到 {MOST_OVERDUE_DAYS} 的整数"),
-            format!("should be a whole number from 1 to {MOST_OVERDUE_DAYS}"),
+            format!("应为 {least} 到 {most} 的整数"),
+            format!("should be a whole number from {least} to {most}"),
         )
     })
+}
+
+fn yes_or_no(value: &Value) -> Result<bool, Sentence> {
+    let answer = value.as_bool();
+    answer.ok_or_else(|| Sentence::new("应为 true 或 false", "should be true or false"))
+}
+
+fn months_if_any(value: &Value) -> Result<Option<i64>, Sentence> {
+    match value {
+        Value::Null => Ok(None),
+        months => whole(months, &RETENTION_MONTHS).map(Some),
+    }
 }
 
 fn review_steps(value: &Value) -> Result<Steps, Sentence> {
@@ -276,6 +365,10 @@ mod tests {
             (Setting::OverdueDays, json!(0)),
             (Setting::OverdueDays, json!(30.5)),
             (Setting::OverdueDays, json!("30")),
+            (Setting::NearVillageM, json!(99)),
+            (Setting::BackfillDays, json!(-1)),
+            (Setting::ConfirmationRequired, json!("yes")),
+            (Setting::PhotoRetentionMonths, json!(17)),
             (Setting::ReviewSteps, json!("village")),
             (Setting::ReviewSteps, json!(null)),
         ];

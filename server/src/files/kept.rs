@@ -104,13 +104,23 @@ impl Files {
         blocking(move || File::open(path)).await
     }
 
-    /// Keeps an upload whose bytes are synced: it gets the name under which it is kept.
+    /// Keeps an upload whose bytes are synced: it gets the name under which it is kept, and has its own until
+    /// [`Self::discard`]. Until its row says that it is kept, a phone must find all that it was told to be safe.
     pub async fn keep(&self, upload: Uuid, key: &Key) -> io::Result<()> {
         let (from, directory) = (self.incoming_path(upload), self.kept_dir(key));
         let to = self.path(key, Size::Original);
         blocking(move || {
             make_dir(&directory)?;
-            std::fs::rename(from, to)?;
+            // Linked by another name first: the one under which it is kept may be there, and be damaged.
+            let second = to.with_extension("part");
+            if_there(std::fs::remove_file(&second))?;
+            if std::fs::hard_link(&from, &second).is_err() {
+                // A file system without links.
+                std::fs::rename(from, &second)?;
+            }
+            std::fs::rename(&second, to)?;
+            // Nothing happens if both were the same file before.
+            if_there(std::fs::remove_file(second))?;
             sync_dir(&directory)
         })
         .await

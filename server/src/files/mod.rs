@@ -6,6 +6,7 @@
 //! <photos>/uploads/<upload id>                bytes as far as they have come
 //! <photos>/kept/<county>/<2 digits>/<sha256>  the original, as it was sent
 //! <photos>/kept/…/<sha256>-320.jpg, -1280.jpg what people see
+//! <photos>/scratch                            files without a name, while they are made and sent
 //! ```
 //!
 //! What is told to a phone as received has been synced, and so has the directory that names it.
@@ -38,6 +39,24 @@ impl Files {
             root,
             receivers: Arc::default(),
         }
+    }
+
+    /// A file without a name, for what is made, sent and forgotten.
+    pub async fn scratch(&self, id: Uuid) -> io::Result<std::fs::File> {
+        let directory = self.root.join("scratch");
+        let path = directory.join(id.simple().to_string());
+        blocking(move || {
+            make_dir(&directory)?;
+            let mut options = std::fs::OpenOptions::new();
+            let file = options
+                .read(true)
+                .write(true)
+                .create_new(true)
+                .open(&path)?;
+            std::fs::remove_file(path)?;
+            Ok(file)
+        })
+        .await
     }
 
     fn uploads(&self) -> PathBuf {

@@ -3,6 +3,8 @@
 use super::records::code;
 use super::sql::{execute, fetch_all, fetch_by_keys, fetch_one, insert};
 use super::{StoreError, Txn, WriteTxn};
+use crate::domain::evidence::Likeness;
+use jiff::civil::Date;
 use sea_orm::{FromQueryResult, Value};
 use std::collections::BTreeMap;
 use tepai_sync_protocol::division::DivisionCode;
@@ -48,8 +50,8 @@ pub struct Seen {
     pub width_px: Option<i64>,
     /// Height as shown, in pixels.
     pub height_px: Option<i64>,
-    /// 64 bits that nearly the same picture has, too.
-    pub likeness: Option<i64>,
+    /// What nearly the same picture has, too.
+    pub likeness: Option<Likeness>,
     /// Local time of the camera, as `2026-05-06T07:08:09`.
     pub taken_local: Option<String>,
     /// The camera's offset from UTC in minutes, if it says so.
@@ -91,14 +93,26 @@ impl FileState {
             Self::Removed => "removed",
         }
     }
+}
 
-    /// The state of the records that announce them, by `photo_state`.
-    pub const fn of_record(self) -> &'static str {
-        match self {
-            Self::Announced | Self::Removed => "announced",
-            Self::Complete => "complete",
-            Self::Rejected => "rejected",
+/// Why bytes are removed when the county keeps photos no longer.
+const RETENTION: &str = "retention";
+
+impl PhotoFile {
+    /// The state of the records that announce these bytes, by `photo_state`.
+    pub fn state_of_record(&self) -> &'static str {
+        match self.state {
+            FileState::Removed if self.is_past_retention() => "removed",
+            // Whoever announces an orphan's content again sends it again.
+            FileState::Announced | FileState::Removed => "announced",
+            FileState::Complete => "complete",
+            FileState::Rejected => "rejected",
         }
+    }
+
+    /// Whether they were removed because the county keeps photos no longer.
+    pub fn is_past_retention(&self) -> bool {
+        self.state == FileState::Removed && self.reason.as_deref() == Some(RETENTION)
     }
 }
 
@@ -119,6 +133,7 @@ struct Row {
     width_px: Option<i64>,
     height_px: Option<i64>,
     likeness: Option<i64>,
+    likeness_fine: Option<String>,
     taken_local: Option<String>,
     taken_offset_min: Option<i64>,
     latitude: Option<f64>,
@@ -153,7 +168,7 @@ impl TryFrom<Row> for PhotoFile {
             seen: Seen {
                 width_px: row.width_px,
                 height_px: row.height_px,
-                likeness: row.likeness,
+                likeness: likeness(row.likeness, row.likeness_fine.as_deref()),
                 taken_local: row.taken_local,
                 taken_offset_min: row.taken_offset_min,
                 latitude: row.latitude,
@@ -165,7 +180,7 @@ impl TryFrom<Row> for PhotoFile {
 }
 
 const SELECT: &str = "SELECT county_code, sha256, state, size_bytes, media_type, problem, reason, device_id, \
-     person_id, received_at, prepared_at, away_at, width_px, height_px, likeness, taken_local, taken_offset_min, \
+     person_id, received_at, prepared_at, away_at, width_px, height_px, likeness, likeness_fine, taken_local, taken_offset_min, \
      latitude, longitude, camera FROM photo_file";
 
 /// What is known of one content.
@@ -281,23 +296,50 @@ pub async fn save_seen(
     now: i64,
 ) -> Result<(), StoreError> {
     let sql = "UPDATE photo_file SET prepared_at = $3, width_px = $4, height_px = $5, likeness = $6, taken_local = $7, \
-               taken_offset_min = $8, latitude = $9, longitude = $10, camera = $11 \
+               taken_offset_min = $8, latitude = $9, longitude = $10, camera = $11, likeness_fine = $12, \
+               band_0 = $13, band_1 = $14, band_2 = $15, band_3 = $16 \
                WHERE county_code = $1 AND sha256 = $2";
-    let values = vec![
+    let coarse = seen.likeness.map(|likeness| likeness.coarse.cast_signed());
+    let bands = seen.likeness.map(Likeness::bands);
+    let mut values: Vec<Value> = vec![
         county.as_str().into(),
         sha256.into(),
         now.into(),
         seen.width_px.into(),
         seen.height_px.into(),
-        seen.likeness.into(),
+        coarse.into(),
         seen.taken_local.clone().into(),
         seen.taken_offset_min.into(),
         seen.latitude.into(),
         seen.longitude.into(),
         seen.camera.clone().into(),
+        seen.likeness.map(Likeness::fine_hex).into(),
     ];
+    values.extend((0..4).map(|at| Value::from(bands.and_then(|bands| bands.get(at).copied()))));
     execute(txn, sql, values).await?;
     Ok(())
+}
+
+fn likeness(coarse: Option<i64>, fine: Option<&str>) -> Option<Likeness> {
+    Likeness::of(coarse?.cast_unsigned(), fine?)
+}
+
+/// The kept photos of the county that may look like this one: they have one of its bands.
+pub async fn list_alike(
+    txn: &impl Txn,
+    county: &DivisionCode,
+    likeness: Likeness,
+) -> Result<Vec<PhotoFile>, StoreError> {
+    // One search an index; none of them could serve all four conditions.
+    let one = |at: usize| {
+        let band = at + 2;
+        format!("{SELECT} WHERE county_code = $1 AND band_{at} = ${band} AND state = 'complete'")
+    };
+    let sql = [one(0), one(1), one(2), one(3)].join(" UNION ");
+    let mut values: Vec<Value> = vec![county.as_str().into()];
+    values.extend(likeness.bands().map(Value::from));
+    let rows: Vec<Row> = fetch_all(txn, &sql, values).await?;
+    rows.into_iter().map(PhotoFile::try_from).collect()
 }
 
 /// All that is known of photos after `(county, sha256)`, in that order.
@@ -338,15 +380,68 @@ pub async fn remove_orphan(
     sha256: &str,
     before: i64,
 ) -> Result<bool, StoreError> {
-    let keys = || vec![county.as_str().into(), sha256.into()];
+    remove_if(txn, county, sha256, ("orphan", IS_ORPHAN, before.into())).await
+}
+
+async fn remove_if(
+    txn: &WriteTxn,
+    county: &DivisionCode,
+    sha256: &str,
+    (reason, condition, before): (&str, &str, Value),
+) -> Result<bool, StoreError> {
     // Whoever announces this content at this moment has locked the row: only what is seen after that counts.
     let lock = "UPDATE photo_file SET attempts = attempts WHERE county_code = $1 AND sha256 = $2";
-    execute(txn, lock, keys()).await?;
+    execute(txn, lock, vec![county.as_str().into(), sha256.into()]).await?;
     let sql = format!(
-        "UPDATE photo_file SET state = 'removed', reason = 'orphan' \
-         WHERE {IS_ORPHAN} AND county_code = $2 AND sha256 = $3"
+        "UPDATE photo_file SET state = 'removed', reason = $4 \
+         WHERE {condition} AND county_code = $2 AND sha256 = $3"
     );
-    let mut values: Vec<Value> = vec![before.into()];
-    values.extend(keys());
+    let values = vec![before, county.as_str().into(), sha256.into(), reason.into()];
     Ok(execute(txn, &sql, values).await? > 0)
+}
+
+/// What makes a kept photo one that the county keeps no longer: every live record that announces it is of a visit before
+/// the local date `$1`.
+const IS_PAST_RETENTION: &str = "state = 'complete' AND EXISTS \
+     (SELECT 1 FROM record r WHERE r.county_code = photo_file.county_code AND r.sha256 = photo_file.sha256 AND NOT r.deleted) \
+     AND NOT EXISTS (SELECT 1 FROM record r LEFT JOIN record v ON v.id = r.parent_id \
+     WHERE r.county_code = photo_file.county_code AND r.sha256 = photo_file.sha256 AND NOT r.deleted \
+     AND (v.on_date IS NULL OR v.on_date >= $1))";
+
+/// The kept photos of a county whose visits all were before `before`.
+pub async fn list_past_retention(
+    txn: &impl Txn,
+    county: &DivisionCode,
+    before: Date,
+    limit: u32,
+) -> Result<Vec<PhotoFile>, StoreError> {
+    let sql = format!(
+        "{SELECT} WHERE {IS_PAST_RETENTION} AND county_code = $2 ORDER BY sha256 LIMIT {limit}"
+    );
+    let values = vec![before.to_string().into(), county.as_str().into()];
+    let rows: Vec<Row> = fetch_all(txn, &sql, values).await?;
+    rows.into_iter().map(PhotoFile::try_from).collect()
+}
+
+/// Notes that the bytes of a photo are removed because the county keeps photos no longer; `false` if it does.
+pub async fn remove_past_retention(
+    txn: &WriteTxn,
+    county: &DivisionCode,
+    sha256: &str,
+    before: Date,
+) -> Result<bool, StoreError> {
+    let condition = (RETENTION, IS_PAST_RETENTION, before.to_string().into());
+    remove_if(txn, county, sha256, condition).await
+}
+
+#[derive(FromQueryResult)]
+struct CountyRow {
+    county_code: String,
+}
+
+/// The counties that have photos.
+pub async fn list_counties(txn: &impl Txn) -> Result<Vec<DivisionCode>, StoreError> {
+    let sql = "SELECT DISTINCT county_code FROM photo_file ORDER BY county_code";
+    let rows: Vec<CountyRow> = fetch_all(txn, sql, vec![]).await?;
+    rows.iter().map(|row| code(&row.county_code)).collect()
 }

@@ -121,6 +121,23 @@ pub async fn find_places_of_photos(
     rows.into_iter().map(Place::try_from).collect()
 }
 
+/// The live photos that announce one of these contents.
+pub async fn list_photos_of_contents(
+    txn: &impl Txn,
+    county: &DivisionCode,
+    contents: &[String],
+) -> Result<Vec<StoredRecord>, StoreError> {
+    let keys: Vec<Value> = contents
+        .iter()
+        .map(|sha256| sha256.as_str().into())
+        .collect();
+    let sql = format!(
+        "{SELECT} WHERE county_code = $1 AND sha256 IN ({{keys}}) AND NOT deleted AND held IS NULL"
+    );
+    let rows: Vec<Row> = fetch_by_keys(txn, &sql, &[county.as_str().into()], &keys).await?;
+    rows.into_iter().map(StoredRecord::try_from).collect()
+}
+
 /// Where the records that belong to these stand.
 pub async fn find_places_of_children(
     txn: &impl Txn,

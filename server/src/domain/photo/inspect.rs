@@ -45,7 +45,8 @@ pub fn inspect(
     bytes.seek(SeekFrom::Start(0))?;
     let need = match found {
         PhotoType::Jpeg => jpeg_need(BufReader::new(bytes)),
-        other => header_need(BufReader::new(bytes), other),
+        PhotoType::Png => png_need(bytes),
+        PhotoType::WebP => webp_need(BufReader::new(bytes)),
     };
     Ok(match need {
         None => Err(ErrorCode::PhotoUnreadable),
@@ -132,9 +133,28 @@ fn ends_archive(window: &[u8], at: usize, before_window: u64, size: u64) -> bool
     end <= size && size <= end + comment
 }
 
-/// Bytes that decoding would take, by the header of a PNG or WebP.
-fn header_need(bytes: BufReader<impl Read + Seek>, of: PhotoType) -> Option<u64> {
-    let mut reader = ImageReader::with_format(bytes, of.format());
+/// Bytes that decoding would take, by the first chunk of a PNG. What stands between it and the pixels may unpack to any
+/// size, so nothing of that is opened here.
+fn png_need(mut bytes: impl Read) -> Option<u64> {
+    let mut head = [0; 26];
+    bytes.read_exact(&mut head).ok()?;
+    let number = |at: usize| Some(u32::from_be_bytes(*head.get(at..)?.first_chunk()?));
+    let channels = match head.get(25)? {
+        0 => 1,
+        2 | 3 => 3,
+        4 => 2,
+        6 => 4,
+        _ => return None,
+    };
+    let sample_bytes = if head.get(24) == Some(&16) { 2 } else { 1 };
+    let is_header = head.get(12..16) == Some(b"IHDR");
+    let (width, height) = (number(16)?, number(20)?);
+    need(width, height, channels * sample_bytes).filter(|_| is_header)
+}
+
+/// Bytes that decoding would take, by the headers of a WebP.
+fn webp_need(bytes: BufReader<impl Read + Seek>) -> Option<u64> {
+    let mut reader = ImageReader::with_format(bytes, PhotoType::WebP.format());
     // Nothing is decoded here; what it would take is what is asked.
     reader.no_limits();
     let decoder = reader.into_decoder().ok()?;

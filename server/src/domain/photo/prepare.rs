@@ -1,10 +1,11 @@
 //! Makes of a photo what people see: upright, small, without EXIF; and notes what the file says of itself.
 
 use super::PhotoType;
+use crate::domain::evidence::Likeness;
 use exif::{In, Tag, Value};
 use image::codecs::jpeg::JpegEncoder;
 use image::imageops::{FilterType, resize};
-use image::{DynamicImage, ImageDecoder, ImageReader, Limits};
+use image::{DynamicImage, GrayImage, ImageDecoder, ImageReader, Limits};
 use std::io::{BufRead, Seek, SeekFrom};
 
 /// What may be allocated for one picture, in bytes: what [`super::inspect`] lets pass, and room for its parts.
@@ -21,8 +22,8 @@ pub struct Prepared {
     pub width_px: u32,
     /// Height as shown.
     pub height_px: u32,
-    /// 64 bits that differ in few places between pictures that look alike.
-    pub likeness: u64,
+    /// What nearly the same picture has, too.
+    pub likeness: Likeness,
     /// What the file says of itself.
     pub claims: Claims,
 }
@@ -91,18 +92,28 @@ fn encode(picture: &DynamicImage) -> Option<Vec<u8>> {
     Some(bytes)
 }
 
-/// The difference hash: of nine by eight grey cells, whether each is brighter than the one to its left. Scaling,
-/// compression and a little light change few of the bits.
-fn likeness(picture: &DynamicImage) -> u64 {
-    let grey = resize(&picture.to_luma8(), 9, 8, FilterType::Triangle);
-    let mut bits = 0;
-    for y in 0..8 {
-        for x in 0..8 {
-            let brighter = grey.get_pixel(x + 1, y).0 > grey.get_pixel(x, y).0;
-            bits = bits << 1 | u64::from(brighter);
-        }
+/// Two difference hashes: whether each grey cell is brighter than the one to its left. Scaling, compression and a
+/// little light change few of the bits.
+fn likeness(picture: &DynamicImage) -> Likeness {
+    let grey = picture.to_luma8();
+    let mut fine = difference_bits(&grey, 16);
+    Likeness {
+        coarse: difference_bits(&grey, 8).next().unwrap_or(0),
+        fine: std::array::from_fn(|_| fine.next().unwrap_or(0)),
     }
-    bits
+}
+
+/// `side * side` bits, row by row, 64 at a time.
+fn difference_bits(grey: &GrayImage, side: u32) -> impl Iterator<Item = u64> + use<> {
+    let cells = resize(grey, side + 1, side, FilterType::Triangle);
+    let brighter = move |at: u32| {
+        let (x, y) = (at % side, at / side);
+        cells.get_pixel(x + 1, y).0 > cells.get_pixel(x, y).0
+    };
+    (0..side * side / 64).map(move |word| {
+        let bits = (word * 64..word * 64 + 64).map(|at| u64::from(brighter(at)));
+        bits.fold(0, |word, bit| word << 1 | bit)
+    })
 }
 
 fn claims(bytes: &mut (impl BufRead + Seek)) -> Claims {

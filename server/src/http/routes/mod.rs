@@ -6,10 +6,12 @@
 )]
 
 pub mod accounts;
+pub mod albums;
 pub mod codes;
 pub mod coverage;
 pub mod devices;
 pub mod events;
+pub mod flags;
 pub mod handovers;
 pub mod health;
 pub mod imports;
@@ -32,6 +34,8 @@ pub fn all() -> OpenApiRouter<App> {
         .merge(events::router())
         .merge(uploads::router())
         .merge(visits::router())
+        .merge(flags::router())
+        .merge(albums::router())
         .merge(summaries::router())
         .merge(coverage::router())
         .merge(records::router())

@@ -43,6 +43,7 @@ pub fn router() -> OpenApiRouter<App> {
         (status = 401, body = Problem, description = "not_signed_in"),
         (status = 403, body = Problem, description = "not_allowed: the original"),
         (status = 404, body = Problem, description = "not_found, photo_not_here"),
+        (status = 410, body = Problem, description = "photo_removed"),
         (status = 416, description = "no such range"),
         (status = 422, body = Problem, description = "photo_unreadable"),
         (status = 503, body = Problem, description = "photo_not_prepared, storage_unavailable"),

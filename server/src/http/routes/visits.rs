@@ -1,9 +1,11 @@
 //! `GET /v1/visits`, `GET /v1/visits/{id}` and the reviews of a visit.
 
+use crate::app::read_flags;
 use crate::app::read_photo::{self, PhotoStanding};
 use crate::app::read_visits::{self, StoredRecord, VisitFilter};
 use crate::app::review_visit::{self, Verdict};
 use crate::app::{self, App};
+use crate::domain::actor::Actor;
 use crate::domain::period::Period;
 use crate::domain::review::Decision;
 use crate::http::auth::{Reader, Reviewer};
@@ -11,6 +13,7 @@ use crate::http::error::ApiError;
 use crate::http::etag::Tagged;
 use crate::http::extract::{Json, Path, Query};
 use crate::http::parameter::{technique, word};
+use crate::http::routes::flags::FlagDocument;
 
 use axum::extract::State;
 use jiff::civil::Date;
@@ -171,7 +174,7 @@ impl VisitQuery {
     }
 }
 
-fn period(text: Option<&str>) -> Result<Period, ApiError> {
+pub(super) fn period(text: Option<&str>) -> Result<Period, ApiError> {
     let everything = || Period::new(EARLIEST_SERVICE_DATE, crate::domain::period::LATEST_DAY);
     let period = text.map_or_else(everything, str::parse);
     period.map_err(|error| {
@@ -190,7 +193,7 @@ fn states(list: Option<&str>) -> Result<Vec<String>, ApiError> {
     checked.filter_map(Result::transpose).collect()
 }
 
-fn read_cursor(text: &str) -> Result<(Date, RecordId), ApiError> {
+pub(super) fn read_cursor(text: &str) -> Result<(Date, RecordId), ApiError> {
     let parts = text
         .split_once('.')
         .and_then(|(on, id)| Some((on.parse().ok()?, id.parse().ok()?)));
@@ -245,6 +248,9 @@ struct VisitDetail {
     parts: Vec<PartDocument>,
     /// How far its photos have come.
     photos: Vec<PhotoDocument>,
+    /// What is worth a second look; for the office alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    flags: Option<Vec<FlagDocument>>,
 }
 
 /// How far a photo has come.
@@ -255,7 +261,7 @@ struct PhotoDocument {
     /// What it shows.
     #[serde(skip_serializing_if = "Option::is_none")]
     purpose: Option<String>,
-    /// `announced`, `partial`, `complete` or `rejected`.
+    /// `announced`, `partial`, `complete`, `rejected` or `removed`.
     state: &'static str,
     /// Why its bytes were refused: an error code.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -318,6 +324,10 @@ async fn get_visit(
     let photos = found.parts.iter().filter(|place| place.kind == Kind::Photo);
     let photos = photos.map(|place| place.id).collect();
     let photos = read_photo::standings(&app, photos).await?;
+    let flags = match actor {
+        Actor::Office(_) => Some(read_flags::of_visit(&app, &found.visit).await?),
+        Actor::Device(_) => None,
+    };
     let parts = found.parts.into_iter().filter(|place| !place.deleted);
     Ok(Tagged(VisitDetail {
         visit: found.visit.into(),
@@ -329,6 +339,7 @@ async fn get_visit(
             })
             .collect(),
         photos: photos.into_iter().map(PhotoDocument::new).collect(),
+        flags: flags.map(|flags| flags.into_iter().map(FlagDocument::from).collect()),
     }))
 }
 

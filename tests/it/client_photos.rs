@@ -1,0 +1,302 @@
+//! The reference client sends photos after text: smallest first, over the line that the person allows, from wherever it
+//! stopped, and says what waits.
+
+use serde_json::json;
+use std::collections::BTreeMap;
+use tempfile::TempDir;
+use tepai_client::storage::{Keep, Keeper, SqliteStorage};
+use tepai_client::transport::Reaction;
+use tepai_client::{
+    FolderOfPhotos, HttpTransport, Line, Phone, PhotoPolicy, PhotoReport, PhotoStore, SystemClock,
+    SystemIds, Timeouts,
+};
+use tepai_sync_protocol::ids::{DeviceId, PersonId, RecordId};
+use tepai_sync_protocol::records::{Photo, Visit};
+use tepai_sync_protocol::sync::EnrolResponse;
+use tepai_tests::photo::{jpeg, sha256};
+use tepai_tests::process::ServerProcess;
+use tepai_tests::proxy::{Plan, Proxy};
+use tepai_tests::world::{date, villages};
+use tepai_tests::{World, on_both_databases, report};
+
+on_both_databases!(
+    photos_go_after_text_smallest_first_over_a_line_that_breaks,
+    large_photos_wait_for_wifi_and_the_phone_says_so,
+    a_phone_that_was_killed_goes_on_where_it_stopped,
+    bytes_that_the_county_has_do_not_go_again_and_what_is_refused_stays_here,
+);
+
+/// A phone with its files, as an app has it.
+struct App {
+    phone: Phone,
+    keeper: Keeper<SqliteStorage>,
+    photos: FolderOfPhotos,
+    folder: TempDir,
+}
+
+impl App {
+    async fn enrolled(world: &World, person: PersonId) -> Self {
+        let (_, token) = world.phone_with_token(person).await;
+        let folder = TempDir::new().unwrap();
+        let mut app = Self::open(folder);
+        let response =
+            json!({"token": token, "person_id": person, "device_id": DeviceId(person.0)});
+        let response: EnrolResponse = serde_json::from_value(response).unwrap();
+        app.phone.apply_enrolment(&response).unwrap();
+        app.keep();
+        app
+    }
+
+    fn open(folder: TempDir) -> Self {
+        let storage = SqliteStorage::open(&folder.path().join("phone.db")).unwrap();
+        let (keeper, state) = Keeper::open(storage).unwrap();
+        let (clock, ids) = (SystemClock::start(), SystemIds::start());
+        let phone = match state {
+            Some(state) => Phone::resume(state, clock, ids),
+            None => Phone::new("test 1.0", clock, ids),
+        };
+        let photos = FolderOfPhotos::open(&folder.path().join("photos")).unwrap();
+        Self {
+            phone,
+            keeper,
+            photos,
+            folder,
+        }
+    }
+
+    /// The app is killed, and starts again with what it had kept.
+    fn start_again(self) -> Self {
+        let Self { folder, keeper, .. } = self;
+        drop(keeper);
+        Self::open(folder)
+    }
+
+    fn keep(&mut self) {
+        self.keeper.keep(&self.phone).unwrap();
+    }
+
+    fn visit(&mut self) -> RecordId {
+        let visit = Visit {
+            village_code: Some(villages()[0].clone()),
+            service_from: Some(date("2026-06-20")),
+            mode: Some("household".to_owned()),
+            industry: Some("aquaculture".to_owned()),
+            content: Some("查看水质".to_owned()),
+            ..Visit::default()
+        };
+        self.phone.log_visit(&visit)
+    }
+
+    fn take(&mut self, visit: RecordId, bytes: &[u8]) -> RecordId {
+        let photo = Photo {
+            village_code: Some(villages()[0].clone()),
+            visit_id: Some(visit),
+            media_type: Some("image/jpeg".to_owned()),
+            purpose: Some("scene".to_owned()),
+            ..Photo::default()
+        };
+        let id = self
+            .phone
+            .take_photo(&mut self.photos, photo, bytes)
+            .unwrap();
+        self.keep();
+        id
+    }
+
+    async fn sync(&mut self, base: &str) {
+        let server = HttpTransport::new(base, Timeouts::default()).unwrap();
+        let synced = self.phone.sync_and_keep(&server, &mut self.keeper).await;
+        assert_eq!(synced.unwrap().rejected, 0);
+    }
+
+    /// One session of sending; and whether it came to its end.
+    async fn send(&mut self, base: &str, over: (PhotoPolicy, Line)) -> (PhotoReport, bool) {
+        let server = HttpTransport::new(base, Timeouts::default()).unwrap();
+        let (photos, keeper) = (&mut self.photos, &mut self.keeper);
+        match self.phone.send_photos(&server, photos, keeper, over).await {
+            Ok(report) => (report, true),
+            Err(failed) => {
+                assert!(
+                    matches!(failed.reaction, Reaction::Later { .. }),
+                    "{failed:?}"
+                );
+                (*failed.report, false)
+            }
+        }
+    }
+}
+
+const WIFI: (PhotoPolicy, Line) = (
+    PhotoPolicy {
+        most_bytes_on_mobile_data: 0,
+    },
+    Line::WiFi,
+);
+
+fn kept(data: &TempDir, bytes: &[u8]) -> Option<Vec<u8>> {
+    let hash = sha256(bytes);
+    let path = format!("photos/kept/990421/{}/{hash}", &hash[..2]);
+    std::fs::read(data.path().join(path)).ok()
+}
+
+fn length(bytes: &[u8]) -> u64 {
+    u64::try_from(bytes.len()).unwrap()
+}
+
+async fn photos_go_after_text_smallest_first_over_a_line_that_breaks(world: World) {
+    let person = world.commissioner(&villages()[..1]).await;
+    let mut app = App::enrolled(&world, person).await;
+    let data = TempDir::new().unwrap();
+    let server = ServerProcess::start(&world.url, data.path());
+    let proxy = Proxy::before(&[&server.base]).await;
+    let visit = app.visit();
+    let pictures = [(1, 1600, 1200), (2, 320, 240), (3, 800, 600)];
+    let pictures = pictures.map(|(seed, width, height)| jpeg(3000 + seed, width, height));
+    let ids = pictures.each_ref().map(|bytes| app.take(visit, bytes));
+    // Before the records are there, no byte goes.
+    let (early, _) = app.send(&proxy.base, WIFI).await;
+    assert_eq!((early.sent.len(), early.waiting), (0, 3));
+    assert!(proxy.passed().is_empty());
+    app.sync(&server.base).await;
+    for cut in [
+        Plan::CutRequest(100),
+        Plan::CutAnswer(0),
+        Plan::CutRequest(9000),
+        Plan::CutRequest(90_000),
+        Plan::CutAnswer(20),
+        Plan::CutRequest(30_001),
+    ] {
+        proxy.plan(cut);
+    }
+    let (mut sent, mut sessions, mut bytes) = (Vec::new(), 0, 0);
+    loop {
+        sessions += 1;
+        assert!(sessions < 20, "it never ends");
+        let (report, ended) = app.send(&proxy.base, WIFI).await;
+        assert!(report.refused.is_empty() && report.missing.is_empty());
+        sent.extend(report.sent);
+        bytes += report.sent_bytes;
+        if ended {
+            break;
+        }
+    }
+    assert_eq!(sent, [ids[1], ids[2], ids[0]], "smallest first");
+    for picture in &pictures {
+        assert!(
+            kept(&data, picture).as_ref() == Some(picture),
+            "byte for byte"
+        );
+    }
+    assert_eq!(app.phone.waiting().photos, 0);
+    assert!(
+        app.photos.list().unwrap().is_empty(),
+        "what the server has need not stay"
+    );
+    let counts = BTreeMap::from([
+        ("sessions".to_owned(), sessions),
+        ("bytes in sessions that told of them".to_owned(), bytes),
+    ]);
+    report::tell("what a bad line came to:", &counts);
+}
+
+async fn large_photos_wait_for_wifi_and_the_phone_says_so(world: World) {
+    let person = world.commissioner(&villages()[..1]).await;
+    let mut app = App::enrolled(&world, person).await;
+    let data = TempDir::new().unwrap();
+    let server = ServerProcess::start(&world.url, data.path());
+    let visit = app.visit();
+    let (small, large) = (jpeg(3010, 200, 150), jpeg(3011, 1600, 1200));
+    let first = app.take(visit, &small);
+    let second = app.take(visit, &large);
+    app.sync(&server.base).await;
+    let policy = PhotoPolicy {
+        most_bytes_on_mobile_data: length(&small),
+    };
+    let (report, _) = app.send(&server.base, (policy, Line::MobileData)).await;
+    assert_eq!(report.sent, [first]);
+    assert_eq!(
+        (report.for_wifi, report.waiting, report.waiting_bytes),
+        (1, 1, length(&large))
+    );
+    // The office reads of it, too.
+    app.sync(&server.base).await;
+    assert_eq!(app.phone.waiting().photo_bytes, length(&large));
+    let (report, _) = app.send(&server.base, (policy, Line::WiFi)).await;
+    assert_eq!((report.sent, report.waiting), (vec![second], 0));
+}
+
+async fn a_phone_that_was_killed_goes_on_where_it_stopped(world: World) {
+    let person = world.commissioner(&villages()[..1]).await;
+    let mut app = App::enrolled(&world, person).await;
+    let data = TempDir::new().unwrap();
+    let server = ServerProcess::start(&world.url, data.path());
+    let proxy = Proxy::before(&[&server.base]).await;
+    let visit = app.visit();
+    let picture = jpeg(3020, 1600, 1200);
+    app.take(visit, &picture);
+    app.sync(&server.base).await;
+    proxy.plan(Plan::CutAnswer(10_000));
+    proxy.plan(Plan::CutRequest(150_000));
+    let (_, ended) = app.send(&proxy.base, WIFI).await;
+    assert!(!ended);
+    let mut app = app.start_again();
+    let (report, ended) = app.send(&server.base, WIFI).await;
+    assert!(ended);
+    assert_eq!(report.sent.len(), 1);
+    let most = length(&picture) - 100_000;
+    assert!(
+        report.sent_bytes < most,
+        "{} bytes went again",
+        report.sent_bytes
+    );
+    assert!(kept(&data, &picture).is_some());
+    let mut app = app.start_again();
+    assert_eq!(app.phone.waiting().photos, 0);
+    assert!(app.photos.list().unwrap().is_empty());
+}
+
+async fn bytes_that_the_county_has_do_not_go_again_and_what_is_refused_stays_here(world: World) {
+    let person = world.commissioner(&villages()[..1]).await;
+    let data = TempDir::new().unwrap();
+    let server = ServerProcess::start(&world.url, data.path());
+    let picture = jpeg(3030, 400, 300);
+    let mut first = App::enrolled(&world, person).await;
+    let visit = first.visit();
+    first.take(visit, &picture);
+    first.sync(&server.base).await;
+    assert_eq!(
+        first.send(&server.base, WIFI).await.0.sent_bytes,
+        length(&picture)
+    );
+
+    let mut second = App::enrolled(&world, person).await;
+    let visit = second.visit();
+    let again = second.take(visit, &picture);
+    let page = second.take(visit, b"<html>no photo at all</html>");
+    second.sync(&server.base).await;
+    let (report, ended) = second.send(&server.base, WIFI).await;
+    assert!(ended, "one photo that is refused holds up no other");
+    assert_eq!((report.refused.len(), report.waiting), (1, 1));
+    assert_eq!(report.refused[0], (page, "photo_type".to_owned()));
+    second.sync(&server.base).await;
+    assert_eq!(
+        second.phone.view(page).unwrap().fields["photo_state"],
+        "rejected"
+    );
+    assert_eq!(
+        second.phone.view(again).unwrap().fields["photo_state"],
+        "complete"
+    );
+    let (report, _) = second.send(&server.base, WIFI).await;
+    assert_eq!((report.sent_bytes, report.refused.len()), (0, 1));
+    assert_eq!(second.photos.list().unwrap().len(), 1, "the person decides");
+    second
+        .phone
+        .delete(tepai_sync_protocol::records::Kind::Photo, page);
+    second.sync(&server.base).await;
+    let (report, _) = second.send(&server.base, WIFI).await;
+    assert_eq!(
+        (report.waiting, second.photos.list().unwrap().len()),
+        (0, 0)
+    );
+}
