@@ -176,7 +176,7 @@ error_codes! {
     /// The photo was announced, and its bytes have not arrived.
     PhotoNotHere = "photo_not_here", 404, Later, None, "照片尚未上传", "The photo has not arrived yet";
     /// The photo was kept for as long as the county keeps photos; what is known of it stays.
-    PhotoRemoved = "photo_removed", 410, Never, None, "照片已过保存期限，原图已清理", "The photo was removed after the time for which the county keeps photos";
+    PhotoRemoved = "photo_removed", 410, Never, None, "照片已过保存期限，已清理", "The photo was removed after the time for which the county keeps photos";
     /// The photo arrived, and is being prepared for showing.
     PhotoNotPrepared = "photo_not_prepared", 503, Later, None, "照片正在处理，请稍候", "The photo is being prepared";
 

@@ -31,7 +31,7 @@ pub enum Setting {
     BackfillDays,
     /// Whether each visit needs a photo of a stamped confirmation.
     ConfirmationRequired,
-    /// Months after a service for which the original of a photo is kept.
+    /// Months after a service for which photos are kept.
     PhotoRetentionMonths,
 }
 
@@ -108,8 +108,8 @@ impl Setting {
                 "whether a visit needs a photo of a stamped confirmation",
             ),
             Self::PhotoRetentionMonths => words(
-                "照片原图保存月数（空为一直保存）",
-                "months for which originals of photos are kept (null: for ever)",
+                "照片保存月数（空为一直保存）",
+                "months for which photos are kept (null: for ever)",
             ),
         }
     }
@@ -177,7 +177,7 @@ pub struct CountySettings {
     pub backfill_days: i64,
     /// Whether each visit needs a photo of a stamped confirmation.
     pub confirmation_required: bool,
-    /// Months after a service for which the original of a photo is kept; for ever if absent.
+    /// Months after a service for which photos are kept; for ever if absent.
     pub photo_retention_months: Option<i64>,
 }
 
