@@ -43,7 +43,31 @@ pub(crate) struct House<'d> {
     pub(crate) data: PathBuf,
 }
 
-impl House<'_> {
+impl<'d> House<'d> {
+    /// A house without a database server: `SQLite` is a file on the disk. With the world in it.
+    pub(crate) async fn of_sqlite(disk: &'d Disk) -> (Self, World) {
+        let data = disk.path();
+        let world = World::start_over(TestDatabase::sqlite_in(&data).await).await;
+        let house = Self {
+            disk,
+            cluster: None,
+            data,
+        };
+        (house, world)
+    }
+
+    /// A house with a `PostgreSQL` whose files are on the disk, where there is one. With the world in it.
+    pub(crate) async fn of_postgres(disk: &'d Disk) -> Option<(Self, World)> {
+        let cluster = Cluster::create(disk)?;
+        let world = World::start_over(TestDatabase::postgres_at(&cluster.url).await).await;
+        let house = Self {
+            disk,
+            cluster: Some(cluster),
+            data: disk.path(),
+        };
+        Some((house, world))
+    }
+
     /// The power fails for everything in it. A machine without power tells nobody anything, so the server falls silent
     /// before its disk does: a sync that waits while the file system is shut down may come back as if it had succeeded.
     pub(crate) fn power_fails(&self, server: Option<ServerProcess>) {
@@ -131,29 +155,16 @@ async fn survive(mut house: House<'_>, mut world: World) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn heavy_of_twenty_power_cuts_under_load_nothing_acknowledged_is_lost_on_sqlite() {
     let Some(disk) = Disk::create() else { return };
-    let data = disk.path();
-    let world = World::start_over(TestDatabase::sqlite_in(&data).await).await;
-    let house = House {
-        disk: &disk,
-        cluster: None,
-        data,
-    };
+    let (house, world) = House::of_sqlite(&disk).await;
     survive(house, world).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn heavy_of_twenty_power_cuts_under_load_nothing_acknowledged_is_lost_on_postgres() {
     let Some(disk) = Disk::create() else { return };
-    let Some(cluster) = Cluster::create(&disk) else {
-        return;
-    };
-    let world = World::start_over(TestDatabase::postgres_at(&cluster.url).await).await;
-    let house = House {
-        disk: &disk,
-        cluster: Some(cluster),
-        data: disk.path(),
-    };
-    survive(house, world).await;
+    if let Some((house, world)) = House::of_postgres(&disk).await {
+        survive(house, world).await;
+    }
 }
 
 /// Whoever commits rows one by one, and tells each number after its commit.

@@ -4,9 +4,10 @@
 
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, Command, Stdio};
 use tepai_client::protocol::ids::PersonId;
 use tepai_server::clock::Clock;
+use tepai_tests::foreign::{has_npm_packages, run};
 use tepai_tests::process::{ServerProcess, binary};
 use tepai_tests::world::villages;
 use tepai_tests::{World, on_both_databases};
@@ -38,35 +39,15 @@ fn example() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../mobile-client-spec/examples/rxdb")
 }
 
-/// Runs one of Node's programs there; `None` where there is no Node.
-fn run(program: &str, arguments: &[&str]) -> Option<Output> {
-    Command::new(program)
-        .args(arguments)
-        .current_dir(example())
-        .output()
-        .ok()
-}
-
 /// Installs what the lock file says, once, and compiles; `false`, aloud, where there is no Node or no registry.
 #[expect(clippy::print_stderr, reason = "what is left out is said aloud")]
 fn is_ready() -> bool {
-    let installed = example().join("node_modules/.package-lock.json").is_file()
-        || run(
-            "npm",
-            &[
-                "ci",
-                "--no-audit",
-                "--no-fund",
-                "--fetch-retries=1",
-                "--fetch-timeout=30000",
-            ],
-        )
-        .is_some_and(|output| output.status.success());
+    let installed = has_npm_packages(&example());
     if !installed {
         eprintln!("SKIPPED: the RxDB client needs Node 20, and npm with its registry");
         return false;
     }
-    let built = run("npm", &["run", "--silent", "build"]).expect("npm");
+    let built = run(&example(), "npm", &["run", "--silent", "build"]).expect("npm");
     let said = String::from_utf8_lossy(&built.stdout).into_owned();
     assert!(built.status.success(), "{said}");
     true

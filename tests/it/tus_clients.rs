@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use tepai_tests::foreign::{has_npm_packages, run, succeeds};
 use tepai_tests::photo::{jpeg, sha256};
 use tepai_tests::process::ServerProcess;
 use tepai_tests::proxy::{Plan, Proxy};
@@ -23,43 +23,20 @@ fn folder(client: &str) -> PathBuf {
         .join(client)
 }
 
-/// Runs a program in the folder of a client; `None` where there is none.
-fn run(client: &str, program: impl AsRef<Path>, arguments: &[&str]) -> Option<Output> {
-    Command::new(program.as_ref())
-        .args(arguments)
-        .current_dir(folder(client))
-        .output()
-        .ok()
-}
-
-fn succeeds(output: Option<Output>) -> bool {
-    output.is_some_and(|output| output.status.success())
-}
-
 #[expect(clippy::print_stderr, reason = "what is left out is said aloud")]
 fn skipped(what: &str) -> bool {
     eprintln!("SKIPPED: {what} with its registry");
     false
 }
 
-/// Installs what the lock file says, once.
 fn has_tus_js() -> bool {
-    let lock = folder("tus-js").join("node_modules/.package-lock.json");
-    let install = [
-        "ci",
-        "--no-audit",
-        "--no-fund",
-        "--fetch-retries=1",
-        "--fetch-timeout=30000",
-    ];
-    lock.is_file()
-        || succeeds(run("tus-js", "npm", &install))
-        || skipped("tus-js-client needs Node 20, and npm")
+    has_npm_packages(&folder("tus-js")) || skipped("tus-js-client needs Node 20, and npm")
 }
 
 /// Installs what the requirements say into an environment of its own, once.
 fn has_tuspy() -> bool {
-    let installed = ".venv/bin/pip";
+    let folder = folder("tuspy");
+    let own = |program: &str| folder.join(".venv/bin").join(program);
     let package = [
         "install",
         "--quiet",
@@ -67,13 +44,9 @@ fn has_tuspy() -> bool {
         "--requirement",
         "requirements.txt",
     ];
-    let check = ["-c", "import tusclient"];
-    succeeds(run(
-        "tuspy",
-        folder("tuspy").join(".venv/bin/python"),
-        &check,
-    )) || (succeeds(run("tuspy", "python3", &["-m", "venv", ".venv"]))
-        && succeeds(run("tuspy", folder("tuspy").join(installed), &package)))
+    succeeds(&folder, own("python"), &["-c", "import tusclient"])
+        || (succeeds(&folder, "python3", &["-m", "venv", ".venv"])
+            && succeeds(&folder, own("pip"), &package))
         || skipped("tuspy needs Python 3 with venv, and pip")
 }
 
@@ -146,7 +119,7 @@ async fn send_through_breaks(world: World, client: &'static str, program: PathBu
 async fn carry_out(errand: Errand) -> Value {
     let output = spawn_blocking(move || {
         let arguments: Vec<&str> = errand.arguments.iter().map(String::as_str).collect();
-        run(errand.client, errand.program, &arguments).expect("it runs")
+        run(&folder(errand.client), errand.program, &arguments).expect("it runs")
     });
     let output = output.await.unwrap();
     let said = String::from_utf8_lossy(&output.stdout);

@@ -5,10 +5,9 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 use tepai_server::app::look_after_photos;
-use tepai_tests::database::TestDatabase;
 use tepai_tests::line::Senders;
 use tepai_tests::photo::sha256;
-use tepai_tests::power::{Cluster, Disk};
+use tepai_tests::power::Disk;
 use tepai_tests::process::ServerProcess;
 use tepai_tests::simulation::dice::Dice;
 use tepai_tests::world::{DAY_MS, villages};
@@ -125,29 +124,16 @@ async fn survive_power_cuts(house: House<'_>, mut world: World) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn heavy_of_twenty_power_cuts_during_uploads_no_photo_is_damaged_or_missing_on_sqlite() {
     let Some(disk) = Disk::create() else { return };
-    let data = disk.path();
-    let world = World::start_over(TestDatabase::sqlite_in(&data).await).await;
-    let house = House {
-        disk: &disk,
-        cluster: None,
-        data,
-    };
+    let (house, world) = House::of_sqlite(&disk).await;
     survive_power_cuts(house, world).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn heavy_of_twenty_power_cuts_during_uploads_no_photo_is_damaged_or_missing_on_postgres() {
     let Some(disk) = Disk::create() else { return };
-    let Some(cluster) = Cluster::create(&disk) else {
-        return;
-    };
-    let world = World::start_over(TestDatabase::postgres_at(&cluster.url).await).await;
-    let house = House {
-        disk: &disk,
-        cluster: Some(cluster),
-        data: disk.path(),
-    };
-    survive_power_cuts(house, world).await;
+    if let Some((house, world)) = House::of_postgres(&disk).await {
+        survive_power_cuts(house, world).await;
+    }
 }
 
 /// The control: the same disk forgets what is written and named without a sync.

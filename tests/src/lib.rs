@@ -13,6 +13,7 @@
 
 pub mod caller;
 pub mod database;
+pub mod foreign;
 pub mod line;
 pub mod load;
 pub mod phone;
