@@ -48,7 +48,6 @@ const UP: &[&str] = &[
         received_at BIGINT,
         prepared_at BIGINT,
         attempts BIGINT NOT NULL,
-        away_at BIGINT,
         width_px BIGINT,
         height_px BIGINT,
         likeness BIGINT,

@@ -10,6 +10,14 @@ pub fn fnv1a32(bytes: &[u8]) -> u32 {
     })
 }
 
+/// Lower-case hexadecimal digits, two a byte: how hashes travel.
+pub fn hex(bytes: &[u8]) -> String {
+    let halves = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    halves
+        .filter_map(|half| char::from_digit(u32::from(half), 16))
+        .collect()
+}
+
 /// What one live record adds to the sum of its scope: `fnv1a32("<id>:<rev>")`.
 pub fn share(id: RecordId, rev: i64) -> u32 {
     fnv1a32(format!("{id}:{rev}").as_bytes())

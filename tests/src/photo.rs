@@ -6,6 +6,7 @@ use image::codecs::jpeg::JpegEncoder;
 use image::{Rgb, RgbImage};
 use sha2::{Digest, Sha256};
 use tepai_client::SeededIds;
+use tepai_sync_protocol::checksum::hex;
 
 /// A JPEG of a landscape that follows from its seed: large shapes, and the grain of a cheap sensor.
 pub fn jpeg(seed: u64, width: u32, height: u32) -> Vec<u8> {
@@ -105,9 +106,5 @@ pub fn with_exif(jpeg: &[u8], exif: &Exif<'_>) -> Vec<u8> {
 
 /// SHA-256 as hexadecimal digits.
 pub fn sha256(bytes: &[u8]) -> String {
-    let digest = Sha256::digest(bytes);
-    let halves = digest.iter().flat_map(|byte| [byte >> 4, byte & 15]);
-    halves
-        .filter_map(|half| char::from_digit(u32::from(half), 16))
-        .collect()
+    hex(&Sha256::digest(bytes))
 }

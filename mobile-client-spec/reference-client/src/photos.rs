@@ -12,6 +12,7 @@ use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
+use tepai_sync_protocol::checksum::hex;
 use tepai_sync_protocol::ids::RecordId;
 use tepai_sync_protocol::problem::{ErrorCode, Retry};
 use tepai_sync_protocol::records::Photo;
@@ -333,13 +334,6 @@ fn is_about_the_upload(refusal: &Refusal) -> bool {
         ErrorCode::PhotoHashDiffers,
     ];
     refusal.status == 404 || refusal.code.is_some_and(|code| codes.contains(&code))
-}
-
-fn hex(bytes: &[u8]) -> String {
-    let halves = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
-    halves
-        .filter_map(|half| char::from_digit(u32::from(half), 16))
-        .collect()
 }
 
 /// Photos in a folder, a file each.

@@ -102,7 +102,6 @@ fn file_of(
         person: Some(upload.person),
         received_at: Some(arrived.at),
         prepared_at: None,
-        away_at: None,
         seen: Seen::default(),
     }
 }

@@ -8,9 +8,11 @@ use crate::store::uploads;
 use std::collections::BTreeSet;
 use tepai_sync_protocol::division::DivisionCode;
 
-/// How long a photo without a record is kept, and an upload's bytes without its upload: 30 days.
+/// How long a photo without a record is kept: 30 days.
 pub const GRACE_MS: i64 = 30 * 24 * 3600 * 1000;
 const PAGE: u32 = 500;
+/// Files that are looked up together.
+const CHUNK: usize = 500;
 
 /// What a verification found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -196,22 +198,37 @@ async fn collect_past_retention_of(app: &App, county: DivisionCode) -> Result<us
 
 async fn collect_files(app: &App) -> Result<usize, AppError> {
     let mut count = 0;
-    for key in app.files.list_kept().await.map_err(unavailable)? {
-        let asked = key.clone();
-        let known = app
-            .store
-            .read(async move |txn| {
-                Ok::<_, AppError>(photo_files::find(txn, asked.county(), asked.sha256()).await?)
-            })
-            .await?;
-        let kept =
-            |file: &PhotoFile| matches!(file.state, FileState::Complete | FileState::Rejected);
+    let kept = app.files.list_kept().await.map_err(unavailable)?;
+    for of_county in kept.chunk_by(|a, b| a.county() == b.county()) {
+        for keys in of_county.chunks(CHUNK) {
+            count += collect_files_of(app, keys).await?;
+        }
+    }
+    Ok(count)
+}
+
+/// Some files of one county.
+async fn collect_files_of(app: &App, keys: &[Key]) -> Result<usize, AppError> {
+    let Some(county) = keys.first().map(|key| key.county().clone()) else {
+        return Ok(0);
+    };
+    let contents: Vec<String> = keys.iter().map(|key| key.sha256().to_owned()).collect();
+    let known = app
+        .store
+        .read(async move |txn| {
+            Ok::<_, AppError>(photo_files::find_many(txn, &county, &contents).await?)
+        })
+        .await?;
+    let kept = |file: &PhotoFile| matches!(file.state, FileState::Complete | FileState::Rejected);
+    let mut count = 0;
+    for key in keys
+        .iter()
+        .filter(|key| !known.get(key.sha256()).is_some_and(kept))
+    {
         // A file is named just before its row is written: a young one is in the middle of that, and may be the same
         // photo, sent again.
-        if !known.as_ref().is_some_and(kept)
-            && app.files.age_ms(&key).await.map_err(unavailable)? > YOUNG_MS
-        {
-            app.files.remove(&key).await.map_err(unavailable)?;
+        if app.files.age_ms(key).await.map_err(unavailable)? > YOUNG_MS {
+            app.files.remove(key).await.map_err(unavailable)?;
             count += 1;
         }
     }

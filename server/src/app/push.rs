@@ -23,6 +23,7 @@ use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tepai_sync_protocol::adoption::adoption_of;
+use tepai_sync_protocol::checksum::hex;
 use tepai_sync_protocol::division::DivisionCode;
 use tepai_sync_protocol::edit_time::{self, ClockReading, Contact, EditTime, Quality};
 use tepai_sync_protocol::ids::{DeviceId, GenerationId, MutationId, RecordId};
@@ -182,14 +183,7 @@ fn with_bases(mut mutation: Mutation, bases: Bases) -> Mutation {
 /// SHA-256 of the canonical JSON: compact, members sorted by name.
 fn content_hash(payload: &Value) -> String {
     let bytes = serde_json::to_vec(payload).unwrap_or_default();
-    Sha256::digest(bytes)
-        .iter()
-        .fold(String::with_capacity(64), |mut text, byte| {
-            for half in [byte >> 4, byte & 15] {
-                text.push(char::from_digit(u32::from(half), 16).unwrap_or('0'));
-            }
-            text
-        })
+    hex(&Sha256::digest(bytes))
 }
 
 /// What a push answers.

@@ -15,9 +15,9 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::{Hmac, KeyInit, Mac};
 use rand::seq::IndexedRandom;
 use sha2::{Digest, Sha256};
-use std::fmt::Write;
 use std::sync::LazyLock;
 use std::thread::available_parallelism;
+use tepai_sync_protocol::checksum::hex;
 use tokio::sync::Semaphore;
 
 /// How the token of an office session begins.
@@ -74,7 +74,7 @@ fn letters(count: usize) -> Secret {
 
 /// What is kept of a token: its SHA-256 in hexadecimal digits.
 pub fn fingerprint(secret: &Secret) -> String {
-    hexadecimal(&Sha256::digest(secret.expose().as_bytes()))
+    hex(&Sha256::digest(secret.expose().as_bytes()))
 }
 
 /// What is kept of a one-time code: its HMAC-SHA-256 under the installation's secret, in hexadecimal digits.
@@ -82,17 +82,7 @@ pub fn fingerprint_of_code(key: &Secret, code: &Secret) -> Result<String, AppErr
     let mac = Hmac::<Sha256>::new_from_slice(key.expose().as_bytes());
     let mut mac = mac.map_err(|error| AppError::Internal(error.into()))?;
     mac.update(code.expose().as_bytes());
-    Ok(hexadecimal(&mac.finalize().into_bytes()))
-}
-
-fn hexadecimal(bytes: &[u8]) -> String {
-    bytes
-        .iter()
-        .fold(String::with_capacity(64), |mut text, byte| {
-            // Writing into a string cannot fail.
-            let _ = write!(text, "{byte:02x}");
-            text
-        })
+    Ok(hex(&mac.finalize().into_bytes()))
 }
 
 /// What is kept of a password: argon2id with a random salt, as a PHC string.

@@ -6,6 +6,7 @@ use sha2::{Digest, Sha256};
 use std::fs::File;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
+use tepai_sync_protocol::checksum::hex;
 use tepai_sync_protocol::division::DivisionCode;
 use uuid::Uuid;
 
@@ -230,13 +231,4 @@ fn hash(file: &mut File) -> io::Result<String> {
         digest.update(bytes);
     }
     Ok(hex(&digest.finalize()))
-}
-
-/// Hexadecimal digits.
-fn hex(bytes: &[u8]) -> String {
-    bytes
-        .iter()
-        .flat_map(|byte| [byte >> 4, byte & 15])
-        .filter_map(|half| char::from_digit(u32::from(half), 16))
-        .collect()
 }

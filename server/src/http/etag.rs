@@ -7,6 +7,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
+use tepai_sync_protocol::checksum::hex;
 
 /// A JSON body that carries an ETag and must be revalidated.
 #[derive(Debug)]
@@ -35,14 +36,10 @@ impl<T: Serialize> IntoResponse for Tagged<T> {
 
 fn tag_of(body: &[u8]) -> String {
     let digest = Sha256::digest(body);
-    let mut tag = String::from("\"");
-    for byte in digest.iter().take(16) {
-        for half in [byte >> 4, byte & 15] {
-            tag.push(char::from_digit(u32::from(half), 16).unwrap_or('0'));
-        }
-    }
-    tag.push('"');
-    tag
+    format!(
+        "\"{}\"",
+        hex(digest.first_chunk::<16>().unwrap_or(&[0; 16]))
+    )
 }
 
 /// Turns an answer into `304 Not Modified` if the caller holds it already.

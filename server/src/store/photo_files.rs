@@ -37,8 +37,6 @@ pub struct PhotoFile {
     pub received_at: Option<i64>,
     /// When they were made ready for showing.
     pub prepared_at: Option<i64>,
-    /// When they were moved to the bucket; until then they are in the directory.
-    pub away_at: Option<i64>,
     /// What was seen in them.
     pub seen: Seen,
 }
@@ -129,7 +127,6 @@ struct Row {
     person_id: Option<Uuid>,
     received_at: Option<i64>,
     prepared_at: Option<i64>,
-    away_at: Option<i64>,
     width_px: Option<i64>,
     height_px: Option<i64>,
     likeness: Option<i64>,
@@ -164,7 +161,6 @@ impl TryFrom<Row> for PhotoFile {
             person: row.person_id.map(PersonId),
             received_at: row.received_at,
             prepared_at: row.prepared_at,
-            away_at: row.away_at,
             seen: Seen {
                 width_px: row.width_px,
                 height_px: row.height_px,
@@ -180,7 +176,7 @@ impl TryFrom<Row> for PhotoFile {
 }
 
 const SELECT: &str = "SELECT county_code, sha256, state, size_bytes, media_type, problem, reason, device_id, \
-     person_id, received_at, prepared_at, away_at, width_px, height_px, likeness, likeness_fine, taken_local, taken_offset_min, \
+     person_id, received_at, prepared_at, width_px, height_px, likeness, likeness_fine, taken_local, taken_offset_min, \
      latitude, longitude, camera FROM photo_file";
 
 /// What is known of one content.
@@ -249,7 +245,7 @@ pub async fn save_arrival(txn: &WriteTxn, file: &PhotoFile) -> Result<(), StoreE
                ON CONFLICT (county_code, sha256) DO UPDATE SET state = excluded.state, size_bytes = excluded.size_bytes, \
                media_type = excluded.media_type, problem = excluded.problem, reason = NULL, \
                device_id = excluded.device_id, person_id = excluded.person_id, received_at = excluded.received_at, \
-               prepared_at = NULL, away_at = NULL, attempts = 0";
+               prepared_at = NULL, attempts = 0";
     let values = vec![
         file.county.as_str().into(),
         file.sha256.as_str().into(),

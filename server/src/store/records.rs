@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use tepai_sync_protocol::Fields;
+use tepai_sync_protocol::checksum::hex;
 use tepai_sync_protocol::division::{DivisionCode, Level};
 use tepai_sync_protocol::ids::{PersonId, RecordId};
 use tepai_sync_protocol::merge::{Stamp, State};
@@ -432,13 +433,7 @@ impl Content {
             hash.update(text);
         }
         let bytes = hash.finalize();
-        let half = bytes.iter().take(16);
-        half.fold(String::with_capacity(32), |mut text, byte| {
-            for digit in [byte >> 4, byte & 15] {
-                text.push(char::from_digit(u32::from(digit), 16).unwrap_or('0'));
-            }
-            text
-        })
+        hex(bytes.first_chunk::<16>().unwrap_or(&[0; 16]))
     }
 }
 
