@@ -13,6 +13,7 @@ mod m20261123_000002_records_and_feeds;
 mod m20261123_000003_summaries;
 mod m20261123_000004_proofs;
 mod m20261123_000005_photos;
+mod m20261124_000006_bucket;
 mod step;
 
 pub use sea_orm_migration::{MigratorTrait, SchemaManager};
@@ -29,6 +30,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000003_summaries::Migration),
             Box::new(m20261123_000004_proofs::Migration),
             Box::new(m20261123_000005_photos::Migration),
+            Box::new(m20261124_000006_bucket::Migration),
         ]
     }
 }

@@ -5,6 +5,7 @@
 use crate::app::Policy;
 use crate::app::policy::PLACEHOLDER_SECRET;
 use crate::domain::secret::Secret;
+use crate::files::BucketAddress;
 use jiff::tz::TimeZone;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -416,6 +417,7 @@ impl Layers {
                 enrolment_hours: self.number("security.enrolment_hours", 1..=720),
                 base_url,
                 photos_dir: self.photos_dir(&data_dir),
+                bucket: self.bucket(),
                 secret: self.secret(),
             },
             data_dir,
@@ -493,13 +495,40 @@ impl Layers {
         }
     }
 
+    /// The bucket, which has a name; what belongs to it is asked for only then.
+    fn bucket(&mut self) -> Option<BucketAddress> {
+        let address = BucketAddress {
+            name: self.text("bucket.name"),
+            endpoint: self.text("bucket.endpoint"),
+            region: self.text("bucket.region"),
+            virtual_hosted: self.flag("bucket.virtual_hosted"),
+            access_key_id: self.text("bucket.access_key_id"),
+            secret_access_key: Secret::new(self.text("bucket.secret_access_key")),
+        };
+        if address.name.is_empty() {
+            return None;
+        }
+        if !is_web_address(&address.endpoint) {
+            self.refuse("bucket.endpoint", "https://s3.example");
+        }
+        for (key, value) in [
+            ("bucket.region", address.region.as_str()),
+            ("bucket.access_key_id", &address.access_key_id),
+            (
+                "bucket.secret_access_key",
+                address.secret_access_key.expose(),
+            ),
+        ] {
+            if value.is_empty() {
+                self.refuse(key, "AKIDEXAMPLE");
+            }
+        }
+        Some(address)
+    }
+
     fn base_url(&mut self) -> Option<String> {
         let url = self.text("server.base_url");
-        let rest = url
-            .strip_prefix("https://")
-            .or_else(|| url.strip_prefix("http://"));
-        let has_host = rest.is_some_and(|rest| !rest.is_empty() && !rest.starts_with('/'));
-        if !url.is_empty() && !has_host {
+        if !url.is_empty() && !is_web_address(&url) {
             self.refuse("server.base_url", "https://tepai.example");
         }
         Some(url.trim_end_matches('/').to_owned()).filter(|url| !url.is_empty())
@@ -538,6 +567,14 @@ impl Layers {
 const LOOPBACK: SocketAddr =
     SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 8020);
 
+/// Whether a text is the address of a server on the web.
+fn is_web_address(url: &str) -> bool {
+    let rest = url
+        .strip_prefix("https://")
+        .or_else(|| url.strip_prefix("http://"));
+    rest.is_some_and(|rest| !rest.is_empty() && !rest.starts_with('/'))
+}
+
 /// A path in the address of a SQLite database: what would end it, or be read as an escape, is escaped.
 fn in_url(path: &Path) -> String {
     path.display()
@@ -569,7 +606,7 @@ fn zone(text: &str) -> Option<String> {
 
 fn redaction_of(key: &str) -> Redaction {
     match key {
-        "security.secret" => Redaction::Whole,
+        "security.secret" | "bucket.secret_access_key" => Redaction::Whole,
         "database.url" => Redaction::Password,
         _ => Redaction::None,
     }
@@ -829,6 +866,11 @@ mod tests {
                 "[server]\nsecure_cookies = 1",
                 "server.secure_cookies",
                 "true or false",
+            ),
+            (
+                "[bucket]\nname = \"photos\"\nendpoint = \"s3.example\"\naccess_key_id = \"k\"\nsecret_access_key = \"s\"",
+                "bucket.endpoint",
+                "https://s3.example",
             ),
             (
                 "[server.listen]\nport = 1",

@@ -159,7 +159,7 @@ async fn send(base: &str, token: &str, bytes: Vec<u8>, media_type: &str) -> u16 
         BASE64.encode(sha256(&bytes)),
         BASE64.encode(media_type)
     );
-    let request = reqwest::Client::new()
+    let request = tepai_tests::http()
         .post(format!("{base}/v1/uploads"))
         .bearer_auth(token)
         .header("tus-resumable", "1.0.0")

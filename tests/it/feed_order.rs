@@ -33,7 +33,7 @@ impl Remote {
         Self {
             phone,
             token,
-            client: reqwest::Client::new(),
+            client: tepai_tests::http(),
         }
     }
 

@@ -10,6 +10,7 @@
 )]
 
 mod bombs;
+mod bucket;
 mod client_photos;
 mod commissioners;
 mod convergence;

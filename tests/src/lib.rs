@@ -22,6 +22,7 @@ pub mod power;
 pub mod process;
 pub mod proxy;
 pub mod report;
+pub mod s3;
 pub mod sender;
 pub mod simulation;
 pub mod world;
@@ -30,6 +31,12 @@ pub use caller::Caller;
 pub use database::Backend;
 pub use phone::Phone;
 pub use world::World;
+
+/// An HTTP client of a test's own.
+pub fn http() -> reqwest::Client {
+    let client = tepai_client::transport::http_client().build();
+    client.expect("an HTTP client")
+}
 
 /// Runs each test on SQLite and on PostgreSQL, under the names `sqlite::…` and `postgres::…`.
 #[macro_export]

@@ -43,7 +43,7 @@ impl Senders {
     /// Phones with this token.
     pub fn new(token: &str) -> Self {
         Self {
-            http: Client::new(),
+            http: crate::http(),
             token: token.into(),
             picture: jpeg(4321, 1000, 750).into(),
             told: Arc::default(),

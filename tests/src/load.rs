@@ -164,7 +164,7 @@ impl Crew {
                     player: Player::new(&clock, person, device, &token, own_seed),
                     line: Line {
                         place: place.subscribe(),
-                        client: reqwest::Client::builder()
+                        client: tepai_client::transport::http_client()
                             .timeout(PATIENCE)
                             .build()
                             .expect("a client"),

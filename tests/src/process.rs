@@ -15,15 +15,29 @@ pub struct ServerProcess {
 impl ServerProcess {
     /// Starts a server over a migrated database and waits until it says that it is ready.
     pub fn start(database_url: &str, data_dir: &Path) -> Self {
-        Self::start_logging_to(Stdio::inherit(), database_url, data_dir)
+        Self::start_with(Stdio::inherit(), database_url, data_dir, &[])
     }
 
     /// The same without its log, for a server that will have much to complain of.
     pub fn start_silent(database_url: &str, data_dir: &Path) -> Self {
-        Self::start_logging_to(Stdio::null(), database_url, data_dir)
+        Self::start_with(Stdio::null(), database_url, data_dir, &[])
     }
 
-    fn start_logging_to(log: Stdio, database_url: &str, data_dir: &Path) -> Self {
+    /// The same silently with settings of the test's own, by their names in the environment.
+    pub fn start_set(
+        database_url: &str,
+        data_dir: &Path,
+        settings: &[(&'static str, String)],
+    ) -> Self {
+        Self::start_with(Stdio::null(), database_url, data_dir, settings)
+    }
+
+    fn start_with(
+        log: Stdio,
+        database_url: &str,
+        data_dir: &Path,
+        settings: &[(&'static str, String)],
+    ) -> Self {
         let mut child = Command::new(binary())
             .arg("serve")
             .args(["--listen", "127.0.0.1:0", "--database-url", database_url])
@@ -34,6 +48,7 @@ impl ServerProcess {
                 "a-secret-of-the-tests-that-nobody-else-uses",
             )
             .env("TEPAI_LOG__LEVEL", "warn")
+            .envs(settings.iter().map(|(name, value)| (*name, value)))
             .stdout(Stdio::piped())
             .stderr(log)
             .spawn()
@@ -54,11 +69,7 @@ impl ServerProcess {
 
     /// Stops it where it stands, so that it says nothing more; what its threads wait for goes on beneath them.
     pub fn freeze(&self) {
-        let frozen = Command::new("kill")
-            .args(["-STOP", &self.id().to_string()])
-            .status()
-            .expect("kill runs");
-        assert!(frozen.success(), "the server cannot be stopped");
+        signal(self.id(), "-STOP");
     }
 
     /// Its process id.
@@ -110,8 +121,22 @@ fn address_in(line: &str) -> Option<String> {
 
 /// The `tepai` that was built beside this test.
 pub fn binary() -> PathBuf {
+    program("tepai")
+}
+
+/// A program of the workspace that was built beside this test.
+pub fn program(name: &str) -> PathBuf {
     let own = std::env::current_exe().expect("the path of this program");
-    let beside = own.ancestors().skip(1).map(|folder| folder.join("tepai"));
+    let beside = own.ancestors().skip(1).map(|folder| folder.join(name));
     let found = beside.into_iter().take(3).find(|path| path.is_file());
-    found.expect("`cargo build --bin tepai` with the same profile comes first")
+    found.unwrap_or_else(|| panic!("`cargo build --bin {name}` with the same profile comes first"))
+}
+
+/// Sends a signal, such as `-STOP`, to a process.
+pub fn signal(process: u32, signal: &str) {
+    let sent = Command::new("kill")
+        .args([signal, &process.to_string()])
+        .status()
+        .expect("kill runs");
+    assert!(sent.success(), "the process hears {signal}");
 }

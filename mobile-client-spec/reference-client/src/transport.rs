@@ -203,10 +203,17 @@ pub struct HttpTransport {
     client: Client,
 }
 
+/// What an HTTP client that speaks HTTPS is built from. TLS comes from one provider, which the process needs only once.
+pub fn http_client() -> reqwest::ClientBuilder {
+    // An error says that the process has one already, which is as good.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    Client::builder()
+}
+
 impl HttpTransport {
     /// A transport to the server at `base`, such as `http://127.0.0.1:8080`.
     pub fn new(base: &str, timeouts: Timeouts) -> Result<Self, TransportError> {
-        let client = Client::builder()
+        let client = http_client()
             // A captive portal sends a POST elsewhere, and the token with it.
             .redirect(redirect::Policy::none())
             .connect_timeout(timeouts.connect)

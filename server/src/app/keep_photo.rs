@@ -102,6 +102,7 @@ fn file_of(
         person: Some(upload.person),
         received_at: Some(arrived.at),
         prepared_at: None,
+        object: None,
         seen: Seen::default(),
     }
 }

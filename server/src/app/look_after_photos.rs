@@ -1,5 +1,6 @@
 //! Looks after the photos that are kept: whether each is what it was, and what nobody needs any more.
 
+use super::move_to_bucket::{collect_objects, unknown_objects};
 use super::upload_photo::unavailable;
 use super::{App, AppError, keep_photo, manage_settings};
 use crate::files::Key;
@@ -46,7 +47,7 @@ pub async fn verify(app: &App, mut progress: impl FnMut()) -> Result<Verified, A
         }
         for file in page {
             let key = Key::new(&file.county, &file.sha256).ok_or_else(AppError::not_found)?;
-            match app.files.hash_kept(&key).await.map_err(unavailable)? {
+            match hash_of(app, &key, file.object.as_deref()).await? {
                 Some(hash) if hash == file.sha256 => found.sound += 1,
                 Some(_) => found.altered.push(key.clone()),
                 None if file.state == FileState::Complete => found.missing.push(key.clone()),
@@ -60,10 +61,26 @@ pub async fn verify(app: &App, mut progress: impl FnMut()) -> Result<Verified, A
     }
     let kept = app.files.list_kept().await.map_err(unavailable)?;
     found.unknown = kept
-        .into_iter()
+        .into_keys()
         .filter(|key| !known.contains(key))
         .collect();
+    if let Some(bucket) = app.files.bucket() {
+        let objects = unknown_objects(app, bucket).await?;
+        found
+            .unknown
+            .extend(objects.into_iter().map(|object| object.key));
+    }
     Ok(found)
+}
+
+/// SHA-256 of an original, wherever it is.
+async fn hash_of(app: &App, key: &Key, object: Option<&str>) -> Result<Option<String>, AppError> {
+    match (object, app.files.bucket()) {
+        (None, _) => app.files.hash_kept(key).await.map_err(unavailable),
+        (Some(object), Some(bucket)) => bucket.hash(object).await.map_err(unavailable),
+        // It moved to a bucket that this installation does not name any more.
+        (Some(_), None) => Ok(None),
+    }
 }
 
 async fn next_page(app: &App, after: Option<Key>) -> Result<Vec<PhotoFile>, AppError> {
@@ -86,6 +103,8 @@ pub struct Collected {
     pub past_retention: usize,
     /// Files of which no row says that they are kept: of removed photos, and left behind by a process that was killed.
     pub files: usize,
+    /// Objects in the bucket that no photo names.
+    pub objects: usize,
 }
 
 /// Removes what nobody needs any more. What is known of a removed photo stays, with the reason.
@@ -95,6 +114,8 @@ pub async fn collect(app: &App) -> Result<Collected, AppError> {
         photos: collect_orphans(app).await?,
         past_retention: collect_past_retention(app).await?,
         files: collect_files(app).await?,
+        // Last: a bucket that fails holds up nothing else.
+        objects: collect_objects(app).await?,
     })
 }
 
@@ -199,7 +220,8 @@ async fn collect_past_retention_of(app: &App, county: DivisionCode) -> Result<us
 async fn collect_files(app: &App) -> Result<usize, AppError> {
     let mut count = 0;
     let kept = app.files.list_kept().await.map_err(unavailable)?;
-    for of_county in kept.chunk_by(|a, b| a.county() == b.county()) {
+    let kept: Vec<(Key, bool)> = kept.into_iter().collect();
+    for of_county in kept.chunk_by(|(a, _), (b, _)| a.county() == b.county()) {
         for keys in of_county.chunks(CHUNK) {
             count += collect_files_of(app, keys).await?;
         }
@@ -207,12 +229,15 @@ async fn collect_files(app: &App) -> Result<usize, AppError> {
     Ok(count)
 }
 
-/// Some files of one county.
-async fn collect_files_of(app: &App, keys: &[Key]) -> Result<usize, AppError> {
-    let Some(county) = keys.first().map(|key| key.county().clone()) else {
+/// Some files of one county: photos, and whether their originals are here.
+async fn collect_files_of(app: &App, keys: &[(Key, bool)]) -> Result<usize, AppError> {
+    let Some(county) = keys.first().map(|(key, _)| key.county().clone()) else {
         return Ok(0);
     };
-    let contents: Vec<String> = keys.iter().map(|key| key.sha256().to_owned()).collect();
+    let contents: Vec<String> = keys
+        .iter()
+        .map(|(key, _)| key.sha256().to_owned())
+        .collect();
     let known = app
         .store
         .read(async move |txn| {
@@ -221,14 +246,20 @@ async fn collect_files_of(app: &App, keys: &[Key]) -> Result<usize, AppError> {
         .await?;
     let kept = |file: &PhotoFile| matches!(file.state, FileState::Complete | FileState::Rejected);
     let mut count = 0;
-    for key in keys
-        .iter()
-        .filter(|key| !known.get(key.sha256()).is_some_and(kept))
-    {
+    for (key, original_is_here) in keys {
+        let row = known.get(key.sha256()).filter(|file| kept(file));
+        if row.is_some_and(|file| file.object.is_none() || !original_is_here) {
+            continue;
+        }
         // A file is named just before its row is written: a young one is in the middle of that, and may be the same
         // photo, sent again.
         if app.files.age_ms(key).await.map_err(unavailable)? > YOUNG_MS {
-            app.files.remove(key).await.map_err(unavailable)?;
+            // What has moved leaves behind what people see.
+            let removed = match row {
+                Some(_) => app.files.remove_original(key).await,
+                None => app.files.remove(key).await,
+            };
+            removed.map_err(unavailable)?;
             count += 1;
         }
     }

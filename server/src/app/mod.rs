@@ -20,6 +20,7 @@ pub mod make_album;
 pub mod manage_accounts;
 pub mod manage_devices;
 pub mod manage_settings;
+pub mod move_to_bucket;
 pub mod policy;
 pub mod prepare_photos;
 pub mod publish;
@@ -41,7 +42,7 @@ pub use error::AppError;
 pub use policy::Policy;
 
 use crate::clock::Clock;
-use crate::files::Files;
+use crate::files::{Bucket, Files};
 use crate::store::{Store, installation};
 use jiff::tz::TimeZone;
 use std::sync::Arc;
@@ -80,7 +81,9 @@ impl App {
                 Ok::<_, AppError>(installation::load_epoch(txn, fresh, now).await?)
             })
             .await?;
-        let files = Files::new(policy.photos_dir.clone());
+        let bucket = policy.bucket.as_ref().map(Bucket::open).transpose();
+        let bucket = bucket.map_err(|error| AppError::Internal(error.into()))?;
+        let files = Files::new(policy.photos_dir.clone()).with_bucket(bucket);
         Ok(Self {
             store,
             clock,

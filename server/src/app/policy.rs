@@ -1,6 +1,7 @@
 //! Limits and habits that an installation sets; the defaults are what a county would choose.
 
 use crate::domain::secret::Secret;
+use crate::files::BucketAddress;
 use std::path::PathBuf;
 
 /// The secret of who has set none. Everybody knows it: it is for demonstrations and tests.
@@ -27,6 +28,8 @@ pub struct Policy {
     pub base_url: Option<String>,
     /// Where the bytes of photos are kept.
     pub photos_dir: PathBuf,
+    /// The bucket to which originals move; none: they stay in the directory.
+    pub bucket: Option<BucketAddress>,
     /// What one-time codes are hashed with; the same in every process of an installation.
     pub secret: Secret,
 }
@@ -43,6 +46,7 @@ impl Default for Policy {
             enrolment_hours: 72,
             base_url: None,
             photos_dir: PathBuf::from("photos"),
+            bucket: None,
             secret: Secret::new(PLACEHOLDER_SECRET),
         }
     }

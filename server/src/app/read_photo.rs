@@ -9,18 +9,17 @@ use crate::store::photo_files::{self, FileState, PhotoFile};
 use crate::store::records::{self, StoredRecord};
 use crate::store::{ReadTxn, grants, uploads};
 use std::collections::BTreeMap;
-use std::fs::File;
 use tepai_sync_protocol::ids::RecordId;
 use tepai_sync_protocol::problem::ErrorCode;
 use tepai_sync_protocol::records::{Kind, Photo, Record};
 
-pub use crate::files::Size;
+pub use crate::files::{Size, Source};
 
 /// The bytes of a photo in one size.
 #[derive(Debug)]
 pub struct Opened {
-    /// The open file.
-    pub file: File,
+    /// Where they are.
+    pub source: Source,
     /// Bytes in it.
     pub length: u64,
     /// Media type.
@@ -60,25 +59,49 @@ pub async fn open(app: &App, actor: &Actor, id: RecordId, size: Size) -> Result<
         return Err(AppError::refused(ErrorCode::PhotoNotPrepared));
     }
     let key = Key::new(&file.county, &file.sha256).ok_or_else(AppError::not_found)?;
-    let opened = app.files.open(&key, size).await.map_err(unavailable)?;
-    let opened = opened.ok_or_else(|| {
-        tracing::error!(
-            size = size.as_str(),
-            "a photo that is kept is not in its directory"
-        );
-        AppError::refused(ErrorCode::StorageUnavailable)
-    })?;
-    let length = opened.metadata().map_err(unavailable)?.len();
+    let (source, length) = find_source(app, &key, size, &file).await?;
     let media_type = match size {
         Size::Original => file.media_type.unwrap_or_default(),
         Size::Thumbnail | Size::Screen => "image/jpeg".to_owned(),
     };
     Ok(Opened {
-        file: opened,
+        source,
         length,
         media_type,
         tag: format!("\"{}-{}\"", file.sha256, size.as_str()),
     })
+}
+
+/// Where the bytes are, and how many: here, or else in the bucket.
+async fn find_source(
+    app: &App,
+    key: &Key,
+    size: Size,
+    file: &PhotoFile,
+) -> Result<(Source, u64), AppError> {
+    if let Some(here) = app.files.open(key, size).await.map_err(unavailable)? {
+        let length = here.metadata().map_err(unavailable)?.len();
+        return Ok((Source::Here(here), length));
+    }
+    // It may have moved since the row was read.
+    let (county, sha256) = (file.county.clone(), file.sha256.clone());
+    let now = app
+        .store
+        .read(async move |txn| Ok::<_, AppError>(photo_files::find(txn, &county, &sha256).await?))
+        .await?;
+    let object = now
+        .and_then(|file| file.object)
+        .filter(|_| size == Size::Original);
+    let length = file.size_bytes.and_then(|size| u64::try_from(size).ok());
+    match (app.files.bucket(), object, length) {
+        (Some(bucket), Some(object), Some(length)) => {
+            Ok((Source::Away(bucket.clone(), object), length))
+        }
+        _ => {
+            tracing::error!(size = size.as_str(), "a photo that is kept is nowhere");
+            Err(AppError::refused(ErrorCode::StorageUnavailable))
+        }
+    }
 }
 
 /// The live photo of this id, if the actor may see it: the office within its reach, a person one's own and those of the

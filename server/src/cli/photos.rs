@@ -4,6 +4,7 @@ use super::{Context, Failure};
 use crate::app::look_after_photos::{self, Verified};
 use crate::files::Key;
 use clap::{Args, Subcommand};
+use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 
 /// What is done with photos.
@@ -33,7 +34,14 @@ struct Document {
 pub(super) async fn run(command: PhotosCommand, context: &Context) -> Result<(), Failure> {
     let PhotosCommand::Verify(args) = command;
     let app = context.app().await?;
-    let found = look_after_photos::verify(&app, || {}).await?;
+    // Hidden by itself where standard error is no terminal.
+    let bar = ProgressBar::new_spinner();
+    if let Ok(style) = ProgressStyle::with_template("{spinner} {pos} {elapsed_precise}") {
+        bar.set_style(style);
+    }
+    let found = look_after_photos::verify(&app, || bar.inc(1)).await;
+    bar.finish_and_clear();
+    let found = found?;
     app.store.close().await?;
     let is_sound = found.is_sound();
     tell(&args, &found, context)?;

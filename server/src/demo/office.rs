@@ -15,7 +15,7 @@ pub(super) struct Office {
 impl Office {
     /// Signs in.
     pub(super) async fn sign_in(base: &str, login: &str, password: &str) -> Result<Self> {
-        let client = Client::new();
+        let client = tepai_client::transport::http_client().build()?;
         let body = json!({"login": login, "password": password});
         let answer = client
             .post(format!("{base}/v1/session"))

@@ -3,6 +3,7 @@
 
 use super::{Files, blocking, if_there, make_dir, sync_dir};
 use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
@@ -160,7 +161,16 @@ impl Files {
 
     /// Removes a photo in all its sizes.
     pub async fn remove(&self, key: &Key) -> io::Result<()> {
-        let paths = Size::ALL.map(|size| self.path(key, size));
+        self.unlink(key, &Size::ALL).await
+    }
+
+    /// Removes the original alone: it is in the bucket.
+    pub async fn remove_original(&self, key: &Key) -> io::Result<()> {
+        self.unlink(key, &[Size::Original]).await
+    }
+
+    async fn unlink(&self, key: &Key, sizes: &[Size]) -> io::Result<()> {
+        let paths: Vec<PathBuf> = sizes.iter().map(|size| self.path(key, *size)).collect();
         let directory = self.kept_dir(key);
         blocking(move || {
             for path in paths {
@@ -171,35 +181,48 @@ impl Files {
         .await
     }
 
-    /// Every original that is kept, sorted.
-    pub async fn list_kept(&self) -> io::Result<Vec<Key>> {
+    /// Every photo of which something is here, sorted, and whether its original is.
+    pub async fn list_kept(&self) -> io::Result<BTreeMap<Key, bool>> {
         let directory = self.root.join("kept");
         blocking(move || {
-            let mut found = Vec::new();
+            let mut found = BTreeMap::new();
             for (county, path) in children(&directory)? {
                 let Ok(county) = county.parse::<DivisionCode>() else {
                     continue;
                 };
                 for (_, path) in children(&path)? {
-                    let names = children(&path)?.into_iter().map(|(name, _)| name);
-                    found.extend(names.filter_map(|name| Key::new(&county, &name)));
+                    for (name, _) in children(&path)? {
+                        let (sha256, is_original) = name
+                            .split_once('-')
+                            .map_or((name.as_str(), true), |(sha256, _)| (sha256, false));
+                        if let Some(key) = Key::new(&county, sha256) {
+                            *found.entry(key).or_default() |= is_original;
+                        }
+                    }
                 }
             }
-            found.sort();
             Ok(found)
         })
         .await
     }
 
-    /// How long ago an original was written, in milliseconds; 0 if that cannot be told.
+    /// How long ago the youngest file of a photo was written, in milliseconds; 0 if that cannot be told.
     pub async fn age_ms(&self, key: &Key) -> io::Result<u64> {
-        let path = self.path(key, Size::Original);
+        let paths = Size::ALL.map(|size| self.path(key, size));
         blocking(move || {
-            let Some(metadata) = if_there(std::fs::metadata(path))? else {
-                return Ok(0);
-            };
-            let age = metadata.modified()?.elapsed().unwrap_or_default();
-            Ok(u64::try_from(age.as_millis()).unwrap_or(u64::MAX))
+            let mut youngest = None;
+            for path in paths {
+                let Some(metadata) = if_there(std::fs::metadata(path))? else {
+                    continue;
+                };
+                let age = metadata
+                    .modified()?
+                    .elapsed()
+                    .unwrap_or_default()
+                    .as_millis();
+                youngest = Some(youngest.map_or(age, |youngest: u128| youngest.min(age)));
+            }
+            Ok(u64::try_from(youngest.unwrap_or(0)).unwrap_or(u64::MAX))
         })
         .await
     }

@@ -1,4 +1,4 @@
-//! The only code that knows where the bytes of photos are: on their way in, and kept.
+//! The only code that knows where the bytes of photos are: on their way in, kept here, and moved to a bucket.
 //!
 //! It knows no record and no database; who may do what is decided before it is asked.
 //!
@@ -9,18 +9,28 @@
 //! <photos>/scratch                            files without a name, while they are made and sent
 //! ```
 //!
+//! Where there is a bucket, originals move into it; what people see stays here.
+//!
 //! What is told to a phone as received has been synced, and so has the directory that names it.
 
+pub mod bucket;
 mod incoming;
 mod kept;
 
+pub use bucket::{Bucket, BucketAddress};
 pub use incoming::Incoming;
 pub use kept::{Key, Size};
 
+use bytes::Bytes;
+use futures::StreamExt;
+use futures::stream::BoxStream;
 use std::collections::HashMap;
 use std::io;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
+use tokio::io::{AsyncReadExt, AsyncSeekExt};
+use tokio_util::io::ReaderStream;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -30,6 +40,34 @@ pub struct Files {
     root: PathBuf,
     /// Who receives which upload in this process: a phone that comes again takes over from its own dead connection.
     receivers: Arc<Mutex<HashMap<Uuid, CancellationToken>>>,
+    bucket: Option<Bucket>,
+}
+
+/// The bytes of a photo, wherever they are.
+#[derive(Debug)]
+pub enum Source {
+    /// In the directory.
+    Here(std::fs::File),
+    /// In the bucket, by their name there.
+    Away(Bucket, String),
+}
+
+impl Source {
+    /// Reads some of the bytes.
+    pub async fn read(
+        self,
+        range: Range<u64>,
+    ) -> io::Result<BoxStream<'static, io::Result<Bytes>>> {
+        match self {
+            Self::Here(file) => {
+                let mut file = tokio::fs::File::from_std(file);
+                file.seek(io::SeekFrom::Start(range.start)).await?;
+                let length = range.end.saturating_sub(range.start);
+                Ok(ReaderStream::new(file.take(length)).boxed())
+            }
+            Self::Away(bucket, object) => bucket.read(&object, range).await,
+        }
+    }
 }
 
 impl Files {
@@ -38,7 +76,20 @@ impl Files {
         Self {
             root,
             receivers: Arc::default(),
+            bucket: None,
         }
+    }
+
+    /// The same with a bucket for originals.
+    #[must_use]
+    pub fn with_bucket(mut self, bucket: Option<Bucket>) -> Self {
+        self.bucket = bucket;
+        self
+    }
+
+    /// The bucket for originals, if there is one.
+    pub fn bucket(&self) -> Option<&Bucket> {
+        self.bucket.as_ref()
     }
 
     /// A file without a name, for what is made, sent and forgotten.

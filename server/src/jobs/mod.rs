@@ -1,6 +1,8 @@
 //! Loops that call functions of `app` while the server runs; no rules of their own.
 
-use crate::app::{App, AppError, fold_cells, live, look_after_photos, prepare_photos};
+use crate::app::{
+    App, AppError, fold_cells, live, look_after_photos, move_to_bucket, prepare_photos,
+};
 use futures::future::BoxFuture;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
@@ -26,6 +28,7 @@ pub const JOBS: &[Job] = &[
     TELL_CHANGES,
     FOLD_STALE_CELLS,
     PREPARE_PHOTOS,
+    MOVE_ORIGINALS,
     COLLECT_PHOTOS,
 ];
 
@@ -57,6 +60,18 @@ const PREPARE_PHOTOS: Job = Job {
     name: "prepare_photos",
     every: Duration::from_secs(2),
     turn: |app| Box::pin(async move { Ok(prepare_photos::prepare_some(&app).await? > 0) }),
+};
+
+/// A bucket that is down is asked every half minute; what waits for it waits in the directory.
+const MOVE_ORIGINALS: Job = Job {
+    name: "move_originals",
+    every: Duration::from_secs(30),
+    turn: |app| {
+        Box::pin(async move {
+            move_to_bucket::move_originals(&app).await?;
+            Ok(false)
+        })
+    },
 };
 
 const COLLECT_PHOTOS: Job = Job {

@@ -6,7 +6,7 @@ use super::{StoreError, Txn, WriteTxn};
 use crate::domain::evidence::Likeness;
 use jiff::civil::Date;
 use sea_orm::{FromQueryResult, Value};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use tepai_sync_protocol::division::DivisionCode;
 use tepai_sync_protocol::ids::{DeviceId, PersonId};
 use tepai_sync_protocol::problem::ErrorCode;
@@ -37,6 +37,8 @@ pub struct PhotoFile {
     pub received_at: Option<i64>,
     /// When they were made ready for showing.
     pub prepared_at: Option<i64>,
+    /// The original's name in the bucket; `None` if it is in the directory.
+    pub object: Option<String>,
     /// What was seen in them.
     pub seen: Seen,
 }
@@ -127,6 +129,7 @@ struct Row {
     person_id: Option<Uuid>,
     received_at: Option<i64>,
     prepared_at: Option<i64>,
+    object: Option<String>,
     width_px: Option<i64>,
     height_px: Option<i64>,
     likeness: Option<i64>,
@@ -161,6 +164,7 @@ impl TryFrom<Row> for PhotoFile {
             person: row.person_id.map(PersonId),
             received_at: row.received_at,
             prepared_at: row.prepared_at,
+            object: row.object,
             seen: Seen {
                 width_px: row.width_px,
                 height_px: row.height_px,
@@ -176,7 +180,7 @@ impl TryFrom<Row> for PhotoFile {
 }
 
 const SELECT: &str = "SELECT county_code, sha256, state, size_bytes, media_type, problem, reason, device_id, \
-     person_id, received_at, prepared_at, width_px, height_px, likeness, likeness_fine, taken_local, taken_offset_min, \
+     person_id, received_at, prepared_at, object, width_px, height_px, likeness, likeness_fine, taken_local, taken_offset_min, \
      latitude, longitude, camera FROM photo_file";
 
 /// What is known of one content.
@@ -245,7 +249,7 @@ pub async fn save_arrival(txn: &WriteTxn, file: &PhotoFile) -> Result<(), StoreE
                ON CONFLICT (county_code, sha256) DO UPDATE SET state = excluded.state, size_bytes = excluded.size_bytes, \
                media_type = excluded.media_type, problem = excluded.problem, reason = NULL, \
                device_id = excluded.device_id, person_id = excluded.person_id, received_at = excluded.received_at, \
-               prepared_at = NULL, attempts = 0";
+               prepared_at = NULL, object = NULL, attempts = 0";
     let values = vec![
         file.county.as_str().into(),
         file.sha256.as_str().into(),
@@ -316,6 +320,61 @@ pub async fn save_seen(
     Ok(())
 }
 
+/// Kept photos after `(county, sha256)` whose originals are still in the directory, and are not needed there.
+pub async fn list_here(
+    txn: &impl Txn,
+    after: Option<(&DivisionCode, &str)>,
+    limit: u32,
+) -> Result<Vec<PhotoFile>, StoreError> {
+    let (county, sha256) = place(after);
+    let sql = format!(
+        "{SELECT} WHERE state = 'complete' AND object IS NULL AND (prepared_at IS NOT NULL OR attempts >= 5) \
+         AND (county_code > $1 OR (county_code = $1 AND sha256 > $2)) ORDER BY county_code, sha256 LIMIT {limit}"
+    );
+    let rows: Vec<Row> = fetch_all(txn, &sql, vec![county.into(), sha256.into()]).await?;
+    rows.into_iter().map(PhotoFile::try_from).collect()
+}
+
+/// Notes that a photo's original is in the bucket; `false` if it is another's by now: moved, removed, or come again.
+pub async fn save_object(
+    txn: &WriteTxn,
+    file: &PhotoFile,
+    object: &str,
+) -> Result<bool, StoreError> {
+    let sql = "UPDATE photo_file SET object = $1 WHERE county_code = $2 AND sha256 = $3 AND state = 'complete' \
+               AND object IS NULL AND received_at = $4";
+    let values = vec![
+        object.into(),
+        file.county.as_str().into(),
+        file.sha256.as_str().into(),
+        file.received_at.into(),
+    ];
+    Ok(execute(txn, sql, values).await? > 0)
+}
+
+#[derive(FromQueryResult)]
+struct ObjectRow {
+    object: String,
+}
+
+/// Which of these objects hold the originals of kept photos.
+pub async fn known_objects(
+    txn: &impl Txn,
+    objects: &[String],
+) -> Result<BTreeSet<String>, StoreError> {
+    let keys: Vec<Value> = objects
+        .iter()
+        .map(|object| object.as_str().into())
+        .collect();
+    let sql = "SELECT object FROM photo_file WHERE state = 'complete' AND object IN ({keys})";
+    let rows: Vec<ObjectRow> = fetch_by_keys(txn, sql, &[], &keys).await?;
+    Ok(rows.into_iter().map(|row| row.object).collect())
+}
+
+fn place<'a>(after: Option<(&'a DivisionCode, &'a str)>) -> (&'a str, &'a str) {
+    after.map_or(("", ""), |(county, sha256)| (county.as_str(), sha256))
+}
+
 fn likeness(coarse: Option<i64>, fine: Option<&str>) -> Option<Likeness> {
     Likeness::of(coarse?.cast_unsigned(), fine?)
 }
@@ -344,7 +403,7 @@ pub async fn list_after(
     after: Option<(&DivisionCode, &str)>,
     limit: u32,
 ) -> Result<Vec<PhotoFile>, StoreError> {
-    let (county, sha256) = after.map_or(("", ""), |(county, sha256)| (county.as_str(), sha256));
+    let (county, sha256) = place(after);
     let sql = format!(
         "{SELECT} WHERE county_code > $1 OR (county_code = $1 AND sha256 > $2) ORDER BY county_code, sha256 \
          LIMIT {limit}"

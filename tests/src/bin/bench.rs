@@ -276,7 +276,7 @@ async fn push_against_bare_inserts() {
 }
 
 async fn push_all(base: &str, writer: usize, bodies: Vec<String>) {
-    let client = reqwest::Client::new();
+    let client = tepai_tests::http();
     let mut ticket: Option<String> = None;
     for body in bodies {
         let shown = ticket
@@ -780,7 +780,7 @@ struct Idle {
 impl Idle {
     async fn new(filled: &Filled) -> Self {
         let mut idle = Self {
-            client: reqwest::Client::new(),
+            client: tepai_tests::http(),
             base: filled.server.base.clone(),
             cursor: String::new(),
             ticket: String::new(),
@@ -854,7 +854,7 @@ async fn first_sync(filled: &Filled) {
     for _ in 0..7 {
         let started = Instant::now();
         let mut idle = Idle {
-            client: reqwest::Client::new(),
+            client: tepai_tests::http(),
             base: filled.server.base.clone(),
             cursor: String::new(),
             ticket: String::new(),

@@ -10,12 +10,9 @@ use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use http_range_header::parse_range_header;
-use std::io::SeekFrom;
 use std::ops::RangeInclusive;
 use tepai_sync_protocol::ids::RecordId;
 use tepai_sync_protocol::problem::{ErrorCode, Problem};
-use tokio::io::{AsyncReadExt, AsyncSeekExt};
-use tokio_util::io::ReaderStream;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -115,9 +112,7 @@ async fn send(opened: Opened, range: Option<RangeInclusive<u64>>) -> Result<Resp
     let part = range.unwrap_or(whole);
     let length = part.end() + 1 - part.start();
     put(header::CONTENT_LENGTH, &length.to_string());
-    let mut file = tokio::fs::File::from_std(opened.file);
-    let sought = file.seek(SeekFrom::Start(*part.start())).await;
-    sought.map_err(|_| ApiError::of(ErrorCode::StorageUnavailable))?;
-    let body = Body::from_stream(ReaderStream::new(file.take(length)));
-    Ok((status, headers, body).into_response())
+    let bytes = opened.source.read(*part.start()..part.end() + 1).await;
+    let bytes = bytes.map_err(|_| ApiError::of(ErrorCode::StorageUnavailable))?;
+    Ok((status, headers, Body::from_stream(bytes)).into_response())
 }
