@@ -20,5 +20,7 @@ pub const EARLIEST_SERVICE_DATE: jiff::civil::Date = jiff::civil::date(2000, 1, 
 pub const MAX_VISIT_DAYS: i32 = 31;
 /// Bytes of one photo.
 pub const MAX_PHOTO_BYTES: u64 = 64 * 1024 * 1024;
+/// Bytes of a thumbnail that a phone sends before its photo.
+pub const MAX_THUMBNAIL_BYTES: usize = 64 * 1024;
 /// How long an upload may take from its last byte to the next: 30 days.
 pub const UPLOAD_LIFE_MS: i64 = 30 * 24 * 3600 * 1000;

@@ -13,7 +13,7 @@ use tepai_client::{
 use tepai_sync_protocol::ids::{DeviceId, PersonId, RecordId};
 use tepai_sync_protocol::records::{Photo, Visit};
 use tepai_sync_protocol::sync::EnrolResponse;
-use tepai_tests::photo::{jpeg, sha256};
+use tepai_tests::photo::{Exif, jpeg, sha256, with_exif};
 use tepai_tests::process::ServerProcess;
 use tepai_tests::proxy::{Plan, Proxy};
 use tepai_tests::world::{date, villages};
@@ -22,6 +22,7 @@ use tepai_tests::{World, on_both_databases, report};
 on_both_databases!(
     photos_go_after_text_smallest_first_over_a_line_that_breaks,
     large_photos_wait_for_wifi_and_the_phone_says_so,
+    thumbnails_go_over_any_line_and_are_shown_until_the_photo_has_come,
     a_phone_that_was_killed_goes_on_where_it_stopped,
     bytes_that_the_county_has_do_not_go_again_and_what_is_refused_stays_here,
 );
@@ -88,6 +89,10 @@ impl App {
     }
 
     fn take(&mut self, visit: RecordId, bytes: &[u8]) -> RecordId {
+        self.take_with(visit, bytes, None)
+    }
+
+    fn take_with(&mut self, visit: RecordId, bytes: &[u8], thumbnail: Option<&[u8]>) -> RecordId {
         let photo = Photo {
             village_code: Some(villages()[0].clone()),
             visit_id: Some(visit),
@@ -97,7 +102,7 @@ impl App {
         };
         let id = self
             .phone
-            .take_photo(&mut self.photos, photo, bytes)
+            .take_photo(&mut self.photos, photo, bytes, thumbnail)
             .unwrap();
         self.keep();
         id
@@ -223,6 +228,64 @@ async fn large_photos_wait_for_wifi_and_the_phone_says_so(world: World) {
     assert_eq!(app.phone.waiting().photo_bytes, length(&large));
     let (report, _) = app.send(&server.base, (policy, Line::WiFi)).await;
     assert_eq!((report.sent, report.waiting), (vec![second], 0));
+}
+
+async fn thumbnails_go_over_any_line_and_are_shown_until_the_photo_has_come(world: World) {
+    let person = world.commissioner(&villages()[..1]).await;
+    let mut app = App::enrolled(&world, person).await;
+    let data = TempDir::new().unwrap();
+    let server = ServerProcess::start(&world.url, data.path());
+    let visit = app.visit();
+    let large = jpeg(3015, 1600, 1200);
+    // The phone's own picture, with a place in it that nobody shall see.
+    let told = Exif {
+        camera: Some("ACE"),
+        ..Exif::default()
+    };
+    let small = with_exif(&jpeg(3016, 300, 225), &told);
+    let photo = app.take_with(visit, &large, Some(&small));
+    let spoilt = app.take_with(visit, &jpeg(3017, 1600, 1200), Some(b"no picture"));
+    app.sync(&server.base).await;
+    let none = PhotoPolicy {
+        most_bytes_on_mobile_data: 0,
+    };
+    let (report, ended) = app.send(&server.base, (none, Line::MobileData)).await;
+    assert!(ended && report.sent.is_empty());
+    assert_eq!((report.thumbnails, report.for_wifi), (1, 2));
+    let token = app.phone.token().unwrap().reveal().to_owned();
+    let shown = async |id: RecordId| {
+        let path = format!("{}/v1/photos/{id}/320", server.base);
+        let answer = tepai_tests::http()
+            .get(path)
+            .bearer_auth(&token)
+            .send()
+            .await
+            .unwrap();
+        let tag = answer
+            .headers()
+            .get("etag")
+            .map(|tag| tag.to_str().unwrap().to_owned());
+        (answer.status().as_u16(), tag, answer.bytes().await.unwrap())
+    };
+    let (status, early, bytes) = shown(photo).await;
+    assert_eq!(status, 200);
+    assert!(
+        bytes.starts_with(b"\xff\xd8") && bytes != small,
+        "made anew"
+    );
+    assert!(!bytes.windows(4).any(|part| part == b"Exif"));
+    assert_eq!(shown(spoilt).await.0, 404);
+    let (again, _) = app.send(&server.base, (none, Line::MobileData)).await;
+    assert_eq!(again.thumbnails, 0, "once is enough");
+    app.send(&server.base, WIFI).await;
+    loop {
+        let (status, late, _) = shown(photo).await;
+        assert_eq!(status, 200, "there is something to see at every moment");
+        if late != early {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
 }
 
 async fn a_phone_that_was_killed_goes_on_where_it_stopped(world: World) {

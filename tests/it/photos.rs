@@ -36,6 +36,7 @@ on_both_databases!(
     what_is_no_photo_is_refused_by_code_and_not_kept,
     a_request_that_makes_no_sense_is_refused_by_code,
     a_photo_is_shown_small_upright_and_without_exif_to_whoever_may_see_it,
+    a_thumbnail_that_is_none_or_anothers_is_refused_and_not_kept,
     a_flipped_bit_a_lost_file_and_a_stray_one_are_found,
     what_nobody_needs_is_collected_and_the_rest_stays,
     an_upload_that_takes_too_long_is_given_up,
@@ -705,6 +706,64 @@ async fn a_photo_is_shown_small_upright_and_without_exif_to_whoever_may_see_it(w
     );
 }
 
+async fn a_thumbnail_that_is_none_or_anothers_is_refused_and_not_kept(world: World) {
+    let mut own = sender(&world).await;
+    let bytes = jpeg(290, 400, 300);
+    let (_, photo) = own.announce(&world, &bytes).await;
+    let path = format!("/v1/photos/{photo}/thumbnail");
+    let put = async |sender: &Sender, path: &str, body: Vec<u8>| {
+        let kind = [(header::CONTENT_TYPE, "image/jpeg")];
+        sender.http.send_bytes(Method::PUT, path, &kind, body).await
+    };
+    let small = jpeg(291, 200, 150);
+    let other = sender(&world).await;
+    put(&other, &path, small.clone())
+        .await
+        .refused(404, "not_found");
+    for (what, body, status, code) in [
+        ("nothing", Vec::new(), 415, "photo_type"),
+        ("a page", b"<html>".to_vec(), 415, "photo_type"),
+        ("too many bytes", vec![0xff; 65_537], 413, "photo_too_large"),
+        (
+            "many pixels",
+            jpeg(292, 660, 660),
+            422,
+            "photo_too_many_pixels",
+        ),
+        (
+            "a frame alone",
+            jpeg_of(0xc0, 40, 30),
+            422,
+            "photo_unreadable",
+        ),
+        ("a PNG", png_of(10, 10), 415, "photo_type_differs"),
+    ] {
+        let answer = put(&own, &path, body).await;
+        assert_eq!(
+            (answer.status.as_u16(), what),
+            (status, what),
+            "{}",
+            answer.body
+        );
+        answer.refused(status, code);
+    }
+    let shown = format!("/v1/photos/{photo}/320");
+    own.http.get(&shown).await.refused(404, "photo_not_here");
+    assert!(world.app.files.list_kept().await.unwrap().is_empty());
+    assert_eq!(put(&own, &path, small.clone()).await.status, 204);
+    assert_eq!(own.http.get(&shown).await.status, 200);
+    // It is no photo: that has still to come, and when it has come another thumbnail changes nothing.
+    assert_eq!(
+        look_after_photos::collect(&world.app).await.unwrap().files,
+        0
+    );
+    own.send(&bytes).await;
+    while prepare_photos::prepare_some(&world.app).await.unwrap() > 0 {}
+    let real = own.http.get(&shown).await.bytes;
+    assert_eq!(put(&own, &path, small).await.status, 204);
+    assert_eq!(own.http.get(&shown).await.bytes, real);
+}
+
 async fn a_flipped_bit_a_lost_file_and_a_stray_one_are_found(world: World) {
     let sender = sender(&world).await;
     let photos: Vec<_> = (0..6).map(|seed| jpeg(300 + seed, 200, 150)).collect();
@@ -736,10 +795,16 @@ async fn a_flipped_bit_a_lost_file_and_a_stray_one_are_found(world: World) {
     assert_eq!(hashes(&found.unknown), [sha256(b"stray")]);
 }
 
-/// As if it had been written long ago: files are as old as the machine says, not as the clock of the test.
+/// As if a photo in all its sizes had been written long ago: files are as old as the machine says, not as the clock of the test.
 fn make_old(path: &std::path::Path) {
-    let file = std::fs::File::options().write(true).open(path).unwrap();
-    file.set_modified(std::time::UNIX_EPOCH).unwrap();
+    let name = path.file_name().unwrap().to_str().unwrap();
+    for entry in std::fs::read_dir(path.parent().unwrap()).unwrap() {
+        let entry = entry.unwrap();
+        if entry.file_name().to_str().unwrap().starts_with(name) {
+            let file = std::fs::File::options().write(true).open(entry.path());
+            file.unwrap().set_modified(std::time::UNIX_EPOCH).unwrap();
+        }
+    }
 }
 
 async fn what_nobody_needs_is_collected_and_the_rest_stays(world: World) {

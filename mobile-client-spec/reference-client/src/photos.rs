@@ -1,4 +1,4 @@
-//! Sends the bytes of photos after the records that announce them: smallest first, over the line that the person allows,
+//! Sends the bytes of photos after the records that announce them: thumbnails, then photos smallest first, over the line that the person allows,
 //! and from wherever the last attempt stopped (section 22 of the specification).
 //!
 //! Bytes leave the phone only when the server said that the photo is whole and that was kept. It knows nothing of
@@ -27,6 +27,15 @@ pub trait PhotoStore {
     /// Keeps bytes. When it has returned they survive a power cut.
     fn put(&mut self, sha256: &str, bytes: &[u8]) -> Result<(), StorageError>;
 
+    /// Keeps a thumbnail of a photo, which may be lost.
+    fn put_thumbnail(&mut self, sha256: &str, jpeg: &[u8]) -> Result<(), StorageError>;
+
+    /// The thumbnail of a photo, until it is taken.
+    fn thumbnail(&mut self, sha256: &str) -> Result<Option<Vec<u8>>, StorageError>;
+
+    /// Removes the thumbnail of a photo: it was sent, or is not wanted.
+    fn remove_thumbnail(&mut self, sha256: &str) -> Result<(), StorageError>;
+
     /// At most `length` bytes from `offset` on; `None` if the photo is not here.
     fn read(
         &mut self,
@@ -35,7 +44,7 @@ pub trait PhotoStore {
         length: usize,
     ) -> Result<Option<Vec<u8>>, StorageError>;
 
-    /// Removes bytes, if they are here.
+    /// Removes bytes and their thumbnail, if they are here.
     fn remove(&mut self, sha256: &str) -> Result<(), StorageError>;
 
     /// The photos that are here.
@@ -76,6 +85,8 @@ impl PhotoPolicy {
 /// What one session of sending did, and what waits after it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PhotoReport {
+    /// Thumbnails that went.
+    pub thumbnails: usize,
     /// The photos that the server has now, in the order in which they went.
     pub sent: Vec<RecordId>,
     /// Bytes that went.
@@ -147,16 +158,21 @@ enum Sent {
 }
 
 impl Phone {
-    /// Keeps the bytes of a new photo, and announces it. `photo` says the rest: visit, village, type, purpose.
+    /// Keeps the bytes of a new photo, and announces it. `photo` says the rest: visit, village, type, purpose. The
+    /// thumbnail is a JPEG of 64 KiB at the most, which shows the office something while the photo waits for a better line.
     pub fn take_photo(
         &mut self,
         store: &mut impl PhotoStore,
         mut photo: Photo,
         bytes: &[u8],
+        thumbnail: Option<&[u8]>,
     ) -> Result<RecordId, StorageError> {
         let sha256 = hex(&Sha256::digest(bytes));
         // Bytes first: a record that announces what is lost would wait for ever.
         store.put(&sha256, bytes)?;
+        if let Some(thumbnail) = thumbnail {
+            store.put_thumbnail(&sha256, thumbnail)?;
+        }
         photo.sha256 = Some(sha256);
         photo.size_bytes = i64::try_from(bytes.len()).ok();
         Ok(self.announce_photo(&photo))
@@ -199,6 +215,10 @@ impl Phone {
         self.sweep_photos(store, keeper)?;
         let mut queue = self.photo_queue(report);
         queue.sort_by_key(|photo| (photo.announced.size_bytes, photo.id));
+        // They are small enough for any line.
+        for photo in &queue {
+            report.thumbnails += usize::from(send_thumbnail(server, &token, store, photo).await?);
+        }
         for photo in queue {
             if !policy.allows(line, photo.announced.size_bytes) {
                 report.for_wifi += 1;
@@ -263,6 +283,30 @@ impl Phone {
         }
         Ok(())
     }
+}
+
+/// Sends a photo's thumbnail, if there is one; whether it went. One that the server does not want is not sent again.
+async fn send_thumbnail<U: Uploads>(
+    server: &U,
+    token: &Token,
+    store: &mut impl PhotoStore,
+    photo: &Waiting,
+) -> Result<bool, PhotosProblem> {
+    let sha256 = &photo.announced.sha256;
+    let Some(bytes) = store.thumbnail(sha256)? else {
+        return Ok(false);
+    };
+    let went = match server.send_thumbnail(token, photo.id, bytes).await {
+        Ok(()) => true,
+        Err(TransportError::Refused(refusal))
+            if matches!(refusal.status, 404 | 413 | 415 | 422) =>
+        {
+            false
+        }
+        Err(problem) => return Err(problem.into()),
+    };
+    store.remove_thumbnail(sha256)?;
+    Ok(went)
 }
 
 async fn send_one<U: Uploads>(
@@ -352,14 +396,46 @@ impl FolderOfPhotos {
     }
 }
 
-impl PhotoStore for FolderOfPhotos {
-    fn put(&mut self, sha256: &str, bytes: &[u8]) -> Result<(), StorageError> {
+impl FolderOfPhotos {
+    fn write(&self, name: &str, bytes: &[u8]) -> Result<(), StorageError> {
         let unfinished = self.path.join("unfinished");
         let mut file = File::create(&unfinished)?;
         file.write_all(bytes)?;
         file.sync_all()?;
-        fs::rename(unfinished, self.path.join(sha256))?;
+        fs::rename(unfinished, self.path.join(name))?;
         Ok(File::open(&self.path)?.sync_all()?)
+    }
+
+    fn unlink(&self, name: &str) -> Result<(), StorageError> {
+        match fs::remove_file(self.path.join(name)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error.into()),
+            _ => Ok(()),
+        }
+    }
+}
+
+fn thumbnail_name(sha256: &str) -> String {
+    format!("{sha256}.thumbnail")
+}
+
+impl PhotoStore for FolderOfPhotos {
+    fn put(&mut self, sha256: &str, bytes: &[u8]) -> Result<(), StorageError> {
+        self.write(sha256, bytes)
+    }
+
+    fn put_thumbnail(&mut self, sha256: &str, jpeg: &[u8]) -> Result<(), StorageError> {
+        self.write(&thumbnail_name(sha256), jpeg)
+    }
+
+    fn thumbnail(&mut self, sha256: &str) -> Result<Option<Vec<u8>>, StorageError> {
+        match fs::read(self.path.join(thumbnail_name(sha256))) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            read => Ok(Some(read?)),
+        }
+    }
+
+    fn remove_thumbnail(&mut self, sha256: &str) -> Result<(), StorageError> {
+        self.unlink(&thumbnail_name(sha256))
     }
 
     fn read(
@@ -380,10 +456,8 @@ impl PhotoStore for FolderOfPhotos {
     }
 
     fn remove(&mut self, sha256: &str) -> Result<(), StorageError> {
-        match fs::remove_file(self.path.join(sha256)) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error.into()),
-            _ => Ok(()),
-        }
+        self.remove_thumbnail(sha256)?;
+        self.unlink(sha256)
     }
 
     fn list(&mut self) -> Result<Vec<String>, StorageError> {

@@ -11,6 +11,7 @@ use serde_json::Value;
 use std::fmt;
 use std::future::Future;
 use std::time::Duration;
+use tepai_sync_protocol::ids::RecordId;
 use tepai_sync_protocol::problem::{ErrorCode, Retry};
 use tepai_sync_protocol::sync::{
     EnrolRequest, EnrolResponse, HelloResponse, SyncRequest, SyncResponse,
@@ -173,6 +174,14 @@ pub trait Uploads: Sync {
         offset: u64,
         bytes: Vec<u8>,
     ) -> impl Future<Output = Result<u64, TransportError>> + Send;
+
+    /// `PUT /v1/photos/{id}/thumbnail`: a small JPEG before the photo.
+    fn send_thumbnail(
+        &self,
+        token: &Token,
+        photo: RecordId,
+        bytes: Vec<u8>,
+    ) -> impl Future<Output = Result<(), TransportError>> + Send;
 }
 
 /// How long to wait for the network.
@@ -314,6 +323,30 @@ impl Uploads for HttpTransport {
             .body(bytes);
         let (answer, headers) = tus(token, request).await?;
         offset_of(&headers).ok_or_else(|| answer.not_ours())
+    }
+
+    async fn send_thumbnail(
+        &self,
+        token: &Token,
+        photo: RecordId,
+        bytes: Vec<u8>,
+    ) -> Result<(), TransportError> {
+        let mut response = self
+            .client
+            .put(self.url(&format!("/v1/photos/{photo}/thumbnail")))
+            .bearer_auth(token.reveal())
+            .header(CONTENT_TYPE, "image/jpeg")
+            .body(bytes)
+            .send()
+            .await
+            .map_err(unreachable)?;
+        let answer = Answer::of(response.status().as_u16(), response.headers());
+        if answer.status == 204 {
+            return Ok(());
+        }
+        let body = read_body(&mut response, &answer).await?;
+        let not_ours = answer.not_ours();
+        Err(answer.read::<Value>(&body).err().unwrap_or(not_ours))
     }
 }
 

@@ -30,13 +30,15 @@ pub struct Arrived {
     pub upload: Upload,
     /// When: milliseconds since 1970 UTC.
     pub at: i64,
+    /// SHA-256 of the bytes, if it was counted while they came.
+    pub sha256: Option<String>,
 }
 
 /// Judges and keeps an upload. A refusal has thrown its bytes away.
 pub async fn keep(app: &App, arrived: Arrived) -> Result<(), AppError> {
     let upload = &arrived.upload;
     let key = Key::new(&upload.county, &upload.sha256).ok_or_else(AppError::not_found)?;
-    match judge(app, upload).await? {
+    match judge(app, &arrived).await? {
         Ok(found) => {
             app.files.keep(upload.id, &key).await.map_err(unavailable)?;
             let kept = file_of(&arrived, FileState::Complete, Some(found), None);
@@ -59,13 +61,16 @@ pub async fn keep(app: &App, arrived: Arrived) -> Result<(), AppError> {
     }
 }
 
-async fn judge(app: &App, upload: &Upload) -> Result<Result<PhotoType, ErrorCode>, AppError> {
+async fn judge(app: &App, arrived: &Arrived) -> Result<Result<PhotoType, ErrorCode>, AppError> {
     let _turn = JUDGES.acquire().await;
-    let hash = app
-        .files
-        .hash_incoming(upload.id)
-        .await
-        .map_err(unavailable)?;
+    let upload = &arrived.upload;
+    let hash = match &arrived.sha256 {
+        Some(counted) => counted.clone(),
+        None => {
+            let read = app.files.hash_incoming(upload.id).await;
+            read.map_err(unavailable)?
+        }
+    };
     if hash != upload.sha256 {
         return Ok(Err(ErrorCode::PhotoHashDiffers));
     }

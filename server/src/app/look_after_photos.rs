@@ -251,9 +251,18 @@ async fn collect_files_of(app: &App, keys: &[(Key, bool)]) -> Result<usize, AppE
         if row.is_some_and(|file| file.object.is_none() || !original_is_here) {
             continue;
         }
+        // What was sent before a photo waits for it as long as an upload may take.
+        let waits = known
+            .get(key.sha256())
+            .is_some_and(|file| file.state == FileState::Announced && !original_is_here);
+        let young_ms = if waits {
+            GRACE_MS.unsigned_abs()
+        } else {
+            YOUNG_MS
+        };
         // A file is named just before its row is written: a young one is in the middle of that, and may be the same
         // photo, sent again.
-        if app.files.age_ms(key).await.map_err(unavailable)? > YOUNG_MS {
+        if app.files.age_ms(key).await.map_err(unavailable)? > young_ms {
             // What has moved leaves behind what people see.
             let removed = match row {
                 Some(_) => app.files.remove_original(key).await,

@@ -12,6 +12,7 @@ pub mod hand_over;
 pub mod health;
 pub mod import;
 pub mod keep_photo;
+pub mod keep_thumbnail;
 pub mod ledger;
 pub mod live;
 pub mod look_after_photos;

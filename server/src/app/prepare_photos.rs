@@ -10,10 +10,14 @@ use crate::files::{Key, Size};
 use crate::store::photo_files::{self, FileState, PhotoFile, Seen};
 use std::fs::File;
 use std::io::BufReader;
+use std::time::Duration;
 use tepai_sync_protocol::problem::ErrorCode;
 
 /// Photos that one turn lists.
 const BATCH: u32 = 16;
+/// How long a photo waits for phones that send: where they send all the time, one is prepared each second.
+const PATIENCE: Duration = Duration::from_secs(1);
+const PAUSE: Duration = Duration::from_millis(20);
 /// The sizes that are made, the largest first.
 const SIZES: [Size; 2] = [Size::Screen, Size::Thumbnail];
 
@@ -25,9 +29,19 @@ pub async fn prepare_some(app: &App) -> Result<usize, AppError> {
         .await?;
     let count = waiting.len();
     for file in waiting {
+        let_phones_go_first(app).await;
         prepare_one(app, file).await?;
     }
     Ok(count)
+}
+
+/// Waits for uploads that are on their way, and no longer than [`PATIENCE`]: a phone on a hill may lose its line any moment,
+/// and what has come can be made small later.
+async fn let_phones_go_first(app: &App) {
+    let until = tokio::time::Instant::now() + PATIENCE;
+    while app.files.is_receiving() && tokio::time::Instant::now() < until {
+        tokio::time::sleep(PAUSE).await;
+    }
 }
 
 async fn prepare_one(app: &App, file: PhotoFile) -> Result<(), AppError> {
@@ -89,6 +103,7 @@ fn store(files: &crate::files::Files, key: &Key, ready: Prepared) -> std::io::Re
     for (size, bytes) in SIZES.into_iter().zip(&ready.sizes) {
         files.keep_derivative(key, size, bytes)?;
     }
+    files.remove_promise(key)?;
     Ok(Seen {
         width_px: Some(ready.width_px.into()),
         height_px: Some(ready.height_px.into()),

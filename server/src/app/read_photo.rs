@@ -26,6 +26,8 @@ pub struct Opened {
     pub media_type: String,
     /// What names these bytes and no others.
     pub tag: String,
+    /// Seconds for which whoever reads them need not ask again.
+    pub keep_s: u32,
 }
 
 /// Opens a photo in one size. The original goes to whoever sent it and to the office alone: it says more than it shows.
@@ -50,6 +52,12 @@ pub async fn open(app: &App, actor: &Actor, id: RecordId, size: Size) -> Result<
     if file.is_past_retention() {
         return Err(AppError::refused(ErrorCode::PhotoRemoved));
     }
+    if size == Size::Thumbnail && file.prepared_at.is_none() {
+        let promised = find_promise(app, &file).await?;
+        if let Some(promised) = promised {
+            return Ok(promised);
+        }
+    }
     if file.state != FileState::Complete {
         return Err(AppError::refused(
             file.problem.unwrap_or(ErrorCode::PhotoNotHere),
@@ -60,16 +68,45 @@ pub async fn open(app: &App, actor: &Actor, id: RecordId, size: Size) -> Result<
     }
     let key = Key::new(&file.county, &file.sha256).ok_or_else(AppError::not_found)?;
     let (source, length) = find_source(app, &key, size, &file).await?;
+    let tag = tag(&file, size);
     let media_type = match size {
         Size::Original => file.media_type.unwrap_or_default(),
-        Size::Thumbnail | Size::Screen => "image/jpeg".to_owned(),
+        Size::Thumbnail | Size::Screen | Size::Promise => "image/jpeg".to_owned(),
     };
     Ok(Opened {
         source,
         length,
         media_type,
-        tag: format!("\"{}-{}\"", file.sha256, size.as_str()),
+        tag,
+        keep_s: 86_400,
     })
+}
+
+fn tag(file: &PhotoFile, size: Size) -> String {
+    format!("\"{}-{}\"", file.sha256, size.as_str())
+}
+
+/// What the phone sent before the photo.
+async fn find_promise(app: &App, file: &PhotoFile) -> Result<Option<Opened>, AppError> {
+    if !matches!(file.state, FileState::Announced | FileState::Complete) {
+        return Ok(None);
+    }
+    let key = Key::new(&file.county, &file.sha256).ok_or_else(AppError::not_found)?;
+    let promised = app
+        .files
+        .open(&key, Size::Promise)
+        .await
+        .map_err(unavailable)?;
+    let Some(promised) = promised else {
+        return Ok(None);
+    };
+    Ok(Some(Opened {
+        length: promised.metadata().map_err(unavailable)?.len(),
+        source: Source::Here(promised),
+        media_type: "image/jpeg".to_owned(),
+        tag: tag(file, Size::Promise),
+        keep_s: 0,
+    }))
 }
 
 /// Where the bytes are, and how many: here, or else in the bucket.

@@ -65,6 +65,31 @@ pub async fn begin(
     actor: &DeviceActor,
     announced: Announced,
 ) -> Result<Standing, AppError> {
+    let upload = register(app, actor, announced).await?;
+    standing_of(app, upload).await
+}
+
+/// Begins an upload with its first bytes. They are heeded only if none have come before.
+pub async fn begin_with(
+    app: &App,
+    actor: &DeviceActor,
+    announced: Announced,
+    checksum: Option<Checksum>,
+    body: impl Stream<Item = Result<Bytes, AppError>> + Send + Unpin,
+) -> Result<Standing, AppError> {
+    let upload = register(app, actor, announced).await?;
+    let standing = standing_of(app, upload.clone()).await?;
+    if standing.offset > 0 {
+        return Ok(standing);
+    }
+    receive_into(app, &upload, 0, checksum, body).await
+}
+
+async fn register(
+    app: &App,
+    actor: &DeviceActor,
+    announced: Announced,
+) -> Result<Upload, AppError> {
     check(&announced)?;
     let now = app.clock.now_ms();
     let upload = Upload {
@@ -93,7 +118,7 @@ pub async fn begin(
             Ok(uploads::save(txn, &begun).await?)
         })
         .await?;
-    standing_of(app, upload).await
+    Ok(upload)
 }
 
 fn check(announced: &Announced) -> Result<(), AppError> {
@@ -153,13 +178,7 @@ async fn standing_of(app: &App, upload: Upload) -> Result<Standing, AppError> {
             finish(app, &upload).await?
         }
     };
-    Ok(Standing {
-        id: upload.id,
-        offset,
-        length: upload.size_bytes,
-        expires_at: upload.expires_at,
-        metadata: upload.metadata,
-    })
+    Ok(standing_at(&upload, offset))
 }
 
 /// All bytes have come, and the process was killed before the photo was kept: whoever asks would take it to be kept.
@@ -177,6 +196,7 @@ async fn finish(app: &App, upload: &Upload) -> Result<u64, AppError> {
         let arrived = Arrived {
             upload: upload.clone(),
             at: app.clock.now_ms(),
+            sha256: None,
         };
         keep_photo::keep(app, arrived).await?;
     }
@@ -203,21 +223,35 @@ pub async fn receive(
     body: impl Stream<Item = Result<Bytes, AppError>> + Send + Unpin,
 ) -> Result<Standing, AppError> {
     let upload = find(app, actor, id).await?;
-    let stands = |offset| Standing {
-        id,
-        offset,
-        length: upload.size_bytes,
-        expires_at: upload.expires_at,
-        metadata: upload.metadata.clone(),
-    };
     if is_here(app, &upload).await? {
         return if offset == upload.size_bytes {
-            Ok(stands(offset))
+            Ok(standing_at(&upload, offset))
         } else {
             Err(wrong_offset(upload.size_bytes))
         };
     }
-    let incoming = app.files.receive(id).await.map_err(unavailable)?;
+    receive_into(app, &upload, offset, checksum, body).await
+}
+
+fn standing_at(upload: &Upload, offset: u64) -> Standing {
+    Standing {
+        id: upload.id,
+        offset,
+        length: upload.size_bytes,
+        expires_at: upload.expires_at,
+        metadata: upload.metadata.clone(),
+    }
+}
+
+/// Receives bytes of an upload whose photo was not here a moment ago.
+async fn receive_into(
+    app: &App,
+    upload: &Upload,
+    offset: u64,
+    checksum: Option<Checksum>,
+    body: impl Stream<Item = Result<Bytes, AppError>> + Send + Unpin,
+) -> Result<Standing, AppError> {
+    let incoming = app.files.receive(upload.id).await.map_err(unavailable)?;
     let mut incoming = incoming.ok_or_else(|| AppError::refused(ErrorCode::UploadInUse))?;
     if incoming.length() != offset {
         return Err(wrong_offset(incoming.length()));
@@ -229,11 +263,12 @@ pub async fn receive(
         let arrived = Arrived {
             upload: upload.clone(),
             at: app.clock.now_ms(),
+            sha256: incoming.sha256(),
         };
         keep_photo::keep(app, arrived).await?;
     }
     drop(incoming);
-    Ok(stands(length))
+    Ok(standing_at(upload, length))
 }
 
 fn wrong_offset(stands: u64) -> AppError {
@@ -287,6 +322,9 @@ async fn write(
         }
     };
     incoming.sync().await.map_err(unavailable)?;
+    if ended.is_err() || incoming.length() < size {
+        incoming.sync_name().await.map_err(unavailable)?;
+    }
     ended
 }
 

@@ -2,34 +2,47 @@
 //! whoever comes last takes over.
 
 use super::{Files, blocking, if_there, make_dir, sync_dir};
+use sha2::{Digest, Sha256};
 use std::fs::OpenOptions;
 use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
 use std::time::Duration;
-use tokio::io::{AsyncSeekExt, AsyncWriteExt};
+use tepai_sync_protocol::checksum::hex;
+use tokio::io::{AsyncSeekExt, AsyncWriteExt, BufWriter};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 /// How long whoever takes over waits for the one before to sync what it has.
 const PATIENCE: Duration = Duration::from_secs(5);
 const PAUSE: Duration = Duration::from_millis(10);
+/// Bytes that are gathered before they are written: each write goes to another thread and back.
+const BUFFER: usize = 512 * 1024;
 
 /// An upload that is being written.
 #[derive(Debug)]
 pub struct Incoming {
-    upload: Uuid,
-    file: tokio::fs::File,
+    file: BufWriter<tokio::fs::File>,
     length: u64,
+    /// SHA-256 of all bytes, as long as this request brought all of them.
+    digest: Option<Sha256>,
     /// Cancelled when somebody else takes over: write no more, and finish.
     pub taken_over: CancellationToken,
+    turn: Turn,
+}
+
+/// Being the one in this process who receives an upload; it ends when dropped.
+#[derive(Debug)]
+struct Turn {
+    upload: Uuid,
+    taken_over: CancellationToken,
     files: Files,
 }
 
 impl Files {
     /// How many bytes of an upload have come and are synced.
     pub async fn received(&self, upload: Uuid) -> io::Result<u64> {
-        let path = self.upload(upload);
+        let (path, directory) = (self.upload(upload), self.uploads());
         blocking(move || {
             let Some(file) = if_there(OpenOptions::new().write(true).open(path))? else {
                 return Ok(0);
@@ -37,6 +50,7 @@ impl Files {
             // What is written meanwhile is not told.
             let length = file.metadata()?.len();
             file.sync_all()?;
+            sync_dir(&directory)?;
             Ok(length)
         })
         .await
@@ -44,7 +58,7 @@ impl Files {
 
     /// Opens an upload for writing at its end; `None` if another process is writing to it.
     pub async fn receive(&self, upload: Uuid) -> io::Result<Option<Incoming>> {
-        let taken_over = self.take_over(upload);
+        let turn = self.take_over(upload);
         let (directory, path) = (self.uploads(), self.upload(upload));
         let opened = blocking(move || open(&directory, path)).await?;
         let begun = tokio::time::Instant::now();
@@ -54,7 +68,7 @@ impl Files {
                 Err(std::fs::TryLockError::Error(error)) => return Err(error),
                 Err(std::fs::TryLockError::WouldBlock) => {}
             }
-            if taken_over.is_cancelled() || begun.elapsed() > PATIENCE {
+            if turn.taken_over.is_cancelled() || begun.elapsed() > PATIENCE {
                 return Ok(None);
             }
             tokio::time::sleep(PAUSE).await;
@@ -72,15 +86,15 @@ impl Files {
         let mut file = tokio::fs::File::from_std(opened);
         let length = file.seek(io::SeekFrom::End(0)).await?;
         Ok(Some(Incoming {
-            upload,
-            file,
+            file: BufWriter::with_capacity(BUFFER, file),
             length,
-            taken_over,
-            files: self.clone(),
+            digest: (length == 0).then(Sha256::new),
+            taken_over: turn.taken_over.clone(),
+            turn,
         }))
     }
 
-    fn take_over(&self, upload: Uuid) -> CancellationToken {
+    fn take_over(&self, upload: Uuid) -> Turn {
         let own = CancellationToken::new();
         let mut receivers = self
             .receivers
@@ -91,7 +105,11 @@ impl Files {
         }
         // Those that have come to their end are forgotten on the way.
         receivers.retain(|_, token| !token.is_cancelled());
-        own
+        Turn {
+            upload,
+            taken_over: own,
+            files: self.clone(),
+        }
     }
 
     /// Throws away what has come of an upload.
@@ -128,17 +146,12 @@ impl Files {
 
 fn open(directory: &std::path::Path, path: PathBuf) -> io::Result<std::fs::File> {
     make_dir(directory)?;
-    let is_new = !path.exists();
-    let file = OpenOptions::new()
+    OpenOptions::new()
         .create(true)
         .truncate(false)
         .write(true)
         .read(true)
-        .open(path)?;
-    if is_new {
-        sync_dir(directory)?;
-    }
-    Ok(file)
+        .open(path)
 }
 
 impl Incoming {
@@ -150,6 +163,9 @@ impl Incoming {
     /// Appends bytes. They are not safe before [`Self::sync`].
     pub async fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.file.write_all(bytes).await?;
+        if let Some(digest) = &mut self.digest {
+            digest.update(bytes);
+        }
         self.length += u64::try_from(bytes.len()).unwrap_or(0);
         Ok(())
     }
@@ -157,19 +173,32 @@ impl Incoming {
     /// Goes back to `length` bytes: what came after them was damaged.
     pub async fn go_back(&mut self, length: u64) -> io::Result<()> {
         self.file.flush().await?;
-        self.file.set_len(length).await?;
+        self.file.get_ref().set_len(length).await?;
         self.length = self.file.seek(io::SeekFrom::Start(length)).await?;
+        self.digest = (length == 0).then(Sha256::new);
         Ok(())
     }
 
     /// Brings all bytes to the disk.
     pub async fn sync(&mut self) -> io::Result<()> {
         self.file.flush().await?;
-        self.file.sync_all().await
+        self.file.get_ref().sync_all().await
+    }
+
+    /// Brings the name to the disk, without which the bytes are not found after a power cut. An upload that is kept in
+    /// the same request gets another name, and needs this one no more.
+    pub async fn sync_name(&mut self) -> io::Result<()> {
+        let directory = self.turn.files.uploads();
+        blocking(move || sync_dir(&directory)).await
+    }
+
+    /// SHA-256 of all bytes, if this request brought all of them; otherwise they must be read again.
+    pub fn sha256(&mut self) -> Option<String> {
+        self.digest.take().map(|digest| hex(&digest.finalize()))
     }
 }
 
-impl Drop for Incoming {
+impl Drop for Turn {
     fn drop(&mut self) {
         let mut receivers = self
             .files

@@ -49,11 +49,13 @@ pub enum Size {
     Thumbnail,
     /// At most 1280 pixels on its longer side.
     Screen,
+    /// What the phone sent before: shown as the thumbnail until there is one.
+    Promise,
 }
 
 impl Size {
     /// Every size.
-    pub const ALL: [Self; 3] = [Self::Original, Self::Thumbnail, Self::Screen];
+    pub const ALL: [Self; 4] = [Self::Original, Self::Thumbnail, Self::Screen, Self::Promise];
 
     /// The word in an address.
     pub const fn as_str(self) -> &'static str {
@@ -61,19 +63,21 @@ impl Size {
             Self::Original => "original",
             Self::Thumbnail => "320",
             Self::Screen => "1280",
+            Self::Promise => "promise",
         }
     }
 
-    /// The size of a word.
+    /// The size of a word, if it can be asked for.
     pub fn parse(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|size| size.as_str() == word)
+        let mut sizes = [Self::Original, Self::Thumbnail, Self::Screen].into_iter();
+        sizes.find(|size| size.as_str() == word)
     }
 
     /// Pixels of the longer side, at most.
     pub const fn longest_side(self) -> Option<u32> {
         match self {
             Self::Original => None,
-            Self::Thumbnail => Some(320),
+            Self::Thumbnail | Self::Promise => Some(320),
             Self::Screen => Some(1280),
         }
     }
@@ -87,9 +91,9 @@ impl Files {
 
     /// Where a kept photo is.
     pub fn path(&self, key: &Key, size: Size) -> PathBuf {
-        let name = match size.longest_side() {
-            None => key.sha256.clone(),
-            Some(pixels) => format!("{}-{pixels}.jpg", key.sha256),
+        let name = match size {
+            Size::Original => key.sha256.clone(),
+            small => format!("{}-{}.jpg", key.sha256, small.as_str()),
         };
         self.kept_dir(key).join(name)
     }
@@ -139,6 +143,11 @@ impl Files {
         file.sync_all()?;
         std::fs::rename(from, to)?;
         sync_dir(&directory)
+    }
+
+    /// Removes what was sent before a photo.
+    pub fn remove_promise(&self, key: &Key) -> io::Result<()> {
+        if_there(std::fs::remove_file(self.path(key, Size::Promise))).map(|_| ())
     }
 
     /// Opens a kept photo; `None` if it is not here.

@@ -6,6 +6,7 @@
 //! <photos>/uploads/<upload id>                bytes as far as they have come
 //! <photos>/kept/<county>/<2 digits>/<sha256>  the original, as it was sent
 //! <photos>/kept/…/<sha256>-320.jpg, -1280.jpg what people see
+//! <photos>/kept/…/<sha256>-promise.jpg        what they see until the photo has come
 //! <photos>/scratch                            files without a name, while they are made and sent
 //! ```
 //!
@@ -78,6 +79,14 @@ impl Files {
             receivers: Arc::default(),
             bucket: None,
         }
+    }
+
+    /// Whether an upload is being received in this process.
+    pub fn is_receiving(&self) -> bool {
+        let receivers = self.receivers.lock();
+        !receivers
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+            .is_empty()
     }
 
     /// The same with a bucket for originals.

@@ -43,6 +43,13 @@ pub struct Claims {
     pub camera: Option<String>,
 }
 
+/// Width and height as the file says, before anything is decoded.
+pub fn dimensions(bytes: impl BufRead + Seek, of: PhotoType) -> Option<(u32, u32)> {
+    ImageReader::with_format(bytes, of.format())
+        .into_dimensions()
+        .ok()
+}
+
 /// Decodes a photo and makes it ready in these sizes, the largest first. `None` if it cannot be decoded.
 pub fn prepare(mut bytes: impl BufRead + Seek, of: PhotoType, longest: &[u32]) -> Option<Prepared> {
     let claims = claims(&mut bytes);

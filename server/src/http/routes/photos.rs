@@ -1,8 +1,9 @@
 //! `GET /v1/photos/{id}/{size}`: what a photo shows, to whoever may see its record.
 
 use crate::app::App;
+use crate::app::keep_thumbnail;
 use crate::app::read_photo::{self, Opened, Size};
-use crate::http::auth::Reader;
+use crate::http::auth::{Device, Reader};
 use crate::http::error::ApiError;
 use crate::http::extract::Path;
 use axum::body::Body;
@@ -18,7 +19,9 @@ use utoipa_axum::routes;
 
 /// The route of photos.
 pub fn router() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(photo))
+    OpenApiRouter::new()
+        .routes(routes!(photo))
+        .routes(routes!(thumbnail))
 }
 
 /// A photo in one size: `320` and `1280` are JPEG, upright and without EXIF; `original` is what was sent, for its author
@@ -72,6 +75,35 @@ async fn photo(
     }
 }
 
+/// Sends a small JPEG before the photo, to be shown as its 320 until the photo has come; of its author's device.
+#[utoipa::path(
+    put,
+    path = "/v1/photos/{id}/thumbnail",
+    tag = "uploads",
+    security(("device" = [])),
+    params(("id" = uuid::Uuid, Path, description = "the photo's record")),
+    request_body(content = String, content_type = "image/jpeg", description = "65,536 bytes at the most, 640 × 640 pixels"),
+    responses(
+        (status = 204, description = "kept, or the photo has come already"),
+        (status = 401, body = Problem, description = "not_signed_in"),
+        (status = 403, body = Problem, description = "device_revoked, device_wipe"),
+        (status = 404, body = Problem, description = "not_found"),
+        (status = 413, body = Problem, description = "photo_too_large"),
+        (status = 415, body = Problem, description = "photo_type, photo_type_differs, photo_is_heic"),
+        (status = 422, body = Problem, description = "photo_holds_more, photo_too_many_pixels, photo_unreadable"),
+        (status = 503, body = Problem, description = "busy, storage_unavailable"),
+    )
+)]
+async fn thumbnail(
+    State(app): State<App>,
+    Device(actor): Device,
+    Path(id): Path<RecordId>,
+    body: bytes::Bytes,
+) -> Result<StatusCode, ApiError> {
+    keep_thumbnail::keep(&app, &actor, id, body).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
 /// Whether a range is of the bytes that are here; `If-Range` names them.
 fn is_current(headers: &HeaderMap, tag: &str) -> bool {
     headers.get(header::IF_RANGE).is_none_or(|held| held == tag)
@@ -94,7 +126,10 @@ async fn send(opened: Opened, range: Option<RangeInclusive<u64>>) -> Result<Resp
     };
     put(header::CONTENT_TYPE, &opened.media_type);
     put(header::ETAG, &opened.tag);
-    put(header::CACHE_CONTROL, "private, max-age=86400");
+    put(
+        header::CACHE_CONTROL,
+        &format!("private, max-age={}", opened.keep_s),
+    );
     put(header::VARY, "Authorization, Cookie");
     put(header::ACCEPT_RANGES, "bytes");
     put(header::CONTENT_DISPOSITION, "inline");

@@ -142,15 +142,15 @@ async fn begin(
     body: Body,
 ) -> Result<Response, ApiError> {
     let announced = announced(&headers)?;
-    let mut standing = upload_photo::begin(&app, &actor, announced).await?;
     let comes_along = headers
         .get(header::CONTENT_TYPE)
         .is_some_and(|of| of == RAW);
-    if comes_along && standing.offset == 0 {
+    let standing = if comes_along {
         let checksum = checksum(&headers)?;
-        standing =
-            upload_photo::receive(&app, &actor, standing.id, 0, checksum, pieces(body)).await?;
-    }
+        upload_photo::begin_with(&app, &actor, announced, checksum, pieces(body)).await?
+    } else {
+        upload_photo::begin(&app, &actor, announced).await?
+    };
     let location = format!("/v1/uploads/{}", standing.id);
     let location = HeaderValue::from_str(&location).unwrap_or(HeaderValue::from_static(""));
     let mut answer = (StatusCode::CREATED, state_headers(&standing)).into_response();

@@ -1,6 +1,6 @@
 //! `make bench`: what Tepai does in a second, each figure beside a floor measured in the same run on the same machine.
 //!
-//! Every figure is a ratio against its floor; the absolute numbers say more about the machine. Medians are printed.
+//! `make bench ARGS=photos` measures photos alone, `ARGS=records` the rest. Every figure is a ratio against its floor; the absolute numbers say more about the machine. Medians are printed.
 
 #![expect(
     clippy::expect_used,
@@ -14,6 +14,8 @@
     clippy::type_complexity,
     reason = "a benchmark fails loudly and prints rough numbers"
 )]
+
+mod photos;
 
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{
@@ -48,6 +50,20 @@ async fn main() {
         "Tepai benchmark. {} cores; SQLite at synchronous=FULL.",
         std::thread::available_parallelism().map_or(0, usize::from)
     );
+    let asked = std::env::args().nth(1).unwrap_or_default();
+    if asked.is_empty() || asked == "photos" || asked == "uploads" {
+        photos::uploads().await;
+    }
+    if asked.is_empty() || asked == "photos" || asked == "thumbnails" {
+        photos::thumbnails().await;
+    }
+    if asked.is_empty() || asked == "records" {
+        records().await;
+    }
+}
+
+/// What concerns records: pushed, pulled, summed up.
+async fn records() {
     push_against_bare_inserts().await;
     let small = Filled::new(10_000, 1).await;
     let large = Filled::new(1_000_000, 200).await;
@@ -61,6 +77,16 @@ async fn main() {
 fn median(times: &mut [Duration]) -> Duration {
     times.sort_unstable();
     times[times.len() / 2]
+}
+
+/// A number that one query tells.
+async fn number(database: &DatabaseConnection, sql: &str) -> i64 {
+    #[derive(FromQueryResult)]
+    struct Row {
+        number: i64,
+    }
+    let rows: Vec<Row> = fetch(database, sql).await;
+    rows.first().map_or(0, |row| row.number)
 }
 
 /// One line of the report.
@@ -779,9 +805,13 @@ struct Idle {
 
 impl Idle {
     async fn new(filled: &Filled) -> Self {
+        Self::at(&filled.server.base).await
+    }
+
+    async fn at(base: &str) -> Self {
         let mut idle = Self {
             client: tepai_tests::http(),
-            base: filled.server.base.clone(),
+            base: base.to_owned(),
             cursor: String::new(),
             ticket: String::new(),
         };
