@@ -307,7 +307,7 @@ async fn write(
         if let Some(digest) = &mut digest {
             digest.update(&bytes);
         }
-        incoming.append(&bytes).await.map_err(unavailable)?;
+        incoming.append(bytes).await.map_err(unavailable)?;
     };
     // What cannot be checked any more may be damaged.
     let ended = match digest {

@@ -2,33 +2,53 @@
 //! whoever comes last takes over.
 
 use super::{Files, blocking, if_there, make_dir, sync_dir};
+use bytes::Bytes;
 use sha2::{Digest, Sha256};
 use std::fs::OpenOptions;
-use std::io;
+use std::io::{self, Seek, Write};
 use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
 use std::time::Duration;
 use tepai_sync_protocol::checksum::hex;
-use tokio::io::{AsyncSeekExt, AsyncWriteExt, BufWriter};
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 /// How long whoever takes over waits for the one before to sync what it has.
 const PATIENCE: Duration = Duration::from_secs(5);
 const PAUSE: Duration = Duration::from_millis(10);
-/// Bytes that are gathered before they are written: each write goes to another thread and back.
-const BUFFER: usize = 512 * 1024;
+/// Bytes that are gathered before they are written: each write goes to another thread and back. One upload holds twice as
+/// many at the most.
+const GATHER: usize = 512 * 1024;
 
 /// An upload that is being written.
 #[derive(Debug)]
 pub struct Incoming {
-    file: BufWriter<tokio::fs::File>,
+    writer: Writer,
+    /// Bytes that wait for the writer.
+    gathered: Vec<Bytes>,
+    gathered_bytes: usize,
+    /// Bytes that there will be when all is written.
     length: u64,
-    /// SHA-256 of all bytes, as long as this request brought all of them.
-    digest: Option<Sha256>,
     /// Cancelled when somebody else takes over: write no more, and finish.
     pub taken_over: CancellationToken,
     turn: Turn,
+}
+
+/// What is written to an upload's file.
+#[derive(Debug)]
+struct Written {
+    file: std::fs::File,
+    /// SHA-256 of all bytes, as long as this request brought all of them.
+    digest: Option<Sha256>,
+}
+
+/// Writes away from the threads that serve.
+#[derive(Debug)]
+enum Writer {
+    Idle(Written),
+    Busy(JoinHandle<io::Result<Written>>),
+    Broken,
 }
 
 /// Being the one in this process who receives an upload; it ends when dropped.
@@ -83,12 +103,14 @@ impl Files {
         if !same(&path)? {
             return Ok(None);
         }
-        let mut file = tokio::fs::File::from_std(opened);
-        let length = file.seek(io::SeekFrom::End(0)).await?;
+        let mut file = opened;
+        let length = file.seek(io::SeekFrom::End(0))?;
+        let digest = (length == 0).then(Sha256::new);
         Ok(Some(Incoming {
-            file: BufWriter::with_capacity(BUFFER, file),
+            writer: Writer::Idle(Written { file, digest }),
+            gathered: Vec::new(),
+            gathered_bytes: 0,
             length,
-            digest: (length == 0).then(Sha256::new),
             taken_over: turn.taken_over.clone(),
             turn,
         }))
@@ -161,28 +183,72 @@ impl Incoming {
     }
 
     /// Appends bytes. They are not safe before [`Self::sync`].
-    pub async fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.file.write_all(bytes).await?;
-        if let Some(digest) = &mut self.digest {
-            digest.update(bytes);
-        }
+    pub async fn append(&mut self, bytes: Bytes) -> io::Result<()> {
         self.length += u64::try_from(bytes.len()).unwrap_or(0);
+        self.gathered_bytes += bytes.len();
+        self.gathered.push(bytes);
+        if self.gathered_bytes < GATHER {
+            return Ok(());
+        }
+        self.hand_over().await
+    }
+
+    /// Gives what was gathered to the writer, which is at it while the next bytes come.
+    async fn hand_over(&mut self) -> io::Result<()> {
+        let mut written = self.settle().await?;
+        let gathered = std::mem::take(&mut self.gathered);
+        self.gathered_bytes = 0;
+        self.writer = Writer::Busy(tokio::task::spawn_blocking(move || {
+            written.append(&gathered)?;
+            Ok(written)
+        }));
+        Ok(())
+    }
+
+    /// Waits for the writer.
+    async fn settle(&mut self) -> io::Result<Written> {
+        match std::mem::replace(&mut self.writer, Writer::Broken) {
+            Writer::Idle(written) => Ok(written),
+            Writer::Busy(work) => work
+                .await
+                .unwrap_or_else(|panicked| Err(io::Error::other(panicked))),
+            Writer::Broken => Err(io::Error::other("an earlier write failed")),
+        }
+    }
+
+    /// Does what blocks with what is written.
+    async fn with_written(
+        &mut self,
+        work: impl FnOnce(&mut Written) -> io::Result<()> + Send + 'static,
+    ) -> io::Result<()> {
+        let mut written = self.settle().await?;
+        let done = blocking(move || {
+            work(&mut written)?;
+            Ok(written)
+        });
+        self.writer = Writer::Idle(done.await?);
         Ok(())
     }
 
     /// Goes back to `length` bytes: what came after them was damaged.
     pub async fn go_back(&mut self, length: u64) -> io::Result<()> {
-        self.file.flush().await?;
-        self.file.get_ref().set_len(length).await?;
-        self.length = self.file.seek(io::SeekFrom::Start(length)).await?;
-        self.digest = (length == 0).then(Sha256::new);
+        self.gathered.clear();
+        self.gathered_bytes = 0;
+        self.with_written(move |written| written.go_back(length))
+            .await?;
+        self.length = length;
         Ok(())
     }
 
     /// Brings all bytes to the disk.
     pub async fn sync(&mut self) -> io::Result<()> {
-        self.file.flush().await?;
-        self.file.get_ref().sync_all().await
+        let gathered = std::mem::take(&mut self.gathered);
+        self.gathered_bytes = 0;
+        self.with_written(move |written| {
+            written.append(&gathered)?;
+            written.file.sync_all()
+        })
+        .await
     }
 
     /// Brings the name to the disk, without which the bytes are not found after a power cut. An upload that is kept in
@@ -192,9 +258,31 @@ impl Incoming {
         blocking(move || sync_dir(&directory)).await
     }
 
-    /// SHA-256 of all bytes, if this request brought all of them; otherwise they must be read again.
+    /// SHA-256 of all bytes, if this request brought all of them and they are synced; otherwise they must be read again.
     pub fn sha256(&mut self) -> Option<String> {
-        self.digest.take().map(|digest| hex(&digest.finalize()))
+        match &mut self.writer {
+            Writer::Idle(written) => written.digest.take().map(|digest| hex(&digest.finalize())),
+            Writer::Busy(_) | Writer::Broken => None,
+        }
+    }
+}
+
+impl Written {
+    fn append(&mut self, gathered: &[Bytes]) -> io::Result<()> {
+        for bytes in gathered {
+            self.file.write_all(bytes)?;
+            if let Some(digest) = &mut self.digest {
+                digest.update(bytes);
+            }
+        }
+        Ok(())
+    }
+
+    fn go_back(&mut self, length: u64) -> io::Result<()> {
+        self.file.set_len(length)?;
+        self.file.seek(io::SeekFrom::Start(length))?;
+        self.digest = (length == 0).then(Sha256::new);
+        Ok(())
     }
 }
 

@@ -3,7 +3,7 @@
 
 use super::PhotoType;
 use image::{ImageDecoder, ImageReader};
-use memchr::memmem;
+use memchr::{memchr2_iter, memchr3_iter};
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
 use tepai_sync_protocol::problem::ErrorCode;
 
@@ -14,19 +14,21 @@ const LONGEST_SIDE: u32 = 30_000;
 /// How much is read at a time while looking for what does not belong.
 const PIECE: usize = 512 * 1024;
 
-/// What begins a page, a script, a document or an archive. Each has five bytes or more: shorter ones turn up by chance
-/// in every thousandth photo.
-const FOREIGN: [&[u8]; 7] = [
-    b"<html",
-    b"<script",
-    b"<?php",
-    b"<!doctype",
-    b"%pdf-",
-    b"rar!\x1a\x07",
-    b"7z\xbc\xaf\x27\x1c",
+/// What begins a page, a script, a document or an archive, in lower case. Each has five bytes or more: shorter ones turn up
+/// by chance in every thousandth photo. Beside it, which of its bytes is looked for first: one of [`RARE`] or [`RARER`].
+const FOREIGN: [(usize, &[u8]); 7] = [
+    (0, b"<html"),
+    (0, b"<script"),
+    (0, b"<?php"),
+    (0, b"<!doctype"),
+    (0, b"%pdf-"),
+    (3, b"rar!\x1a\x07"),
+    (0, b"7z\xbc\xaf\x27\x1c"),
 ];
+const RARE: [u8; 3] = *b"<%!";
+const RARER: [u8; 2] = *b"7\x05";
 /// The end of a ZIP archive, which is looked for at the end of archives, wherever they begin.
-const END_OF_ZIP: &[u8] = b"pk\x05\x06";
+const END_OF_ZIP: (usize, &[u8]) = (2, b"pk\x05\x06");
 /// Bytes of that end before the comment, and where the length of the comment stands.
 const END_OF_ZIP_BYTES: usize = 22;
 
@@ -88,19 +90,21 @@ fn holds_more(bytes: &mut (impl Read + Seek)) -> io::Result<bool> {
     let mut window: Vec<u8> = Vec::with_capacity(PIECE + END_OF_ZIP_BYTES);
     let mut before_window = 0;
     loop {
-        let kept = window.len();
         let piece = u64::try_from(PIECE).unwrap_or(0);
         let count = bytes.by_ref().take(piece).read_to_end(&mut window)?;
-        if let Some(fresh) = window.get_mut(kept..) {
-            fresh.make_ascii_lowercase();
-        }
-        let foreign = FOREIGN
-            .iter()
-            .any(|word| memmem::find(&window, word).is_some());
-        let zipped = memmem::find_iter(&window, END_OF_ZIP)
-            .any(|at| ends_archive(&window, at, before_window, size));
-        if foreign || zipped {
-            return Ok(true);
+        let [rare, rarer, rarest] = RARE;
+        let [one, other] = RARER;
+        let marks =
+            memchr3_iter(rare, rarer, rarest, &window).chain(memchr2_iter(one, other, &window));
+        for mark in marks {
+            let foreign = FOREIGN
+                .iter()
+                .any(|word| begins(&window, mark, *word).is_some());
+            let zipped = begins(&window, mark, END_OF_ZIP)
+                .is_some_and(|at| ends_archive(&window, at, before_window, size));
+            if foreign || zipped {
+                return Ok(true);
+            }
         }
         if count == 0 {
             return Ok(false);
@@ -111,13 +115,19 @@ fn holds_more(bytes: &mut (impl Read + Seek)) -> io::Result<bool> {
     }
 }
 
+/// Where a word begins whose mark is at `mark`, in whatever case.
+fn begins(window: &[u8], mark: usize, (offset, word): (usize, &[u8])) -> Option<usize> {
+    let at = mark.checked_sub(offset)?;
+    let found = window.get(at..at + word.len())?;
+    found.eq_ignore_ascii_case(word).then_some(at)
+}
+
 /// Whether the end of an archive that begins at `at` closes the file with its comment.
 fn ends_archive(window: &[u8], at: usize, before_window: u64, size: u64) -> bool {
     let length = window.get(at + 20..at + END_OF_ZIP_BYTES);
     let Some(&[low, high]) = length else {
         return false;
     };
-    // The window was made lower-case, which may have raised a byte by 32; more than the true length is as telling.
     let comment = u64::from(u16::from_le_bytes([low, high]));
     let end = before_window + u64::try_from(at + END_OF_ZIP_BYTES).unwrap_or(0);
     end <= size && size <= end + comment
