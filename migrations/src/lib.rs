@@ -14,6 +14,7 @@ mod m20261123_000003_summaries;
 mod m20261123_000004_proofs;
 mod m20261123_000005_photos;
 mod m20261124_000006_bucket;
+mod m20261124_000007_audit;
 mod step;
 
 pub use sea_orm_migration::{MigratorTrait, SchemaManager};
@@ -31,6 +32,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000004_proofs::Migration),
             Box::new(m20261123_000005_photos::Migration),
             Box::new(m20261124_000006_bucket::Migration),
+            Box::new(m20261124_000007_audit::Migration),
         ]
     }
 }

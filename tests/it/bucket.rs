@@ -28,7 +28,7 @@ fn long_photo(seed: u64, bytes: usize) -> Vec<u8> {
     let mut long = photo[..2].to_vec();
     while long.len() + photo.len() < bytes {
         long.extend(b"\xff\xfe\xff\xff");
-        long.extend([0x20; 0xfffd]);
+        long.resize(long.len() + 0xfffd, b' ');
     }
     long.extend(&photo[2..]);
     long

@@ -73,9 +73,16 @@ fn csv(text: &str) -> bytes::Bytes {
 }
 
 async fn import_all(world: &World, directory: &Path, dry_run: bool) -> ImportReport {
-    divisions::import_directory(&world.app, directory, None, dry_run, &|_| {})
-        .await
-        .unwrap()
+    divisions::import_directory(
+        &world.app,
+        &Manager::Operator,
+        directory,
+        None,
+        dry_run,
+        &|_| {},
+    )
+    .await
+    .unwrap()
 }
 
 async fn changes(world: &World) -> i64 {
@@ -90,7 +97,15 @@ async fn a_data_set_is_imported_county_by_county_and_goes_on_where_it_was_interr
     let directory = tempfile::tempdir().unwrap();
     data_set(directory.path(), &["990101", "990102", "990103"]);
     let only = Some("990102".parse().unwrap());
-    let one = divisions::import_directory(&world.app, directory.path(), only, false, &|_| {}).await;
+    let one = divisions::import_directory(
+        &world.app,
+        &Manager::Operator,
+        directory.path(),
+        only,
+        false,
+        &|_| {},
+    )
+    .await;
     assert_eq!(counts(&one.unwrap()), [9, 0, 0, 0]);
 
     let seen = std::sync::Mutex::new(Vec::new());
@@ -99,8 +114,15 @@ async fn a_data_set_is_imported_county_by_county_and_goes_on_where_it_was_interr
             .unwrap()
             .push((progress.counties_done, progress.rows_done));
     };
-    let rest =
-        divisions::import_directory(&world.app, directory.path(), None, false, &progress).await;
+    let rest = divisions::import_directory(
+        &world.app,
+        &Manager::Operator,
+        directory.path(),
+        None,
+        false,
+        &progress,
+    )
+    .await;
     assert_eq!(counts(&rest.unwrap()), [19, 0, 9, 0]);
     assert_eq!(
         *seen.lock().unwrap(),
@@ -143,10 +165,15 @@ async fn one_county_is_imported_from_uploaded_files(world: World) {
     data_set(directory.path(), &["990101", "990102"]);
     let file = |name: &str| bytes::Bytes::from(std::fs::read(directory.path().join(name)).unwrap());
     let only: DivisionCode = "990101".parse().unwrap();
-    let alone =
-        divisions::import_files(&world.app, only.clone(), vec![file("villages.csv")], false)
-            .await
-            .unwrap();
+    let alone = divisions::import_files(
+        &world.app,
+        &Manager::Operator,
+        only.clone(),
+        vec![file("villages.csv")],
+        false,
+    )
+    .await
+    .unwrap();
     assert_eq!(
         counts(&alone),
         [0, 0, 0, 6],
@@ -155,12 +182,20 @@ async fn one_county_is_imported_from_uploaded_files(world: World) {
     let files = ["villages.csv", "areas.csv", "streets.csv"]
         .map(file)
         .to_vec();
-    let report = divisions::import_files(&world.app, only.clone(), files, false)
-        .await
-        .unwrap();
+    let report =
+        divisions::import_files(&world.app, &Manager::Operator, only.clone(), files, false)
+            .await
+            .unwrap();
     assert_eq!(counts(&report), [9, 0, 0, 0]);
     let other: DivisionCode = "990777".parse().unwrap();
-    let none = divisions::import_files(&world.app, other, vec![file("villages.csv")], false).await;
+    let none = divisions::import_files(
+        &world.app,
+        &Manager::Operator,
+        other,
+        vec![file("villages.csv")],
+        false,
+    )
+    .await;
     assert_eq!(none.unwrap_err().code(), ErrorCode::InvalidInput);
 }
 
@@ -174,13 +209,19 @@ async fn a_rehearsal_reports_all_and_keeps_nothing(world: World) {
     let report = import_all(&world, directory.path(), true).await;
     assert_eq!((counts(&report), report.dry_run), ([10, 0, 0, 0], true));
     let table = csv("code,name_zh,industry\nT01,三池两坝,水产\n");
-    let report = techniques::import(&world.app, county(), table, true)
+    let report = techniques::import(&world.app, &Manager::Operator, county(), table, true)
         .await
         .unwrap();
     assert_eq!(counts(&report), [1, 0, 0, 0]);
-    let report = roster::import(&world.app, county(), csv(&roster_rows()), true)
-        .await
-        .unwrap();
+    let report = roster::import(
+        &world.app,
+        &Manager::Operator,
+        county(),
+        csv(&roster_rows()),
+        true,
+    )
+    .await
+    .unwrap();
     assert_eq!(counts(&report), [3, 0, 0, 1]);
     for table in ["technique", "account", "commissioner", "assignment", "team"] {
         let sql = format!("SELECT COUNT(*) AS number FROM {table}");
@@ -209,9 +250,15 @@ fn roster_rows() -> String {
 }
 
 async fn a_roster_makes_people_who_can_work_and_repeats_without_effect(world: World) {
-    let report = roster::import(&world.app, county(), csv(&roster_rows()), false)
-        .await
-        .unwrap();
+    let report = roster::import(
+        &world.app,
+        &Manager::Operator,
+        county(),
+        csv(&roster_rows()),
+        false,
+    )
+    .await
+    .unwrap();
     assert_eq!(counts(&report), [3, 0, 0, 1]);
     let problem = &report.rejected[0];
     assert_eq!(
@@ -235,14 +282,26 @@ async fn a_roster_makes_people_who_can_work_and_repeats_without_effect(world: Wo
         3
     );
 
-    let again = roster::import(&world.app, county(), csv(&roster_rows()), false)
-        .await
-        .unwrap();
+    let again = roster::import(
+        &world.app,
+        &Manager::Operator,
+        county(),
+        csv(&roster_rows()),
+        false,
+    )
+    .await
+    .unwrap();
     assert_eq!(counts(&again), [0, 0, 3, 1]);
     let changed = roster_rows().replace("2026-06-30", "2026-09-30");
-    let changed = roster::import(&world.app, county(), csv(&changed), false)
-        .await
-        .unwrap();
+    let changed = roster::import(
+        &world.app,
+        &Manager::Operator,
+        county(),
+        csv(&changed),
+        false,
+    )
+    .await
+    .unwrap();
     assert_eq!(counts(&changed), [0, 1, 2, 1]);
     assert_eq!(
         world
@@ -252,14 +311,21 @@ async fn a_roster_makes_people_who_can_work_and_repeats_without_effect(world: Wo
     );
 
     let nowhere: DivisionCode = "990423".parse().unwrap();
-    let refused = roster::import(&world.app, nowhere, csv(&roster_rows()), false).await;
+    let refused = roster::import(
+        &world.app,
+        &Manager::Operator,
+        nowhere,
+        csv(&roster_rows()),
+        false,
+    )
+    .await;
     assert_eq!(refused.unwrap_err().code(), ErrorCode::NotFound);
 
     // The same staff number in another county is another person, who needs another login name.
     world.found_county("990422").await;
     let other: DivisionCode = "990422".parse().unwrap();
     let rows = "staff_no,name,kind,login\nT001,赵六,person,\nT001,赵六,person,zhaoliu\n";
-    let report = roster::import(&world.app, other, csv(rows), false)
+    let report = roster::import(&world.app, &Manager::Operator, other, csv(rows), false)
         .await
         .unwrap();
     assert_eq!(
@@ -273,7 +339,7 @@ async fn techniques_and_profiles_reach_the_phones_once(world: World) {
     phone.pull_all(&world.app).await;
     let table =
         "编码,名称,产业,年度\nT01,三池两坝,水产,2025;2026\nT02,水肥一体化,蔬菜,\nT03,,水产,\n";
-    let report = techniques::import(&world.app, county(), csv(table), false)
+    let report = techniques::import(&world.app, &Manager::Operator, county(), csv(table), false)
         .await
         .unwrap();
     assert_eq!(counts(&report), [2, 0, 0, 1]);
@@ -282,7 +348,7 @@ async fn techniques_and_profiles_reach_the_phones_once(world: World) {
     let village = &villages()[0];
     let table =
         format!("村代码,户数,主导产业,纬度,经度,坐标系\n{village},320,水产,29.9,113.45,gcj02\n");
-    let report = profiles::import(&world.app, county(), csv(&table), false)
+    let report = profiles::import(&world.app, &Manager::Operator, county(), csv(&table), false)
         .await
         .unwrap();
     assert_eq!(counts(&report), [1, 0, 0, 0]);
@@ -292,7 +358,7 @@ async fn techniques_and_profiles_reach_the_phones_once(world: World) {
                    AND ref_lat = 29.9 AND ref_wgs84_lat BETWEEN 29.89 AND 29.91 AND ref_wgs84_lat <> 29.9";
     assert_eq!(world.number(derived).await, 1);
 
-    let again = profiles::import(&world.app, county(), csv(&table), false)
+    let again = profiles::import(&world.app, &Manager::Operator, county(), csv(&table), false)
         .await
         .unwrap();
     assert_eq!(counts(&again), [0, 0, 1, 0]);
@@ -305,7 +371,7 @@ async fn a_merged_village_is_followed_to_its_successor(world: World) {
     let table = format!(
         "原代码,新代码,生效日期\n{old},{middle},2026-03-01\n{middle},{last},2026-05-01\n{last},{old},2026-06-01\n"
     );
-    let report = aliases::import(&world.app, county(), csv(&table), false)
+    let report = aliases::import(&world.app, &Manager::Operator, county(), csv(&table), false)
         .await
         .unwrap();
     assert_eq!(
@@ -349,7 +415,15 @@ async fn the_real_county_is_imported_whole(world: World) {
     };
     let only = Some("421083".parse().unwrap());
     let import = async || {
-        divisions::import_directory(&world.app, &directory, only.clone(), false, &|_| {}).await
+        divisions::import_directory(
+            &world.app,
+            &Manager::Operator,
+            &directory,
+            only.clone(),
+            false,
+            &|_| {},
+        )
+        .await
     };
     assert_eq!(counts(&import().await.unwrap()), [321, 0, 0, 0]);
     assert_eq!(counts(&import().await.unwrap()), [0, 0, 321, 0]);

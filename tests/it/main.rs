@@ -9,6 +9,7 @@
     reason = "tests fail loudly"
 )]
 
+mod audit;
 mod bombs;
 mod bucket;
 mod client_photos;
@@ -25,6 +26,7 @@ mod identity;
 mod import;
 mod live;
 mod lost_device;
+mod matrix;
 mod migrations;
 mod openapi;
 mod outage;

@@ -9,6 +9,7 @@ use axum::http::{HeaderName, Method, header};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use serde_json::{Value, json};
+use tepai_sync_protocol::division::DivisionCode;
 use tepai_sync_protocol::ids::{PersonId, RecordId};
 
 /// What every request of tus says.
@@ -168,10 +169,15 @@ impl Sender {
     }
 }
 
-/// The fields of a photo of a visit.
+/// The fields of a photo of a visit in the first village.
 pub fn photo_of(visit: &RecordId, bytes: &[u8]) -> Value {
+    photo_in(&villages()[0], visit, bytes)
+}
+
+/// The fields of a photo of a visit.
+pub fn photo_in(village: &DivisionCode, visit: &RecordId, bytes: &[u8]) -> Value {
     json!({
-        "visit_id": visit, "village_code": villages()[0].as_str(), "sha256": sha256(bytes),
+        "visit_id": visit, "village_code": village, "sha256": sha256(bytes),
         "size_bytes": bytes.len(), "media_type": "image/jpeg", "purpose": "scene",
     })
 }

@@ -1,6 +1,7 @@
-//! Sends the bytes of photos after the records that announce them: thumbnails, then photos smallest first, over the line that the person allows,
-//! and from wherever the last attempt stopped (section 22 of the specification).
+//! Sends the bytes of photos after the records that announce them, from wherever the last attempt stopped (section 22 of
+//! the specification).
 //!
+//! Thumbnails go first, then photos, smallest first, over the line that the person allows.
 //! Bytes leave the phone only when the server said that the photo is whole and that was kept. It knows nothing of
 //! pictures: what is in the bytes is the camera's matter and the server's.
 

@@ -2,7 +2,8 @@
 
 use super::fold_cells::{self, recount, recount_standing};
 use super::ledger::STANDING;
-use super::{App, AppError};
+use super::{App, AppError, audit_trail};
+use crate::domain::audit::{Act, Doer, Entry};
 use crate::domain::facts::{CellFacts, StandingFacts};
 use crate::domain::period::LATEST_DAY;
 use crate::domain::period::Period;
@@ -117,10 +118,15 @@ pub async fn check(app: &App, county: DivisionCode) -> Result<Checked, AppError>
 
 /// Forgets every folded cell of a county and folds them again from the records. Returns how many.
 pub async fn rebuild(app: &App, county: DivisionCode) -> Result<u64, AppError> {
-    let of = county.clone();
+    let (of, now) = (county.clone(), app.clock.now_ms());
     let forgotten = app
         .store
-        .write(async move |txn| Ok::<_, AppError>(summary_cells::forget(txn, &of).await?))
+        .write(async move |txn| {
+            let forgotten = summary_cells::forget(txn, &of).await?;
+            let rebuilt = Entry::new(&of, Doer::Operator, Act::SummariesRebuilt, &of);
+            audit_trail::note(txn, now, rebuilt).await?;
+            Ok::<_, AppError>(forgotten)
+        })
         .await?;
     while fold_cells::fold_stale(app, 500).await? > 0 {}
     Ok(forgotten)

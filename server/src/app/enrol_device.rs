@@ -2,14 +2,16 @@
 
 use super::manage_accounts::{Manager, load_managed, one_field};
 use super::secrets::{fingerprint, fingerprint_of_code, new_code, new_device_token};
-use super::{App, AppError};
+use super::{App, AppError, audit_trail};
 use crate::domain::account::display_name;
+use crate::domain::audit::{Act, Doer, Entry};
 use crate::domain::secret::{Secret, in_halves, read_code};
 use crate::store::devices::{self, NewCode, NewDevice};
 use crate::store::{WriteTxn, accounts};
 use anyhow::anyhow;
 use qrcode::QrCode;
 use qrcode::render::svg;
+use serde_json::json;
 use std::fmt::Write;
 use tepai_sync_protocol::ids::{DeviceId, PersonId};
 use tepai_sync_protocol::problem::ErrorCode;
@@ -77,8 +79,11 @@ async fn issue_in(
         return Err(AppError::refused(ErrorCode::NotAllowed));
     }
     devices::delete_old_codes_of(txn, row.person, row.created_at).await?;
-    let is_new = devices::insert_code(txn, hash, row).await?;
-    if is_new { Ok(()) } else { Err(AppError::Busy) }
+    if !devices::insert_code(txn, hash, row).await? {
+        return Err(AppError::Busy);
+    }
+    let issued = Entry::new(&account.county, manager.doer(), Act::CodeIssued, row.person);
+    Ok(audit_trail::note(txn, row.created_at, issued).await?)
 }
 
 /// Turns a code into a device. Unknown, used and old codes are refused alike, after the same work.
@@ -111,6 +116,9 @@ pub async fn enrol(app: &App, request: EnrolRequest) -> Result<EnrolResponse, Ap
                 enrolled_at: now,
             };
             devices::insert(txn, &device).await?;
+            let enrolled = Entry::new(&device.county, Doer::Device(id), Act::DeviceEnrolled, id)
+                .with(json!({"person": person}));
+            audit_trail::note(txn, now, enrolled).await?;
             Ok::<_, AppError>(person)
         })
         .await?;

@@ -3,14 +3,16 @@
 //! Nothing moves but the assignment: records stay in their village, and the scopes follow from the assignments. The one
 //! who gives it up sees it to the end of the last day, and may still send what was done until then.
 
-use super::{App, AppError, manage_settings};
+use super::{App, AppError, audit_trail, manage_settings};
 use crate::domain::account::Account;
 use crate::domain::actor::{OfficeActor, Role};
+use crate::domain::audit::{Act, Doer, Entry};
 use crate::store::commissioners::{self, Assignment};
 use crate::store::devices::{self, DeviceFilter, StoredDevice};
 use crate::store::{Txn, accounts, divisions, feeds, records};
 use jiff::ToSpan;
 use jiff::civil::Date;
+use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use tepai_sync_protocol::division::DivisionCode;
 use tepai_sync_protocol::ids::PersonId;
@@ -82,6 +84,7 @@ pub async fn preview(app: &App, actor: &OfficeActor, asked: HandOver) -> Result<
 pub async fn execute(app: &App, actor: &OfficeActor, asked: HandOver) -> Result<Impact, AppError> {
     let on = first_day(app, actor, &asked).await?;
     let (county, fresh) = (actor.county.clone(), app.clock.new_id());
+    let (person, now) = (actor.person, app.clock.now_ms());
     let (village, from, to) = (asked.village.clone(), asked.from, asked.to);
     let impact = app
         .store
@@ -100,6 +103,10 @@ pub async fn execute(app: &App, actor: &OfficeActor, asked: HandOver) -> Result<
                 to_on: None,
             };
             commissioners::upsert_assignment(txn, &begins).await?;
+            let (by, village) = (Doer::Person(person), &asked.village);
+            let detail = json!({"from": asked.from, "to": asked.to, "on": on});
+            let done = Entry::new(&county, by, Act::VillageHandedOver, village).with(detail);
+            audit_trail::note(txn, now, done).await?;
             Ok::<_, AppError>(impact)
         })
         .await?;

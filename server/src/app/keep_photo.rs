@@ -4,7 +4,8 @@
 
 use super::ledger::{Ledger, ROUNDS, Round};
 use super::upload_photo::unavailable;
-use super::{App, AppError};
+use super::{App, AppError, audit_trail};
+use crate::domain::audit::{Act, Doer, Entry};
 use crate::domain::photo::PhotoType;
 use crate::domain::photo::inspect::inspect;
 use crate::files::Key;
@@ -13,6 +14,7 @@ use crate::store::records::{self, StoredRecord};
 use crate::store::uploads::Upload;
 use crate::store::{WriteTxn, feeds};
 use serde_json::Value;
+use serde_json::json;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use tepai_sync_protocol::problem::ErrorCode;
@@ -64,12 +66,11 @@ pub async fn keep(app: &App, arrived: Arrived) -> Result<(), AppError> {
 async fn judge(app: &App, arrived: &Arrived) -> Result<Result<PhotoType, ErrorCode>, AppError> {
     let _turn = JUDGES.acquire().await;
     let upload = &arrived.upload;
-    let hash = match &arrived.sha256 {
-        Some(counted) => counted.clone(),
-        None => {
-            let read = app.files.hash_incoming(upload.id).await;
-            read.map_err(unavailable)?
-        }
+    let hash = if let Some(counted) = &arrived.sha256 {
+        counted.clone()
+    } else {
+        let read = app.files.hash_incoming(upload.id).await;
+        read.map_err(unavailable)?
     };
     if hash != upload.sha256 {
         return Ok(Err(ErrorCode::PhotoHashDiffers));
@@ -180,7 +181,20 @@ async fn round(
         return Ok(Round::Widen(scopes));
     }
     ledger.flush(txn, locked).await?;
+    if is_news {
+        audit_trail::note(txn, now, arrival(file)).await?;
+    }
     Ok(Round::Done(()))
+}
+
+/// What became of a content, for the audit trail.
+fn arrival(file: &PhotoFile) -> Entry {
+    let kept = file.device.filter(|_| file.state == FileState::Complete);
+    let (by, act) = kept.map_or((Doer::Server, Act::PhotoRefused), |device| {
+        (Doer::Device(device), Act::PhotoKept)
+    });
+    let detail = json!({"size_bytes": file.size_bytes, "problem": file.problem});
+    Entry::new(&file.county, by, act, &file.sha256).with(detail)
 }
 
 /// The photo with what has become of its bytes; `None` if it says so already.

@@ -2,10 +2,12 @@
 
 use super::move_to_bucket::{collect_objects, unknown_objects};
 use super::upload_photo::unavailable;
-use super::{App, AppError, keep_photo, manage_settings};
+use super::{App, AppError, audit_trail, keep_photo, manage_settings};
+use crate::domain::audit::{Act, Doer, Entry};
 use crate::files::Key;
 use crate::store::photo_files::{self, FileState, PhotoFile};
-use crate::store::uploads;
+use crate::store::{WriteTxn, uploads};
+use serde_json::json;
 use std::collections::BTreeSet;
 use tepai_sync_protocol::division::DivisionCode;
 
@@ -147,7 +149,8 @@ async fn collect_uploads(app: &App) -> Result<usize, AppError> {
 }
 
 async fn collect_orphans(app: &App) -> Result<usize, AppError> {
-    let before = app.clock.now_ms() - GRACE_MS;
+    let now = app.clock.now_ms();
+    let before = now - GRACE_MS;
     let orphans = app
         .store
         .read(async move |txn| {
@@ -160,7 +163,11 @@ async fn collect_orphans(app: &App) -> Result<usize, AppError> {
             .store
             .write(async move |txn| {
                 let (county, sha256) = (&file.county, &file.sha256);
-                Ok::<_, AppError>(photo_files::remove_orphan(txn, county, sha256, before).await?)
+                let removed = photo_files::remove_orphan(txn, county, sha256, before).await?;
+                if removed {
+                    note_removal(txn, now, (county, sha256), "orphan").await?;
+                }
+                Ok::<_, AppError>(removed)
             })
             .await?;
         count += usize::from(removed);
@@ -181,7 +188,7 @@ async fn collect_past_retention(app: &App) -> Result<usize, AppError> {
 }
 
 async fn collect_past_retention_of(app: &App, county: DivisionCode) -> Result<usize, AppError> {
-    let today = app.clock.today(&app.zone);
+    let (today, now) = (app.clock.today(&app.zone), app.clock.now_ms());
     let of = county.clone();
     let found = app
         .store
@@ -205,6 +212,9 @@ async fn collect_past_retention_of(app: &App, county: DivisionCode) -> Result<us
             .write(async move |txn| {
                 let removed =
                     photo_files::remove_past_retention(txn, &county, &sha256, before).await?;
+                if removed {
+                    note_removal(txn, now, (&county, &sha256), "retention").await?;
+                }
                 let file = photo_files::find(txn, &county, &sha256).await?;
                 Ok::<_, AppError>(file.filter(|_| removed))
             })
@@ -215,6 +225,16 @@ async fn collect_past_retention_of(app: &App, county: DivisionCode) -> Result<us
         }
     }
     Ok(count)
+}
+
+async fn note_removal(
+    txn: &WriteTxn,
+    now: i64,
+    (county, sha256): (&DivisionCode, &str),
+    reason: &str,
+) -> Result<(), AppError> {
+    let removed = Entry::new(county, Doer::Server, Act::PhotoRemoved, sha256);
+    Ok(audit_trail::note(txn, now, removed.with(json!({"reason": reason}))).await?)
 }
 
 async fn collect_files(app: &App) -> Result<usize, AppError> {

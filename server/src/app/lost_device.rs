@@ -3,10 +3,12 @@
 
 use super::manage_accounts::Manager;
 use super::push::{self, Bases, Prepared};
-use super::{App, AppError, manage_settings, sync};
+use super::{App, AppError, audit_trail, manage_settings, sync};
 use crate::domain::actor::DeviceActor;
+use crate::domain::audit::{Act, Doer, Entry};
 use crate::store::devices::{self, StoredDevice};
 use crate::store::{WriteTxn, contacts, results};
+use serde_json::json;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tepai_sync_protocol::edit_time::ClockReading;
@@ -20,7 +22,7 @@ use uuid::Uuid;
 /// Reports a device lost.
 pub async fn report(app: &App, manager: &Manager, id: DeviceId) -> Result<StoredDevice, AppError> {
     let now = app.clock.now_ms();
-    let device = change(app, manager, id, move |device| {
+    let device = change(app, manager, id, Act::DeviceLost, move |device| {
         Ok(device.lost_at.or(Some(now)))
     })
     .await?;
@@ -30,9 +32,11 @@ pub async fn report(app: &App, manager: &Manager, id: DeviceId) -> Result<Stored
 
 /// The device was found before it deleted what it holds: its syncs go on as before.
 pub async fn cancel(app: &App, manager: &Manager, id: DeviceId) -> Result<StoredDevice, AppError> {
-    let device = change(app, manager, id, |device| match device.wiped_at {
-        None => Ok(None),
-        Some(_) => Err(AppError::refused(ErrorCode::IllegalTransition)),
+    let device = change(app, manager, id, Act::DeviceFound, |device| {
+        match device.wiped_at {
+            None => Ok(None),
+            Some(_) => Err(AppError::refused(ErrorCode::IllegalTransition)),
+        }
     })
     .await?;
     tracing::info!(device.id = %id, "a lost device was found");
@@ -43,14 +47,17 @@ async fn change(
     app: &App,
     manager: &Manager,
     id: DeviceId,
+    act: Act,
     lost_at: impl Fn(&StoredDevice) -> Result<Option<i64>, AppError> + Clone + Send + Sync + 'static,
 ) -> Result<StoredDevice, AppError> {
-    let manager = manager.clone();
+    let (manager, now) = (manager.clone(), app.clock.now_ms());
     app.store
         .write(async move |txn| {
             let device = known(txn, &manager, id).await?;
             let lost_at = lost_at(&device)?;
             devices::set_lost(txn, id, lost_at).await?;
+            let done = Entry::new(&device.county, manager.doer(), act, id);
+            audit_trail::note(txn, now, done).await?;
             Ok(StoredDevice { lost_at, ..device })
         })
         .await
@@ -101,7 +108,16 @@ pub async fn take_into_escrow(
 /// A lost device says that it has deleted what it held; its token ends.
 pub async fn confirm_wipe(app: &App, actor: &DeviceActor) -> Result<(), AppError> {
     let (device, now) = (actor.device, app.clock.now_ms());
-    let write = async move |txn: &_| Ok::<_, AppError>(devices::set_wiped(txn, device, now).await?);
+    let wiped = Entry::new(
+        &actor.county,
+        Doer::Device(device),
+        Act::DeviceWiped,
+        device,
+    );
+    let write = async move |txn: &WriteTxn| {
+        devices::set_wiped(txn, device, now).await?;
+        Ok::<_, AppError>(audit_trail::note(txn, now, wiped).await?)
+    };
     app.store.write(write).await?;
     tracing::info!(device.id = %device, "a lost device has deleted what it held");
     Ok(())
@@ -113,12 +129,16 @@ pub async fn release(
     manager: &Manager,
     id: DeviceId,
 ) -> Result<BTreeMap<Outcome, usize>, AppError> {
-    let asked = manager.clone();
+    let (asked, now) = (manager.clone(), app.clock.now_ms());
     let (device, kept) = app
         .store
         .write(async move |txn| {
             let device = known(txn, &asked, id).await?;
-            Ok::<_, AppError>((device, results::list_escrow(txn, id).await?))
+            let kept = results::list_escrow(txn, id).await?;
+            let released = Entry::new(&device.county, asked.doer(), Act::EscrowReleased, id);
+            let detail = json!({"mutations": kept.len()});
+            audit_trail::note(txn, now, released.with(detail)).await?;
+            Ok::<_, AppError>((device, kept))
         })
         .await?;
     let actor = DeviceActor {

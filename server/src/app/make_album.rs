@@ -4,14 +4,16 @@
 use super::read_flags::photos_of;
 use super::read_visits::{self, StoredRecord, reach};
 use super::upload_photo::unavailable;
-use super::{App, AppError};
+use super::{App, AppError, audit_trail};
 use crate::domain::actor::{Actor, OfficeActor};
 use crate::domain::album::{self, Picture};
+use crate::domain::audit::{Act, Doer, Entry};
 use crate::domain::period::Period;
 use crate::files::{Key, Size};
 use crate::store::photo_files::{self, FileState};
 use crate::store::records::{self, PageFilter};
 use crate::store::{ReadTxn, StoreError, accounts, divisions};
+use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::{self, Seek, Write};
@@ -56,6 +58,15 @@ struct Contents {
 
 /// Makes an album of what the officer may see.
 pub async fn make(app: &App, actor: OfficeActor, of: AlbumOf) -> Result<Album, AppError> {
+    let (county, by, now) = (
+        actor.county.clone(),
+        Doer::Person(actor.person),
+        app.clock.now_ms(),
+    );
+    let (object, period) = match &of {
+        AlbumOf::Visit(id) => (id.to_string(), None),
+        AlbumOf::Division(code, period) => (code.to_string(), Some([period.from(), period.to()])),
+    };
     let contents = match of {
         AlbumOf::Visit(id) => {
             let found = read_visits::find(app, &Actor::Office(actor), id).await?;
@@ -76,6 +87,11 @@ pub async fn make(app: &App, actor: OfficeActor, of: AlbumOf) -> Result<Album, A
                 .await?
         }
     };
+    let detail = json!({"photos": contents.pictures.len(), "period": period});
+    let made = Entry::new(&county, by, Act::AlbumMade, object).with(detail);
+    app.store
+        .write(async move |txn| Ok::<_, AppError>(audit_trail::note(txn, now, made).await?))
+        .await?;
     let scratch = app
         .files
         .scratch(app.clock.new_id())

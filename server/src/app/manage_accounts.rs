@@ -2,12 +2,14 @@
 //! commissioners and coordinators, and the operator at the machine all of them.
 
 use super::secrets::{self, new_password};
-use super::{App, AppError};
+use super::{App, AppError, audit_trail};
 use crate::domain::account::{self, Account, Attempts, check_password, township_fits};
 use crate::domain::actor::{OfficeActor, Role};
+use crate::domain::audit::{Act, Doer, Entry};
 use crate::domain::secret::Secret;
 use crate::store::accounts;
 use crate::store::{Txn, WriteTxn, devices, sessions};
+use serde_json::json;
 use tepai_sync_protocol::division::DivisionCode;
 use tepai_sync_protocol::ids::PersonId;
 use tepai_sync_protocol::problem::{ErrorCode, FieldProblem};
@@ -30,6 +32,11 @@ impl Manager {
             Self::Operator => None,
             Self::Office(actor) => Some(actor.person),
         }
+    }
+
+    /// Who it is, for the audit trail.
+    pub fn doer(&self) -> Doer {
+        self.person().map_or(Doer::Operator, Doer::Person)
     }
 
     /// Whether the county is the manager's own.
@@ -107,12 +114,16 @@ pub async fn create(app: &App, manager: &Manager, new: NewAccount) -> Result<Cre
         must_change_password,
         ..account
     };
-    let row = account.clone();
+    let (row, by, now) = (account.clone(), manager.doer(), app.clock.now_ms());
     app.store
         .write(async move |txn| {
             check_township(txn, row.township.as_ref()).await?;
             let is_new = accounts::insert(txn, &row, password.as_ref()).await?;
-            if is_new { Ok(()) } else { Err(login_taken()) }
+            if !is_new {
+                return Err(login_taken());
+            }
+            let made = Entry::new(&row.county, by, Act::AccountMade, row.person);
+            Ok(audit_trail::note(txn, now, made.with(json!({"role": row.role}))).await?)
         })
         .await?;
     tracing::info!(account.id = %account.person, account.role = account.role.as_str(), "an account was made");
@@ -272,6 +283,12 @@ async fn update_in(
     };
     accounts::update(txn, &after).await?;
     end_what_no_longer_fits(txn, &before, &after, now).await?;
+    let changed = Entry::new(&after.county, manager.doer(), Act::AccountChanged, person);
+    let detail = json!({
+        "role": after.role, "township": after.township, "disabled": after.disabled_at.is_some(),
+        "renamed": after.display_name != before.display_name,
+    });
+    audit_trail::note(txn, now, changed.with(detail)).await?;
     Ok(after)
 }
 
@@ -320,6 +337,7 @@ async fn save_password(
     must_change: bool,
 ) -> Result<(), AppError> {
     let (hash, manager) = (secrets::hash(password).await?, manager.clone());
+    let now = app.clock.now_ms();
     app.store
         .write(async move |txn| {
             let account = load_managed(txn, &manager, person).await?;
@@ -327,7 +345,9 @@ async fn save_password(
                 return Err(no_office_user());
             }
             accounts::save_password(txn, person, Some(&hash), must_change).await?;
-            Ok(sessions::delete_of(txn, person).await?)
+            sessions::delete_of(txn, person).await?;
+            let reset = Entry::new(&account.county, manager.doer(), Act::PasswordReset, person);
+            Ok(audit_trail::note(txn, now, reset).await?)
         })
         .await
 }

@@ -1,8 +1,9 @@
 //! The devices of a county: reading them with what they last said, and revoking one.
 
 use super::manage_accounts::Manager;
-use super::{App, AppError};
+use super::{App, AppError, audit_trail};
 use crate::domain::actor::{DeviceActor, OfficeActor};
+use crate::domain::audit::{Act, Entry};
 use crate::store::WriteTxn;
 use crate::store::devices::{self, DeviceFilter};
 use std::collections::BTreeMap;
@@ -124,6 +125,8 @@ async fn revoke_in(
     let device = known.ok_or_else(AppError::not_found)?;
     manager.check(device.role)?;
     devices::revoke(txn, id, now).await?;
+    let revoked = Entry::new(&device.county, manager.doer(), Act::DeviceRevoked, id);
+    audit_trail::note(txn, now, revoked).await?;
     Ok(StoredDevice {
         revoked_at: device.revoked_at.or(Some(now)),
         ..device

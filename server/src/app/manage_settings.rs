@@ -1,12 +1,15 @@
 //! Reads and changes the settings of a county.
 
-use super::{App, AppError};
+use super::{App, AppError, audit_trail};
+use crate::domain::actor::OfficeActor;
+use crate::domain::audit::{Act, Doer, Entry};
 use crate::domain::settings::{CountySettings, Setting};
 use crate::store::settings::{self, StoredSetting};
 use crate::store::{StoreError, Txn};
 use jiff::civil::{Date, date};
 use jiff::tz::TimeZone;
 use serde_json::Value;
+use serde_json::json;
 use tepai_sync_protocol::division::DivisionCode;
 use tepai_sync_protocol::problem::{ErrorCode, FieldProblem};
 use tepai_sync_protocol::words::Sentence;
@@ -90,7 +93,7 @@ fn state(setting: Setting, stored: &[StoredSetting], today: Date) -> SettingStat
 /// Lets a setting have a value from a day on; from today if no day is said.
 pub async fn set(
     app: &App,
-    county: DivisionCode,
+    actor: &OfficeActor,
     name: &str,
     value: &Value,
     valid_from: Option<Date>,
@@ -113,10 +116,19 @@ pub async fn set(
         valid_from,
         value,
     };
+    let (county, person, now) = (actor.county.clone(), actor.person, app.clock.now_ms());
     let stored = app
         .store
         .write(async move |txn| {
             settings::save(txn, &county, &entry).await?;
+            let detail = json!({"value": entry.value, "valid_from": entry.valid_from});
+            let changed = Entry::new(
+                &county,
+                Doer::Person(person),
+                Act::SettingChanged,
+                &entry.name,
+            );
+            audit_trail::note(txn, now, changed.with(detail)).await?;
             Ok::<_, AppError>(settings::list(txn, &county).await?)
         })
         .await?;

@@ -1,5 +1,6 @@
-//! Moves originals into the bucket after they have come and are prepared. What was sent there is read back and compared
-//! before the copy here is removed; a bucket that fails is asked again by the next turn, and nobody waits for it.
+//! Moves originals into the bucket after they have come and are prepared.
+//!
+//! What was sent there is read back and compared before the copy here is removed; a bucket that fails is asked again by the next turn, and nobody waits for it.
 
 use super::upload_photo::unavailable;
 use super::{App, AppError};

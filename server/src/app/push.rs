@@ -5,9 +5,11 @@
 //! because of what a phone sent.
 
 use super::AppError;
+use super::audit_trail;
 use super::keep_photo;
 use super::ledger::{Ledger, Round};
 use crate::domain::actor::DeviceActor;
+use crate::domain::audit::{Act, Doer, Entry};
 use crate::domain::geo::{self, Point};
 use crate::domain::scope::Grant;
 use crate::domain::ticket::{self, Handed};
@@ -19,6 +21,7 @@ use crate::store::{StoreError, WriteTxn, feeds, grants, records};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde_json::Value;
+use serde_json::json;
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -287,6 +290,7 @@ pub async fn round(
         .map_err(again)?;
     results::save_dead_letters(txn, county, prepared.received_at, &letters).await?;
     contacts::save(txn, device, &next).await?;
+    note_push(txn, &prepared, Act::Pushed, &fresh).await?;
     Ok(Round::Done(Pushed { results, ticket }))
 }
 
@@ -335,7 +339,30 @@ pub async fn keep_in_escrow(
         .await
         .map_err(again)?;
     results::save_dead_letters(txn, county, prepared.received_at, &letters).await?;
+    note_push(txn, prepared, Act::Escrowed, &fresh).await?;
     Ok(answers)
+}
+
+/// Notes what a phone sent, unless all of it was known: how many came to what, and a hash over each.
+async fn note_push(
+    txn: &WriteTxn,
+    prepared: &Prepared,
+    act: Act,
+    fresh: &BTreeMap<MutationId, StoredResult>,
+) -> Result<(), StoreError> {
+    if fresh.is_empty() {
+        return Ok(());
+    }
+    let (mut outcomes, mut all) = (BTreeMap::new(), Sha256::new());
+    for (mid, stored) in fresh {
+        *outcomes.entry(stored.result.outcome).or_insert(0_u32) += 1;
+        all.update(mid.0);
+        all.update(&stored.content_hash);
+    }
+    let detail = json!({"outcomes": outcomes, "sha256": hex(&all.finalize())});
+    let device = prepared.actor.device;
+    let sent = Entry::new(&prepared.actor.county, Doer::Device(device), act, device);
+    audit_trail::note(txn, prepared.received_at, sent.with(detail)).await
 }
 
 /// The contact after this request. A push rolls the ticket, with `fresh` as the new one.

@@ -130,15 +130,11 @@ async fn find_source(
         .and_then(|file| file.object)
         .filter(|_| size == Size::Original);
     let length = file.size_bytes.and_then(|size| u64::try_from(size).ok());
-    match (app.files.bucket(), object, length) {
-        (Some(bucket), Some(object), Some(length)) => {
-            Ok((Source::Away(bucket.clone(), object), length))
-        }
-        _ => {
-            tracing::error!(size = size.as_str(), "a photo that is kept is nowhere");
-            Err(AppError::refused(ErrorCode::StorageUnavailable))
-        }
-    }
+    let (Some(bucket), Some(object), Some(length)) = (app.files.bucket(), object, length) else {
+        tracing::error!(size = size.as_str(), "a photo that is kept is nowhere");
+        return Err(AppError::refused(ErrorCode::StorageUnavailable));
+    };
+    Ok((Source::Away(bucket.clone(), object), length))
 }
 
 /// The live photo of this id, if the actor may see it: the office within its reach, a person one's own and those of the

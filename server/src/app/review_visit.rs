@@ -1,14 +1,16 @@
 //! A reviewer judges a visit: the state changes, the decision is appended, the phone hears of it with its next sync.
 
 use super::ledger::{Ledger, ROUNDS, Round};
-use super::{App, AppError, manage_settings};
+use super::{App, AppError, audit_trail, manage_settings};
 use crate::domain::actor::OfficeActor;
+use crate::domain::audit::{Act, Doer, Entry};
 use crate::domain::review::{Decision, decide, step_of};
 use crate::store::records::{self, StoredRecord};
 use crate::store::reviews::{self, StoredReview};
 use crate::store::{WriteTxn, feeds};
 use jiff::civil::Date;
 use serde_json::Value;
+use serde_json::json;
 use std::collections::BTreeSet;
 use tepai_sync_protocol::codes;
 use tepai_sync_protocol::ids::{DeviceId, GenerationId, RecordId};
@@ -182,6 +184,13 @@ async fn round(
     }
     ledger.flush(txn, locked).await?;
     reviews::append(txn, &stored(id, actor, verdict, now)).await?;
+    let detail = json!({
+        "rev": verdict.rev, "decision": verdict.decision, "state": after, "reason": verdict.reason,
+        "field": verdict.field,
+    });
+    let by = Doer::Person(actor.person);
+    let reviewed = Entry::new(&actor.county, by, Act::VisitReviewed, verdict.visit);
+    audit_trail::note(txn, now, reviewed.with(detail)).await?;
     Ok(Round::Done(Reviewed { rev, state: after }))
 }
 

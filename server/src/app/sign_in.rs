@@ -2,8 +2,9 @@
 
 use super::authenticate::Session;
 use super::secrets::{self, fingerprint, new_session_token};
-use super::{App, AppError};
+use super::{App, AppError, audit_trail};
 use crate::domain::account::{self, Account, LockRule, SessionTimes, check_password};
+use crate::domain::audit::{Act, Doer, Entry};
 use crate::domain::secret::Secret;
 use crate::store::accounts::{self, Credentials};
 use crate::store::{WriteTxn, sessions};
@@ -89,6 +90,8 @@ async fn count_failure(
     if let Some(account) = accounts::find_locked(txn, person).await? {
         let attempts = account.attempts.failed_again(rule, now);
         accounts::save_attempts(txn, person, attempts).await?;
+        let failed = Entry::new(&account.county, Doer::Server, Act::SignInFailed, person);
+        audit_trail::note(txn, now, failed).await?;
     }
     Ok(())
 }
@@ -108,6 +111,9 @@ async fn open(app: &App, person: PersonId, kept: Secret) -> Result<SignedIn, App
             accounts::save_attempts(txn, person, account::Attempts::default()).await?;
             sessions::delete_expired_of(txn, person, now).await?;
             sessions::insert(txn, &hash, person, times).await?;
+            let by = Doer::Person(person);
+            let signed_in = Entry::new(&account.county, by, Act::SignedIn, person);
+            audit_trail::note(txn, now, signed_in).await?;
             Ok::<_, AppError>(account)
         })
         .await?;
@@ -141,8 +147,14 @@ async fn load_proven(
 
 /// Signs out.
 pub async fn sign_out(app: &App, session: Session) -> Result<(), AppError> {
+    let now = app.clock.now_ms();
     app.store
-        .write(async move |txn| Ok(sessions::delete(txn, &session.token_hash).await?))
+        .write(async move |txn| {
+            sessions::delete(txn, &session.token_hash).await?;
+            let (county, person) = (&session.account.county, session.account.person);
+            let signed_out = Entry::new(county, Doer::Person(person), Act::SignedOut, person);
+            Ok(audit_trail::note(txn, now, signed_out).await?)
+        })
         .await
 }
 
@@ -177,7 +189,10 @@ pub async fn change_password(
         .write(async move |txn| {
             load_proven(txn, person, &kept, now).await?;
             accounts::save_password(txn, person, Some(&hash), false).await?;
-            Ok::<_, AppError>(sessions::delete_others_of(txn, person, &token_hash).await?)
+            sessions::delete_others_of(txn, person, &token_hash).await?;
+            let by = Doer::Person(person);
+            let changed = Entry::new(&account.county, by, Act::PasswordChanged, person);
+            Ok::<_, AppError>(audit_trail::note(txn, now, changed).await?)
         })
         .await
 }

@@ -6,6 +6,7 @@ use crate::app::import::divisions::Progress;
 use crate::app::import::{
     ImportReport, MAX_FILE_BYTES, Rejection, aliases, divisions, roster, techniques, villages,
 };
+use crate::app::manage_accounts::Manager;
 use bytes::Bytes;
 use clap::{Args, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -85,7 +86,10 @@ pub(super) async fn run(command: ImportCommand, context: &Context) -> Result<(),
                 file,
                 how,
             } = open(args, context).await?;
-            (how, roster::import(&app, county, file, how.dry_run).await?)
+            (
+                how,
+                roster::import(&app, &Manager::Operator, county, file, how.dry_run).await?,
+            )
         }
         ImportCommand::Techniques(args) => {
             let Opened {
@@ -96,7 +100,7 @@ pub(super) async fn run(command: ImportCommand, context: &Context) -> Result<(),
             } = open(args, context).await?;
             (
                 how,
-                techniques::import(&app, county, file, how.dry_run).await?,
+                techniques::import(&app, &Manager::Operator, county, file, how.dry_run).await?,
             )
         }
         ImportCommand::Villages(args) => {
@@ -108,7 +112,7 @@ pub(super) async fn run(command: ImportCommand, context: &Context) -> Result<(),
             } = open(args, context).await?;
             (
                 how,
-                villages::import(&app, county, file, how.dry_run).await?,
+                villages::import(&app, &Manager::Operator, county, file, how.dry_run).await?,
             )
         }
         ImportCommand::Aliases(args) => {
@@ -118,7 +122,10 @@ pub(super) async fn run(command: ImportCommand, context: &Context) -> Result<(),
                 file,
                 how,
             } = open(args, context).await?;
-            (how, aliases::import(&app, county, file, how.dry_run).await?)
+            (
+                how,
+                aliases::import(&app, &Manager::Operator, county, file, how.dry_run).await?,
+            )
         }
     };
     print(how, context.out, &report)?;
@@ -154,7 +161,15 @@ async fn import_divisions(args: DivisionsArgs, context: &Context) -> Result<Impo
         bar.set_position(u64::try_from(rows_done).unwrap_or_default());
         bar.set_message(format!("{counties_done}/{counties} {county}"));
     };
-    let report = divisions::import_directory(&app, &directory, county, how.dry_run, &show).await;
+    let report = divisions::import_directory(
+        &app,
+        &Manager::Operator,
+        &directory,
+        county,
+        how.dry_run,
+        &show,
+    )
+    .await;
     bar.finish_and_clear();
     Ok(report?)
 }

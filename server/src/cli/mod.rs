@@ -1,6 +1,7 @@
 //! The commands of `tepai`. The only code that prints; it calls `app`, and starts `serve`.
 
 mod account;
+mod audit;
 mod check;
 mod config;
 mod demo;
@@ -103,6 +104,9 @@ enum Command {
     /// Verify the photos that are kept · 核对照片文件
     #[command(subcommand)]
     Photos(photos::PhotosCommand),
+    /// Verify the audit trail · 核对操作日志
+    #[command(subcommand)]
+    Audit(audit::AuditCommand),
     /// Print the figures of a county, township or village · 汇总
     Summary(summary::SummaryArgs),
     /// Recount the summaries of a county from nothing · 核对汇总
@@ -180,6 +184,7 @@ fn carry_out(cli: Cli, environment: &[(String, String)], out: Out) -> Result<(),
             Command::Account(command) => account::run(command, &context).await,
             Command::Device(command) => device::run(command, &context).await,
             Command::Import(command) => import::run(command, &context).await,
+            Command::Audit(command) => audit::run(command, &context).await,
             Command::Photos(command) => photos::run(command, &context).await,
             Command::Summary(args) => summary::run(args, &context).await,
             Command::Check(args) => check::run(args, &context).await,
@@ -205,6 +210,7 @@ fn given(cli: &Cli, environment: &[(String, String)]) -> Result<Given, Failure> 
         Command::Device(command) => command.settings(),
         Command::Migrate(_)
         | Command::Account(_)
+        | Command::Audit(_)
         | Command::Import(_)
         | Command::Photos(_)
         | Command::Summary(_)

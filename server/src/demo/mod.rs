@@ -82,6 +82,7 @@ pub async fn found(
     accept(
         &roster::import(
             app,
+            &Manager::Operator,
             county.clone(),
             Bytes::from(county::roster(&people)),
             false,
@@ -91,6 +92,7 @@ pub async fn found(
     accept(
         &techniques::import(
             app,
+            &Manager::Operator,
             county.clone(),
             Bytes::from(county::techniques()),
             false,
@@ -100,6 +102,7 @@ pub async fn found(
     accept(
         &villages::import(
             app,
+            &Manager::Operator,
             county.clone(),
             Bytes::from(county::profiles(&codes)),
             false,
@@ -130,7 +133,16 @@ async fn import_fictional(app: &App) -> Result<DivisionCode> {
     let files = county::division_files()
         .into_iter()
         .map(|(_, text)| Bytes::from(text));
-    accept(&divisions::import_files(app, county.clone(), files.collect(), false).await?)?;
+    accept(
+        &divisions::import_files(
+            app,
+            &Manager::Operator,
+            county.clone(),
+            files.collect(),
+            false,
+        )
+        .await?,
+    )?;
     Ok(county)
 }
 
@@ -144,7 +156,15 @@ async fn import_real(
         None => first_county(directory)?,
     };
     accept(
-        &divisions::import_directory(app, directory, Some(county.clone()), false, &|_| {}).await?,
+        &divisions::import_directory(
+            app,
+            &Manager::Operator,
+            directory,
+            Some(county.clone()),
+            false,
+            &|_| {},
+        )
+        .await?,
     )?;
     Ok(county)
 }

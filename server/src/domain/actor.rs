@@ -72,6 +72,14 @@ impl Role {
         matches!(self, Self::CountyOfficer | Self::Administrator)
     }
 
+    /// Whether the role reads the audit trail.
+    pub const fn may_audit(self) -> bool {
+        matches!(
+            self,
+            Self::Auditor | Self::CountyOfficer | Self::Administrator
+        )
+    }
+
     /// Whether the role judges visits.
     pub const fn may_review(self) -> bool {
         matches!(self, Self::Coordinator | Self::CountyOfficer)

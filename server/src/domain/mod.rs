@@ -3,6 +3,7 @@
 pub mod account;
 pub mod actor;
 pub mod album;
+pub mod audit;
 pub mod coverage;
 mod distinct;
 pub mod division_kind;

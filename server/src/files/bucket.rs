@@ -26,7 +26,7 @@ use uuid::Uuid;
 /// Bytes of one part: the least that S3 takes for all but the last.
 const PART_BYTES: usize = 5 * 1024 * 1024;
 /// How long one request may take: a part over a bad uplink of a county.
-const REQUEST: Duration = Duration::from_secs(60);
+const REQUEST: Duration = Duration::from_mins(1);
 const CONNECT: Duration = Duration::from_secs(5);
 /// A bucket that fails is asked again by the next turn; a request repeats itself only for a hiccup.
 const RETRIES: usize = 2;

@@ -30,6 +30,10 @@ pub struct Office(pub OfficeActor);
 #[derive(Debug)]
 pub struct Administrators(pub OfficeActor);
 
+/// Somebody who reads the audit trail.
+#[derive(Debug)]
+pub struct Auditors(pub OfficeActor);
+
 /// Somebody who judges visits.
 #[derive(Debug)]
 pub struct Reviewer(pub OfficeActor);
@@ -70,6 +74,16 @@ impl FromRequestParts<App> for Administrators {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
         let Office(actor) = Office::from_request_parts(parts, app).await?;
         allow(actor.role.may_administer())?;
+        Ok(Self(actor))
+    }
+}
+
+impl FromRequestParts<App> for Auditors {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
+        let Office(actor) = Office::from_request_parts(parts, app).await?;
+        allow(actor.role.may_audit())?;
         Ok(Self(actor))
     }
 }

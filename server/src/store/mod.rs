@@ -13,6 +13,7 @@ mod error;
 mod sql;
 
 pub mod accounts;
+pub mod audit;
 pub mod commissioners;
 pub mod contacts;
 pub mod devices;

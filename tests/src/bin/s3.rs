@@ -1,5 +1,10 @@
 //! An S3-compatible server that others wrote (`s3s-fs`), over a directory: `s3 ADDRESS DIRECTORY`. It says where it listens.
 
+#![expect(
+    clippy::print_stdout,
+    reason = "whoever starts it reads where it listens"
+)]
+
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto::Builder;
 use s3s::auth::SimpleAuth;

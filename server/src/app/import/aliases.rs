@@ -5,6 +5,7 @@ use super::report::{ImportReport, Outcome, What};
 use super::row::Row;
 use super::table::{Column, Table};
 use super::{conclude, read_table, require_county, settle};
+use crate::app::manage_accounts::Manager;
 use crate::app::{App, AppError};
 use crate::domain::coverage::MAX_MERGERS;
 use crate::store::divisions::{self, StoredDivision};
@@ -25,12 +26,13 @@ static COLUMNS: &[Column] = &[
 /// Imports the mergers of villages of a county.
 pub async fn import(
     app: &App,
+    by: &Manager,
     county: DivisionCode,
     file: Bytes,
     dry_run: bool,
 ) -> Result<ImportReport, AppError> {
     let table = read_table(file, COLUMNS).await?;
-    let now = app.clock.now_ms();
+    let (by, now) = (by.doer(), app.clock.now_ms());
     let outcome = app
         .store
         .write(async move |txn| {
@@ -47,7 +49,7 @@ pub async fn import(
                 ..ReferenceChanges::default()
             };
             reference::publish(txn, &county, now, &changes).await?;
-            conclude(report)
+            conclude(txn, (&county, by, now), report).await
         })
         .await;
     settle(outcome)

@@ -7,6 +7,7 @@ use super::division_files::{Batch, Division, DivisionSet, file_of};
 use super::reference::{self, ReferenceChanges};
 use super::report::{FileProblem, ImportReport, Outcome, Rejection, What};
 use super::{conclude, settle, unreadable};
+use crate::app::manage_accounts::Manager;
 use crate::app::{App, AppError};
 use crate::store::ReadTxn;
 use crate::store::divisions::{self, StoredDivision};
@@ -47,6 +48,7 @@ pub struct Progress {
 /// Imports the files of a directory: every county in them, or one.
 pub async fn import_directory(
     app: &App,
+    by: &Manager,
     directory: &Path,
     only: Option<DivisionCode>,
     dry_run: bool,
@@ -57,12 +59,13 @@ pub async fn import_directory(
         tokio::task::spawn_blocking(move || read_directory(&directory, wanted.as_ref())).await;
     let set = read.unwrap_or_else(|_| Err(unreadable()))?;
     require_rows(&set, only.as_ref())?;
-    import_set(app, set, dry_run, progress).await
+    import_set(app, by, set, dry_run, progress).await
 }
 
 /// Imports some of the files for one county, as they were uploaded.
 pub async fn import_files(
     app: &App,
+    by: &Manager,
     county: DivisionCode,
     files: Vec<Bytes>,
     dry_run: bool,
@@ -77,7 +80,7 @@ pub async fn import_files(
     });
     let set = read.await.unwrap_or_else(|_| Err(unreadable()))?;
     require_rows(&set, Some(&county))?;
-    import_set(app, set, dry_run, &|_| {}).await
+    import_set(app, by, set, dry_run, &|_| {}).await
 }
 
 fn read_directory(
@@ -120,6 +123,7 @@ fn require_rows(set: &DivisionSet, only: Option<&DivisionCode>) -> Result<(), Fi
 
 async fn import_set(
     app: &App,
+    by: &Manager,
     mut set: DivisionSet,
     dry_run: bool,
     progress: &(dyn Fn(Progress) + Send + Sync),
@@ -139,7 +143,7 @@ async fn import_set(
         let batch = set.counties.remove(&county).unwrap_or_default();
         state.rows_done += batch.rows();
         state.counties_done += 1;
-        report.add(import_county(app, county, Arc::new(batch), dry_run).await?);
+        report.add(import_county(app, by, county, Arc::new(batch), dry_run).await?);
         progress(state.clone());
     }
     Ok(report.in_order())
@@ -147,6 +151,7 @@ async fn import_set(
 
 async fn import_county(
     app: &App,
+    by: &Manager,
     county: DivisionCode,
     batch: Arc<Batch>,
     dry_run: bool,
@@ -160,7 +165,7 @@ async fn import_county(
     if save.is_empty() {
         return Ok(report);
     }
-    let now = app.clock.now_ms();
+    let (by, now) = (by.doer(), app.clock.now_ms());
     let outcome = app
         .store
         .write(async move |txn| {
@@ -172,7 +177,7 @@ async fn import_county(
             } = plan(&batch, stored, dry_run);
             divisions::save(txn, &save).await?;
             reference::publish(txn, &county, now, &changes).await?;
-            conclude(report)
+            conclude(txn, (&county, by, now), report).await
         })
         .await;
     settle(outcome)

@@ -18,7 +18,8 @@ pub mod villages;
 
 pub use report::{FileProblem, ImportReport, Outcome, Rejection, What};
 
-use super::AppError;
+use super::{AppError, audit_trail};
+use crate::domain::audit::{Act, Doer, Entry};
 use crate::store::{StoreError, TransactionError, WriteTxn, divisions as stored_divisions};
 use bytes::Bytes;
 use std::sync::Arc;
@@ -56,11 +57,17 @@ impl TransactionError for Halt {
     }
 }
 
-/// The end of the work in a transaction: a rehearsal asks for the roll-back.
-fn conclude(report: ImportReport) -> Result<ImportReport, Halt> {
+/// The end of the work in a transaction: a rehearsal asks for the roll-back, and what is done is noted.
+async fn conclude(
+    txn: &WriteTxn,
+    (county, by, now): (&DivisionCode, Doer, i64),
+    report: ImportReport,
+) -> Result<ImportReport, Halt> {
     if report.dry_run {
         return Err(Halt::Rehearsed(Box::new(report)));
     }
+    let imported = Entry::new(county, by, Act::Imported, report.what.as_str());
+    audit_trail::note(txn, now, imported.with(report.counts())).await?;
     Ok(report)
 }
 

@@ -25,6 +25,19 @@ pub enum What {
     Aliases,
 }
 
+impl What {
+    /// The stable word.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Divisions => "divisions",
+            Self::Roster => "roster",
+            Self::Techniques => "techniques",
+            Self::Villages => "villages",
+            Self::Aliases => "aliases",
+        }
+    }
+}
+
 /// What became of a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Outcome {
@@ -123,6 +136,14 @@ pub struct ImportReport {
 }
 
 impl ImportReport {
+    /// How many rows came to what, for the audit trail.
+    pub fn counts(&self) -> serde_json::Value {
+        serde_json::json!({
+            "created": self.created, "updated": self.updated, "unchanged": self.unchanged,
+            "rejected_rows": self.rejected_rows,
+        })
+    }
+
     /// Nothing yet.
     pub const fn new(what: What, dry_run: bool) -> Self {
         Self {

@@ -7,6 +7,7 @@ use super::report::{ImportReport, Outcome, Rejection, What};
 use super::row::Row;
 use super::table::{Column, Table};
 use super::{Halt, conclude, read_table, require_county, settle};
+use crate::app::manage_accounts::Manager;
 use crate::app::{App, AppError};
 use crate::clock::Clock;
 use crate::domain::account::{self, Account, Attempts};
@@ -78,20 +79,21 @@ static COMMISSIONER_KIND: CodeList = CodeList {
 /// Imports the roster of a county. Accounts are made without a password: a phone is enrolled by a code.
 pub async fn import(
     app: &App,
+    by: &Manager,
     county: DivisionCode,
     file: Bytes,
     dry_run: bool,
 ) -> Result<ImportReport, AppError> {
     let table = read_table(file, COLUMNS).await?;
-    let clock = app.clock.clone();
+    let (clock, by, now) = (app.clock.clone(), by.doer(), app.clock.now_ms());
     let outcome = app
         .store
         .write(async move |txn| {
             require_county(txn, &county).await?;
-            let mut known = Known::load(txn, county, &table).await?;
+            let mut known = Known::load(txn, county.clone(), &table).await?;
             let (plan, report) = plan(&table, &mut known, &clock, dry_run);
             plan.save(txn).await?;
-            conclude(report)
+            conclude(txn, (&county, by, now), report).await
         })
         .await;
     settle(outcome)

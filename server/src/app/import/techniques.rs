@@ -5,6 +5,7 @@ use super::report::{ImportReport, Outcome, Rejection, What};
 use super::row::Row;
 use super::table::{Column, Table};
 use super::{conclude, read_table, require_county, settle};
+use crate::app::manage_accounts::Manager;
 use crate::app::{App, AppError};
 use crate::store::techniques::{self, Technique};
 use bytes::Bytes;
@@ -26,12 +27,13 @@ static COLUMNS: &[Column] = &[
 /// Imports a catalogue into a county.
 pub async fn import(
     app: &App,
+    by: &Manager,
     county: DivisionCode,
     file: Bytes,
     dry_run: bool,
 ) -> Result<ImportReport, AppError> {
     let table = read_table(file, COLUMNS).await?;
-    let now = app.clock.now_ms();
+    let (by, now) = (by.doer(), app.clock.now_ms());
     let outcome = app
         .store
         .write(async move |txn| {
@@ -44,7 +46,7 @@ pub async fn import(
             } = plan(&table, stored, dry_run);
             techniques::save(txn, &county, &save).await?;
             reference::publish(txn, &county, now, &changes).await?;
-            conclude(report)
+            conclude(txn, (&county, by, now), report).await
         })
         .await;
     settle(outcome)

@@ -3,7 +3,9 @@
 use crate::app::import::{
     FileProblem, ImportReport, aliases, divisions, roster, techniques, villages,
 };
+use crate::app::manage_accounts::Manager;
 use crate::app::{self, App, AppError};
+use crate::domain::actor::OfficeActor;
 use crate::http::auth::Administrators;
 use crate::http::error::ApiError;
 use crate::http::extract::{Json, Path, Query};
@@ -13,7 +15,6 @@ use axum::extract::multipart::{Multipart, MultipartError, MultipartRejection};
 use axum::http::StatusCode;
 use bytes::Bytes;
 use serde::Deserialize;
-use tepai_sync_protocol::division::DivisionCode;
 use tepai_sync_protocol::problem::{ErrorCode, Problem};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
@@ -97,19 +98,21 @@ async fn import_table(
         ApiError::with_detail(ErrorCode::UnsupportedMediaType, rejection.body_text())
     })?;
     let files = read_files(form).await?;
-    let import = async move { import(&app, what, actor.county, files, query.dry_run).await };
+    let import = async move { import(&app, what, actor, files, query.dry_run).await };
     Ok(Json(app::detached(import).await?))
 }
 
 async fn import(
     app: &App,
     what: Importable,
-    county: DivisionCode,
+    actor: OfficeActor,
     mut files: Vec<Bytes>,
     dry_run: bool,
 ) -> Result<ImportReport, AppError> {
+    let county = actor.county.clone();
+    let by = &Manager::Office(actor);
     if let Importable::Divisions = what {
-        return divisions::import_files(app, county, files, dry_run).await;
+        return divisions::import_files(app, by, county, files, dry_run).await;
     }
     let file = files
         .pop()
@@ -117,11 +120,11 @@ async fn import(
         .ok_or_else(one_file)?;
     match what {
         Importable::Divisions | Importable::Roster => {
-            roster::import(app, county, file, dry_run).await
+            roster::import(app, by, county, file, dry_run).await
         }
-        Importable::Techniques => techniques::import(app, county, file, dry_run).await,
-        Importable::Villages => villages::import(app, county, file, dry_run).await,
-        Importable::Aliases => aliases::import(app, county, file, dry_run).await,
+        Importable::Techniques => techniques::import(app, by, county, file, dry_run).await,
+        Importable::Villages => villages::import(app, by, county, file, dry_run).await,
+        Importable::Aliases => aliases::import(app, by, county, file, dry_run).await,
     }
 }
 

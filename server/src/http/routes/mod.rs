@@ -7,6 +7,7 @@
 
 pub mod accounts;
 pub mod albums;
+pub mod audit;
 pub mod codes;
 pub mod coverage;
 pub mod devices;
@@ -46,6 +47,7 @@ pub fn all() -> OpenApiRouter<App> {
         .merge(handovers::router())
         .merge(imports::router())
         .merge(settings::router())
+        .merge(audit::router())
         .merge(codes::router())
         .merge(health::router())
 }

@@ -126,7 +126,6 @@ async fn set_setting(
     Json(new): Json<NewValue>,
 ) -> Result<Json<SettingDocument>, ApiError> {
     let NewValue { value, valid_from } = new;
-    let set =
-        async move { manage_settings::set(&app, actor.county, &name, &value, valid_from).await };
+    let set = async move { manage_settings::set(&app, &actor, &name, &value, valid_from).await };
     Ok(Json(app::detached(set).await?.into()))
 }

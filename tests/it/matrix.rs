@@ -1,0 +1,375 @@
+//! Who may do what, to what, where: every route of the document, every role, and a thing of one's own township, of the next
+//! one, and of another county. A route without a row fails.
+
+use axum::body::Body;
+use axum::http::{HeaderName, Method, header};
+use serde_json::json;
+use std::collections::{BTreeMap, BTreeSet};
+use tepai_server::domain::actor::Role;
+use tepai_tests::caller::{PASSWORD, make_account, office};
+use tepai_tests::photo::jpeg;
+use tepai_tests::sender::{Sender, photo_in, sender_of};
+use tepai_tests::world::{COUNTY, villages_of};
+use tepai_tests::{Caller, World, on_both_databases, report};
+
+on_both_databases!(every_route_lets_in_whom_its_row_says_and_nobody_else);
+
+const OTHER_COUNTY: &str = "990422";
+
+/// Where the thing is that is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Place {
+    /// In the coordinator's township, and the commissioner's.
+    Own,
+    /// In another township of the county.
+    Sibling,
+    /// In another county.
+    Other,
+}
+
+const PLACES: [Place; 3] = [Place::Own, Place::Sibling, Place::Other];
+
+/// Whoever asks, in the order of the columns.
+const ASKERS: [&str; 6] = [
+    "nobody",
+    "commissioner",
+    "coordinator",
+    "auditor",
+    "county officer",
+    "administrator",
+];
+
+/// A route, what may be asked of it, and a letter for each asker: `.` is refused at the door (401, 403); `o` reaches what is
+/// one's own alone, `t` one's township, `c` one's county, and finds nothing else (404); `*` is let in, and names no place.
+type Row = (&'static str, &'static str, &'static str);
+
+/// `{visit}`, `{photo}`, `{account}`, `{device}`, `{upload}`, `{village}` and `{township}` are of the place.
+const ROWS: &[Row] = &[
+    //                                                                        nobody commissioner … administrator
+    ("GET /healthz", "/healthz", "******"),
+    ("GET /readyz", "/readyz", "******"),
+    ("GET /v1/codes", "/v1/codes", "******"),
+    ("GET /v1/error-codes", "/v1/error-codes", "******"),
+    ("GET /v1/measures", "/v1/measures", "******"),
+    ("OPTIONS /v1/uploads", "/v1/uploads", "******"),
+    ("POST /v1/session", "/v1/session", "******"),
+    ("POST /v1/devices/enrol", "/v1/devices/enrol", "******"),
+    ("GET /v1/session", "/v1/session", "..****"),
+    (
+        "POST /v1/session/password",
+        "/v1/session/password",
+        "..****",
+    ),
+    ("GET /v1/accounts", "/v1/accounts", "....**"),
+    ("POST /v1/accounts", "/v1/accounts", "....**"),
+    ("GET /v1/accounts/{id}", "/v1/accounts/{account}", "....cc"),
+    ("PUT /v1/accounts/{id}", "/v1/accounts/{account}", "....cc"),
+    (
+        "POST /v1/accounts/{id}/enrolment-codes",
+        "/v1/accounts/{account}/enrolment-codes",
+        "....cc",
+    ),
+    (
+        "POST /v1/accounts/{id}/password",
+        "/v1/accounts/{colleague}/password",
+        "....cc",
+    ),
+    ("GET /v1/albums", "/v1/albums?visit={visit}", "..tccc"),
+    (
+        "GET /v1/albums",
+        "/v1/albums?division={village}&period=2026",
+        "..tccc",
+    ),
+    ("GET /v1/audit", "/v1/audit", "...***"),
+    (
+        "GET /v1/coverage/{division}",
+        "/v1/coverage/{township}?period=2026-06",
+        "..tccc",
+    ),
+    ("GET /v1/devices", "/v1/devices", "..****"),
+    ("GET /v1/devices/me", "/v1/devices/me", ".*...."),
+    (
+        "POST /v1/devices/me/wiped",
+        "/v1/devices/me/wiped",
+        ".*....",
+    ),
+    (
+        "POST /v1/devices/{id}/lost",
+        "/v1/devices/{device}/lost",
+        "....cc",
+    ),
+    (
+        "POST /v1/devices/{id}/found",
+        "/v1/devices/{device}/found",
+        "....cc",
+    ),
+    (
+        "POST /v1/devices/{id}/release-escrow",
+        "/v1/devices/{device}/release-escrow",
+        "....cc",
+    ),
+    (
+        "POST /v1/devices/{id}/revoke",
+        "/v1/devices/{device}/revoke",
+        "....cc",
+    ),
+    ("GET /v1/flags", "/v1/flags?division={village}", "..tccc"),
+    ("POST /v1/handovers", "/v1/handovers", "....**"),
+    (
+        "POST /v1/handovers/preview",
+        "/v1/handovers/preview",
+        "....**",
+    ),
+    ("POST /v1/imports/{what}", "/v1/imports/roster", "....**"),
+    (
+        "PUT /v1/photos/{id}/thumbnail",
+        "/v1/photos/{photo}/thumbnail",
+        ".o....",
+    ),
+    (
+        "GET /v1/photos/{id}/{size}",
+        "/v1/photos/{photo}/original",
+        ".otccc",
+    ),
+    (
+        "GET /v1/photos/{id}/{size}",
+        "/v1/photos/{photo}/320",
+        ".otccc",
+    ),
+    (
+        "GET /v1/records/{kind}",
+        "/v1/records/beneficiary?division={village}",
+        "..tccc",
+    ),
+    ("GET /v1/settings", "/v1/settings", "..****"),
+    (
+        "PUT /v1/settings/{name}",
+        "/v1/settings/overdue_days",
+        "....**",
+    ),
+    (
+        "GET /v1/summaries/{division}",
+        "/v1/summaries/{township}?period=2026-06",
+        "..tccc",
+    ),
+    ("POST /v1/sync", "/v1/sync", ".*...."),
+    ("GET /v1/sync/events", "/v1/sync/events", ".*...."),
+    ("GET /v1/sync/hello", "/v1/sync/hello", ".*...."),
+    ("POST /v1/uploads", "/v1/uploads", ".*...."),
+    ("GET /v1/uploads/{id}", "/v1/uploads/{upload}", ".o...."),
+    ("HEAD /v1/uploads/{id}", "/v1/uploads/{upload}", ".o...."),
+    ("PATCH /v1/uploads/{id}", "/v1/uploads/{upload}", ".o...."),
+    ("POST /v1/uploads/{id}", "/v1/uploads/{upload}", ".o...."),
+    (
+        "PUT /v1/uploads/{id}",
+        "/v1/uploads/{upload}?offset=0",
+        ".o....",
+    ),
+    ("DELETE /v1/uploads/{id}", "/v1/uploads/{upload}", ".o...."),
+    ("GET /v1/visits", "/v1/visits", ".*****"),
+    ("GET /v1/visits", "/v1/visits?division={village}", ".ctccc"),
+    ("GET /v1/visits/{id}", "/v1/visits/{visit}", ".otccc"),
+    (
+        "POST /v1/visits/{id}/reviews",
+        "/v1/visits/{visit}/reviews",
+        "..t.c.",
+    ),
+    ("DELETE /v1/session", "/v1/session", "..****"),
+];
+
+/// What a request without a body of its own brings.
+fn body_of(route: &str) -> Option<(&'static str, String)> {
+    let json = |value: serde_json::Value| Some(("application/json", value.to_string()));
+    match route {
+        "POST /v1/visits/{id}/reviews" => json(json!({"rev": 99, "decision": "approve"})),
+        "PUT /v1/accounts/{id}" => json(json!({"display_name": "某人", "role": "commissioner"})),
+        "POST /v1/session" => json(json!({"login": "nobody", "password": PASSWORD})),
+        "PATCH /v1/uploads/{id}" | "POST /v1/uploads/{id}" => {
+            Some(("application/offset+octet-stream", String::new()))
+        }
+        "PUT /v1/uploads/{id}" => Some(("application/octet-stream", String::new())),
+        "POST /v1/imports/{what}" => Some(("multipart/form-data; boundary=x", "--x--".to_owned())),
+        "PUT /v1/photos/{id}/thumbnail" => Some(("image/jpeg", "none".to_owned())),
+        route if route.starts_with("POST") || route.starts_with("PUT") => json(json!({})),
+        _ => None,
+    }
+}
+
+/// The things of a place, by the word in a row.
+type Things = BTreeMap<&'static str, String>;
+
+async fn things(world: &World, village: usize, county: &str) -> (Things, Sender) {
+    let village = villages_of(county)[village].clone();
+    let person = world.commissioner(std::slice::from_ref(&village)).await;
+    let mut sender = sender_of(world, person).await;
+    let bytes = jpeg(
+        u64::from(village.as_str().bytes().map(u32::from).sum::<u32>()),
+        120,
+        90,
+    );
+    let (visit, create_visit) = sender
+        .phone
+        .visit(village.as_str(), "2026-06-20", json!({}));
+    let (photo, create_photo) = sender
+        .phone
+        .create("photo", photo_in(&village, &visit, &bytes));
+    let results = sender
+        .phone
+        .push(&world.app, vec![create_visit, create_photo])
+        .await;
+    assert!(
+        results.iter().all(|result| result.problem.is_none()),
+        "{results:?}"
+    );
+    let (upload, _) = sender.begin(&bytes).await;
+    // One of the same person, so that what is done to it leaves the asker alone.
+    let device = sender_of(world, person).await;
+    // Somebody with a password, whom an officer manages; of another county any will do.
+    let role = if county == COUNTY {
+        Role::Coordinator
+    } else {
+        Role::Auditor
+    };
+    let colleague = make_account(world, &format!("colleague.{village}"), role, county).await;
+    let things = BTreeMap::from([
+        ("visit", visit.to_string()),
+        ("photo", photo.to_string()),
+        ("account", person.to_string()),
+        ("colleague", colleague),
+        ("device", device.phone.actor.device.to_string()),
+        (
+            "upload",
+            upload.trim_start_matches("/v1/uploads/").to_owned(),
+        ),
+        ("village", village.to_string()),
+        ("township", village.as_str()[..9].to_owned()),
+    ]);
+    (things, sender)
+}
+
+fn filled(path: &str, things: &Things) -> String {
+    let mut path = path.to_owned();
+    for (name, value) in things {
+        path = path.replace(&format!("{{{name}}}"), value);
+    }
+    path
+}
+
+/// Whether a letter reaches a place.
+fn reaches(letter: char, place: Place) -> bool {
+    match letter {
+        '*' => true,
+        'c' => place != Place::Other,
+        'o' | 't' => place == Place::Own,
+        _ => false,
+    }
+}
+
+async fn ask(asker: &Caller, row: &Row, path: &str) -> tepai_tests::caller::Answer {
+    let method: Method = row.0.split(' ').next().unwrap().parse().unwrap();
+    let (kind, body) = body_of(row.0).unwrap_or_default();
+    let mut headers: Vec<(HeaderName, &str)> = Vec::new();
+    if !kind.is_empty() {
+        headers.push((header::CONTENT_TYPE, kind));
+    }
+    if row.0 == "POST /v1/uploads/{id}" {
+        headers.push((HeaderName::from_static("x-http-method-override"), "PATCH"));
+    }
+    if path.contains("/uploads") {
+        headers.push((HeaderName::from_static("upload-offset"), "0"));
+    }
+    asker
+        .send_bytes(method, path, &headers, Body::from(body))
+        .await
+}
+
+async fn every_route_lets_in_whom_its_row_says_and_nobody_else(world: World) {
+    world.found_county(OTHER_COUNTY).await;
+    let (own, commissioner) = things(&world, 0, COUNTY).await;
+    let (sibling, _) = things(&world, 5, COUNTY).await;
+    let (other, _) = things(&world, 0, OTHER_COUNTY).await;
+    let of_place = BTreeMap::from([
+        (Place::Own, own),
+        (Place::Sibling, sibling),
+        (Place::Other, other),
+    ]);
+    let mut askers = vec![Caller::nobody(&world), commissioner.http.clone()];
+    for role in [
+        Role::Coordinator,
+        Role::Auditor,
+        Role::CountyOfficer,
+        Role::Administrator,
+    ] {
+        askers.push(office(&world, role).await);
+    }
+
+    let (_, document) = tepai_server::http::router(world.app.clone());
+    let document = serde_json::to_value(document).unwrap();
+    let mut routes = BTreeSet::new();
+    for (path, methods) in document["paths"].as_object().unwrap() {
+        let methods = methods.as_object().unwrap().keys();
+        routes.extend(methods.map(|method| format!("{} {path}", method.to_uppercase())));
+    }
+    let rows: BTreeSet<String> = ROWS.iter().map(|row| row.0.to_owned()).collect();
+    assert_eq!(rows, routes, "every route has a row, and every row a route");
+
+    let (mut cells, mut wrong) = (0, Vec::new());
+    for row in ROWS {
+        let has_place = row.1.contains('{');
+        for (at, letter) in row.2.chars().enumerate() {
+            for place in PLACES
+                .into_iter()
+                .filter(|place| has_place || *place == Place::Own)
+            {
+                let path = filled(row.1, &of_place[&place]);
+                let answer = ask(&askers[at], row, &path).await;
+                let status = answer.status.as_u16();
+                let code = answer.body["code"].as_str().unwrap_or_default();
+                let is_right = match (letter, reaches(letter, place)) {
+                    ('.', _) => matches!(status, 401 | 403),
+                    (_, true) => {
+                        // What is there may not be ready, and what was asked may make no sense.
+                        let let_in = matches!(
+                            code,
+                            "photo_not_here"
+                                | "photo_not_prepared"
+                                | "wrong_credentials"
+                                | "enrolment_code_invalid"
+                        );
+                        let_in || !matches!(status, 401 | 403 | 404 | 405 | 500..)
+                    }
+                    (_, false) => status == 404,
+                };
+                let told = String::from_utf8_lossy(&answer.bytes);
+                let beyond = |of: &Place| {
+                    let is_bound = matches!(ASKERS[at], "commissioner" | "coordinator");
+                    *of == Place::Other || (*of == Place::Sibling && is_bound)
+                };
+                let leaks = answer.status.is_success()
+                    && PLACES.into_iter().filter(beyond).any(|of| {
+                        let ids = ["visit", "photo", "account", "device", "upload"];
+                        ids.iter()
+                            .any(|id| told.contains(of_place[&of][id].as_str()))
+                    });
+                cells += 1;
+                if !is_right || leaks {
+                    wrong.push(format!(
+                        "{} as {} on {place:?}: {status} {code} leaks: {leaks}",
+                        row.0, ASKERS[at]
+                    ));
+                }
+            }
+        }
+    }
+    assert!(
+        wrong.is_empty(),
+        "{} of {cells} cells are wrong:\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
+    let counts = BTreeMap::from([
+        ("cells".to_owned(), cells),
+        ("wrong".to_owned(), wrong.len()),
+    ]);
+    report::tell("who may do what:", &counts);
+}
