@@ -92,21 +92,20 @@ async fn find_promise(app: &App, file: &PhotoFile) -> Result<Option<Opened>, App
         return Ok(None);
     }
     let key = Key::new(&file.county, &file.sha256).ok_or_else(AppError::not_found)?;
-    let promised = app
-        .files
-        .open(&key, Size::Promise)
-        .await
-        .map_err(unavailable)?;
-    let Some(promised) = promised else {
-        return Ok(None);
-    };
-    Ok(Some(Opened {
-        length: promised.metadata().map_err(unavailable)?.len(),
-        source: Source::Here(promised),
-        media_type: "image/jpeg".to_owned(),
-        tag: tag(file, Size::Promise),
-        keep_s: 0,
-    }))
+    // The photo may have been prepared since its row was read: then its own thumbnail is there instead.
+    for size in [Size::Promise, Size::Thumbnail] {
+        let Some(small) = app.files.open(&key, size).await.map_err(unavailable)? else {
+            continue;
+        };
+        return Ok(Some(Opened {
+            length: small.metadata().map_err(unavailable)?.len(),
+            source: Source::Here(small),
+            media_type: "image/jpeg".to_owned(),
+            tag: tag(file, size),
+            keep_s: 0,
+        }));
+    }
+    Ok(None)
 }
 
 /// Where the bytes are, and how many: here, or else in the bucket.
