@@ -213,6 +213,8 @@ error_codes! {
     ForbiddenScope = "forbidden_scope", 422, Never, AskOffice, "该村当时未分配给您，已转交乡镇协调员", "The village was not assigned to you at that time; the coordinator will decide";
     /// The village is unknown, or of another county.
     UnknownVillage = "unknown_village", 422, Never, Edit, "没有这个村代码", "There is no village of this code in your county";
+    /// A visit that has flags cannot be approved among others.
+    VisitFlagged = "visit_flagged", 409, Never, None, "有存疑提示，请逐条查看后审核", "It has flags; look at it by itself";
     /// The command does not fit the record's state.
     IllegalTransition = "illegal_transition", 422, AfterPull, None, "当前状态不允许此操作", "The record's state does not allow this";
     /// Approved visits are locked; the edit waits for the office.

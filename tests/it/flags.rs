@@ -20,6 +20,7 @@ on_both_databases!(
     what_the_camera_and_the_phone_say_is_flagged_by_the_rules_of_the_county,
     flags_are_for_the_office_within_its_reach_and_block_nothing,
     a_page_of_flags_goes_on_where_it_stopped,
+    many_visits_are_approved_at_once_but_for_those_that_have_flags,
 );
 
 /// What a test says of a visit, beyond what an ordinary one has.
@@ -271,6 +272,75 @@ async fn flags_are_for_the_office_within_its_reach_and_block_nothing(world: Worl
     let approve = json!({"rev": own["rev"], "decision": "approve"});
     let path = format!("/v1/visits/{visit}/reviews");
     officer.post(&path, approve).await.ok();
+}
+
+async fn many_visits_are_approved_at_once_but_for_those_that_have_flags(world: World) {
+    let mut sender = sender(&world).await;
+    let officer = office(&world, Role::CountyOfficer).await;
+    let mut visits = Vec::new();
+    for day in 22..28 {
+        let on = format!("2026-06-{day}");
+        visits.push(log_visit(&mut sender, &world, 0, &on, json!({})).await);
+    }
+    let mocked =
+        json!({"check_in": {"lat": 30.0, "lon": 112.0, "datum": "wgs84", "is_mocked": true}});
+    let flagged = log_visit(&mut sender, &world, 0, "2026-06-28", mocked).await;
+    let mended = sender
+        .phone
+        .patch("visit", visits[5], 1, json!({"content": "补充水质数据"}));
+    sender.phone.push(&world.app, vec![mended]).await;
+    let nowhere = RecordId(uuid::Uuid::from_u128(77));
+    let asked: Vec<Value> = visits
+        .iter()
+        // Asked for twice, it is approved once.
+        .chain([&visits[0], &flagged, &nowhere])
+        .map(|visit| json!({"visit_id": visit, "rev": 1}))
+        .collect();
+    let told = officer
+        .post("/v1/reviews", json!({"approve": asked}))
+        .await
+        .ok();
+    let approved: Vec<&Value> = told["approved"].as_array().unwrap().iter().collect();
+    assert_eq!(approved.len(), 5, "{told}");
+    for (visit, told) in visits.iter().zip(approved) {
+        let expected = json!({"visit_id": visit, "rev": 2, "review_state": "approved"});
+        assert_eq!(*told, expected);
+    }
+    let left: Vec<(&Value, &str)> = told["left"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|left| (&left["visit_id"], left["code"].as_str().unwrap()))
+        .collect();
+    let expected = [
+        (&json!(visits[5]), "stale"),
+        (&json!(flagged), "visit_flagged"),
+        (&json!(nowhere), "not_found"),
+    ];
+    assert_eq!(left, expected);
+    assert_eq!(told["left"][1]["flags"][0]["kind"], "mocked_position");
+    // By itself, and looked at, it can be approved.
+    let path = format!("/v1/visits/{flagged}/reviews");
+    officer
+        .post(&path, json!({"rev": 1, "decision": "approve"}))
+        .await
+        .ok();
+    // A coordinator has no say in this county, and nobody approves their own.
+    let coordinator = office(&world, Role::Coordinator).await;
+    let mine = json!({"approve": [{"visit_id": visits[5], "rev": 2}]});
+    let told = coordinator.post("/v1/reviews", mine.clone()).await.ok();
+    assert_eq!(told["left"][0]["code"], "not_allowed");
+    let many = json!({"approve": vec![json!({"visit_id": flagged, "rev": 1}); 201]});
+    officer
+        .post("/v1/reviews", many)
+        .await
+        .refused(400, "invalid_parameter");
+    let links = "SELECT COUNT(*) AS number FROM audit WHERE act = 'visit_reviewed'";
+    assert_eq!(
+        world.number(links).await,
+        6,
+        "each approval is in the audit trail"
+    );
 }
 
 async fn a_page_of_flags_goes_on_where_it_stopped(world: World) {

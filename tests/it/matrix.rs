@@ -141,6 +141,7 @@ const ROWS: &[Row] = &[
         "/v1/records/beneficiary?division={village}",
         "..tccc",
     ),
+    ("POST /v1/reviews", "/v1/reviews", "..*.*."),
     ("GET /v1/settings", "/v1/settings", "..****"),
     (
         "PUT /v1/settings/{name}",

@@ -3,6 +3,7 @@
 
 mod error;
 
+pub mod approve_visits;
 pub mod audit_trail;
 pub mod authenticate;
 pub mod begin_new_life;

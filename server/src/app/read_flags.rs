@@ -52,12 +52,14 @@ pub struct FlaggedPage {
 
 /// The flags of one visit, which the officer may see.
 pub async fn of_visit(app: &App, visit: &StoredRecord) -> Result<Vec<Flag>, AppError> {
-    let visit = visit.clone();
+    let found = of_visits(app, vec![visit.clone()]).await?;
+    Ok(found.into_iter().flatten().collect())
+}
+
+/// The flags of each of these visits of one county, which the officer may see; in their order.
+pub async fn of_visits(app: &App, visits: Vec<StoredRecord>) -> Result<Vec<Vec<Flag>>, AppError> {
     app.store
-        .read(async move |txn| {
-            let found = gather(txn, std::slice::from_ref(&visit)).await?;
-            Ok(found.into_iter().flatten().collect())
-        })
+        .read(async move |txn| gather(txn, &visits).await)
         .await
 }
 

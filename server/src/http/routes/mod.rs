@@ -18,6 +18,7 @@ pub mod health;
 pub mod imports;
 pub mod photos;
 pub mod records;
+pub mod reviews;
 pub mod session;
 pub mod settings;
 pub mod summaries;
@@ -35,6 +36,7 @@ pub fn all() -> OpenApiRouter<App> {
         .merge(events::router())
         .merge(uploads::router())
         .merge(visits::router())
+        .merge(reviews::router())
         .merge(flags::router())
         .merge(albums::router())
         .merge(summaries::router())
