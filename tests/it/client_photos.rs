@@ -299,9 +299,11 @@ async fn a_phone_that_was_killed_goes_on_where_it_stopped(world: World) {
     app.take(visit, &picture);
     app.sync(&server.base).await;
     proxy.plan(Plan::CutAnswer(10_000));
-    proxy.plan(Plan::CutRequest(150_000));
+    // An early end: what was sent arrives. A reset would throw away what the line still carried.
+    proxy.plan(Plan::CutRequest(150_001));
     let (_, ended) = app.send(&proxy.base, WIFI).await;
     assert!(!ended);
+    arrived(&data, 100_000).await;
     let mut app = app.start_again();
     let (report, ended) = app.send(&server.base, WIFI).await;
     assert!(ended);
@@ -316,6 +318,22 @@ async fn a_phone_that_was_killed_goes_on_where_it_stopped(world: World) {
     let mut app = app.start_again();
     assert_eq!(app.phone.waiting().photos, 0);
     assert!(app.photos.list().unwrap().is_empty());
+}
+
+/// Waits until the server has written so many bytes of its one upload: the phone was killed, and the bytes are on the line.
+async fn arrived(data: &TempDir, bytes: u64) {
+    let uploads = data.path().join("photos/uploads");
+    let written = || -> u64 {
+        let entries = std::fs::read_dir(&uploads).into_iter().flatten();
+        entries
+            .map(|entry| entry.unwrap().metadata().unwrap().len())
+            .sum()
+    };
+    let patience = std::time::Instant::now() + std::time::Duration::from_mins(1);
+    while written() < bytes {
+        assert!(std::time::Instant::now() < patience, "the bytes never came");
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+    }
 }
 
 async fn bytes_that_the_county_has_do_not_go_again_and_what_is_refused_stays_here(world: World) {

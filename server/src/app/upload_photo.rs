@@ -166,6 +166,7 @@ async fn find(app: &App, actor: &DeviceActor, id: Uuid) -> Result<Upload, AppErr
 }
 
 async fn standing_of(app: &App, upload: Upload) -> Result<Standing, AppError> {
+    app.files.quiet(upload.id).await;
     let offset = if is_here(app, &upload).await? {
         // Left over by a process that was killed after it had kept the photo.
         app.files.discard(upload.id).await.map_err(unavailable)?;

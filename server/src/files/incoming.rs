@@ -54,9 +54,18 @@ enum Writer {
 /// Being the one in this process who receives an upload; it ends when dropped.
 #[derive(Debug)]
 struct Turn {
-    upload: Uuid,
     taken_over: CancellationToken,
+    ended: CancellationToken,
     files: Files,
+}
+
+/// What others know of a [`Turn`].
+#[derive(Clone, Debug, Default)]
+pub(super) struct Receiver {
+    /// Told to it: write no more, and finish.
+    taken_over: CancellationToken,
+    /// Told by it: what came is synced, and nothing is written any more.
+    ended: CancellationToken,
 }
 
 impl Files {
@@ -74,6 +83,16 @@ impl Files {
             Ok(length)
         })
         .await
+    }
+
+    /// Brings whoever receives an upload in this process to its end, and waits until what came is synced. A phone that
+    /// asks how far it got has left that connection, of which the server may not have heard.
+    pub async fn quiet(&self, upload: Uuid) {
+        let receiver = self.receivers().get(&upload).cloned();
+        let Some(receiver) = receiver else { return };
+        receiver.taken_over.cancel();
+        // One whose disk hangs is not waited for: what is told then is what was synced.
+        let _ended = tokio::time::timeout(PATIENCE, receiver.ended.cancelled()).await;
     }
 
     /// Opens an upload for writing at its end; `None` if another process is writing to it.
@@ -117,19 +136,13 @@ impl Files {
     }
 
     fn take_over(&self, upload: Uuid) -> Turn {
-        let own = CancellationToken::new();
-        let mut receivers = self
-            .receivers
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
-        if let Some(before) = receivers.insert(upload, own.clone()) {
-            before.cancel();
+        let own = Receiver::default();
+        if let Some(before) = self.receivers().insert(upload, own.clone()) {
+            before.taken_over.cancel();
         }
-        // Those that have come to their end are forgotten on the way.
-        receivers.retain(|_, token| !token.is_cancelled());
         Turn {
-            upload,
-            taken_over: own,
+            taken_over: own.taken_over,
+            ended: own.ended,
             files: self.clone(),
         }
     }
@@ -288,13 +301,54 @@ impl Written {
 
 impl Drop for Turn {
     fn drop(&mut self) {
-        let mut receivers = self
-            .files
-            .receivers
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
-        if !self.taken_over.is_cancelled() {
-            receivers.remove(&self.upload);
-        }
+        self.ended.cancel();
+        // Whoever took over has the place in the list.
+        self.files
+            .receivers()
+            .retain(|_, receiver| !receiver.ended.is_cancelled());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn whoever_asks_how_far_an_upload_got_is_told_of_bytes_that_wait_in_memory() {
+        let directory = tempfile::tempdir().unwrap();
+        let files = Files::new(directory.path().to_owned());
+        let upload = Uuid::from_u128(1);
+        let mut incoming = files.receive(upload).await.unwrap().unwrap();
+        incoming.append(vec![7; 1000].into()).await.unwrap();
+        assert_eq!(files.received(upload).await.unwrap(), 0, "not written yet");
+        // A connection that is dead without knowing it: no byte and no end will ever come.
+        let stuck = tokio::spawn(async move {
+            incoming.taken_over.cancelled().await;
+            incoming.sync().await.unwrap();
+        });
+        files.quiet(upload).await;
+        assert_eq!(files.received(upload).await.unwrap(), 1000);
+        stuck.await.unwrap();
+        assert!(!files.is_receiving());
+        files.quiet(upload).await;
+    }
+
+    #[tokio::test]
+    async fn who_was_taken_over_does_not_end_who_took_over() {
+        let directory = tempfile::tempdir().unwrap();
+        let files = Files::new(directory.path().to_owned());
+        let upload = Uuid::from_u128(1);
+        let first = files.receive(upload).await.unwrap().unwrap();
+        let taken_over = first.taken_over.clone();
+        let holds = tokio::spawn(async move {
+            first.taken_over.cancelled().await;
+            drop(first);
+        });
+        let second = files.receive(upload).await.unwrap().unwrap();
+        holds.await.unwrap();
+        assert!(taken_over.is_cancelled() && files.is_receiving());
+        assert!(!second.taken_over.is_cancelled());
+        drop(second);
+        assert!(!files.is_receiving());
     }
 }

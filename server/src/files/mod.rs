@@ -25,14 +25,14 @@ pub use kept::{Key, Size};
 use bytes::Bytes;
 use futures::StreamExt;
 use futures::stream::BoxStream;
+use incoming::Receiver;
 use std::collections::HashMap;
 use std::io;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::io::{AsyncReadExt, AsyncSeekExt};
 use tokio_util::io::ReaderStream;
-use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 /// The bytes of photos.
@@ -40,7 +40,7 @@ use uuid::Uuid;
 pub struct Files {
     root: PathBuf,
     /// Who receives which upload in this process: a phone that comes again takes over from its own dead connection.
-    receivers: Arc<Mutex<HashMap<Uuid, CancellationToken>>>,
+    receivers: Arc<Mutex<HashMap<Uuid, Receiver>>>,
     bucket: Option<Bucket>,
 }
 
@@ -83,10 +83,13 @@ impl Files {
 
     /// Whether an upload is being received in this process.
     pub fn is_receiving(&self) -> bool {
-        let receivers = self.receivers.lock();
-        !receivers
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
-            .is_empty()
+        !self.receivers().is_empty()
+    }
+
+    fn receivers(&self) -> MutexGuard<'_, HashMap<Uuid, Receiver>> {
+        self.receivers
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The same with a bucket for originals.
