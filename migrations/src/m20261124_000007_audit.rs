@@ -13,7 +13,7 @@ impl MigrationTrait for Migration {
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        step::run(manager, DOWN).await
+        step::drop_tables(manager, &["audit", "audit_head"]).await
     }
 }
 
@@ -43,5 +43,3 @@ const UP: &[&str] = &[
         hash TEXT NOT NULL
     ) {clustered}",
 ];
-
-const DOWN: &[&str] = &["DROP TABLE audit_head", "DROP TABLE audit"];

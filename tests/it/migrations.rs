@@ -4,7 +4,10 @@ use sea_orm::{ConnectionTrait, Database};
 use tepai_migrations::{Migrator, MigratorTrait};
 use tepai_tests::{World, on_both_databases};
 
-on_both_databases!(every_step_goes_down_as_well_as_up_and_leaves_nothing_behind,);
+on_both_databases!(
+    every_step_goes_down_as_well_as_up_and_leaves_nothing_behind,
+    photos_of_the_first_shape_come_to_the_same_schema,
+);
 
 async fn tables(world: &World) -> Vec<String> {
     #[derive(sea_orm::FromQueryResult)]
@@ -46,4 +49,20 @@ async fn every_step_goes_down_as_well_as_up_and_leaves_nothing_behind(world: Wor
         .execute_unprepared("DELETE FROM division")
         .await
         .unwrap();
+}
+
+/// Steps from the first up to the one that made photos.
+const UP_TO_PHOTOS: usize = 5;
+
+async fn photos_of_the_first_shape_come_to_the_same_schema(world: World) {
+    let connection = Database::connect(&world.url).await.unwrap();
+    let later = u32::try_from(Migrator::migrations().len() - UP_TO_PHOTOS).unwrap();
+    Migrator::down(&connection, Some(later)).await.unwrap();
+    let first_shape = "ALTER TABLE photo_file ADD COLUMN away_at BIGINT";
+    connection.execute_unprepared(first_shape).await.unwrap();
+    Migrator::up(&connection, None).await.unwrap();
+    let gone = "SELECT away_at FROM photo_file";
+    connection.execute_unprepared(gone).await.unwrap_err();
+    let there = "SELECT object FROM photo_file";
+    connection.execute_unprepared(there).await.unwrap();
 }

@@ -331,22 +331,13 @@ impl Uploads for HttpTransport {
         photo: RecordId,
         bytes: Vec<u8>,
     ) -> Result<(), TransportError> {
-        let mut response = self
-            .client
-            .put(self.url(&format!("/v1/photos/{photo}/thumbnail")))
-            .bearer_auth(token.reveal())
-            .header(CONTENT_TYPE, "image/jpeg")
-            .body(bytes)
-            .send()
-            .await
-            .map_err(unreachable)?;
-        let answer = Answer::of(response.status().as_u16(), response.headers());
-        if answer.status == 204 {
-            return Ok(());
+        let path = format!("/v1/photos/{photo}/thumbnail");
+        let request = self.client.put(self.url(&path)).body(bytes);
+        let request = request.header(CONTENT_TYPE, "image/jpeg");
+        match answered(token, request).await? {
+            (answer, _) if answer.status == 204 => Ok(()),
+            (answer, _) => Err(answer.not_ours()),
         }
-        let body = read_body(&mut response, &answer).await?;
-        let not_ours = answer.not_ours();
-        Err(answer.read::<Value>(&body).err().unwrap_or(not_ours))
     }
 }
 
@@ -356,6 +347,19 @@ async fn tus(
     request: RequestBuilder,
 ) -> Result<(Answer, HeaderMap), TransportError> {
     let request = request.header("tus-resumable", "1.0.0");
+    let (answer, headers) = answered(token, request).await?;
+    if headers.contains_key("tus-resumable") {
+        Ok((answer, headers))
+    } else {
+        Err(answer.not_ours())
+    }
+}
+
+/// The head of a success; what the server says of a failure is its error.
+async fn answered(
+    token: &Token,
+    request: RequestBuilder,
+) -> Result<(Answer, HeaderMap), TransportError> {
     let mut response = request
         .bearer_auth(token.reveal())
         .send()
@@ -363,16 +367,12 @@ async fn tus(
         .map_err(unreachable)?;
     let answer = Answer::of(response.status().as_u16(), response.headers());
     let headers = response.headers().clone();
-    if !response.status().is_success() {
-        let body = read_body(&mut response, &answer).await?;
-        let not_ours = answer.not_ours();
-        return Err(answer.read::<Value>(&body).err().unwrap_or(not_ours));
+    if response.status().is_success() {
+        return Ok((answer, headers));
     }
-    if headers.contains_key("tus-resumable") {
-        Ok((answer, headers))
-    } else {
-        Err(answer.not_ours())
-    }
+    let body = read_body(&mut response, &answer).await?;
+    let not_ours = answer.not_ours();
+    Err(answer.read::<Value>(&body).err().unwrap_or(not_ours))
 }
 
 fn offset_of(headers: &HeaderMap) -> Option<u64> {

@@ -4,22 +4,26 @@ use super::upload_photo::unavailable;
 use super::{App, AppError};
 use crate::domain::actor::Actor;
 use crate::domain::scope::Grant;
-use crate::files::Key;
+use crate::files::{Key, Source};
 use crate::store::photo_files::{self, FileState, PhotoFile};
 use crate::store::records::{self, StoredRecord};
 use crate::store::{ReadTxn, grants, uploads};
+use bytes::Bytes;
+use futures::stream::BoxStream;
 use std::collections::BTreeMap;
+use std::io;
+use std::ops::Range;
 use tepai_sync_protocol::ids::RecordId;
 use tepai_sync_protocol::problem::ErrorCode;
 use tepai_sync_protocol::records::{Kind, Photo, Record};
 
-pub use crate::files::{Size, Source};
+pub use crate::files::Size;
 
 /// The bytes of a photo in one size.
 #[derive(Debug)]
 pub struct Opened {
     /// Where they are.
-    pub source: Source,
+    source: Source,
     /// Bytes in it.
     pub length: u64,
     /// Media type.
@@ -28,6 +32,16 @@ pub struct Opened {
     pub tag: String,
     /// Seconds for which whoever reads them need not ask again.
     pub keep_s: u32,
+}
+
+impl Opened {
+    /// Reads some of the bytes.
+    pub async fn read(
+        self,
+        range: Range<u64>,
+    ) -> Result<BoxStream<'static, io::Result<Bytes>>, AppError> {
+        self.source.read(range).await.map_err(unavailable)
+    }
 }
 
 /// Opens a photo in one size. The original goes to whoever sent it and to the office alone: it says more than it shows.
@@ -119,21 +133,30 @@ async fn find_source(
         let length = here.metadata().map_err(unavailable)?.len();
         return Ok((Source::Here(here), length));
     }
+    let length = file.size_bytes.and_then(|size| u64::try_from(size).ok());
+    let object = find_object(app, size, file).await?;
+    let (Some(bucket), Some(object), Some(length)) = (app.files.bucket(), object, length) else {
+        tracing::error!(size = size.as_str(), "a photo that is kept is nowhere");
+        return Err(AppError::refused(ErrorCode::StorageUnavailable));
+    };
+    Ok((Source::Away(bucket.clone(), object), length))
+}
+
+/// The original's name in the bucket.
+async fn find_object(app: &App, size: Size, file: &PhotoFile) -> Result<Option<String>, AppError> {
+    if size != Size::Original {
+        return Ok(None);
+    }
+    if file.object.is_some() {
+        return Ok(file.object.clone());
+    }
     // It may have moved since the row was read.
     let (county, sha256) = (file.county.clone(), file.sha256.clone());
     let now = app
         .store
         .read(async move |txn| Ok::<_, AppError>(photo_files::find(txn, &county, &sha256).await?))
         .await?;
-    let object = now
-        .and_then(|file| file.object)
-        .filter(|_| size == Size::Original);
-    let length = file.size_bytes.and_then(|size| u64::try_from(size).ok());
-    let (Some(bucket), Some(object), Some(length)) = (app.files.bucket(), object, length) else {
-        tracing::error!(size = size.as_str(), "a photo that is kept is nowhere");
-        return Err(AppError::refused(ErrorCode::StorageUnavailable));
-    };
-    Ok((Source::Away(bucket.clone(), object), length))
+    Ok(now.and_then(|file| file.object))
 }
 
 /// The live photo of this id, if the actor may see it: the office within its reach, a person one's own and those of the

@@ -147,7 +147,6 @@ async fn send(opened: Opened, range: Option<RangeInclusive<u64>>) -> Result<Resp
     let part = range.unwrap_or(whole);
     let length = part.end() + 1 - part.start();
     put(header::CONTENT_LENGTH, &length.to_string());
-    let bytes = opened.source.read(*part.start()..part.end() + 1).await;
-    let bytes = bytes.map_err(|_| ApiError::of(ErrorCode::StorageUnavailable))?;
+    let bytes = opened.read(*part.start()..part.end() + 1).await?;
     Ok((status, headers, Body::from_stream(bytes)).into_response())
 }
