@@ -11,6 +11,7 @@ use tepai_server::app::manage_accounts::{self, Manager, NewAccount};
 use tepai_server::app::sign_in::sign_in;
 use tepai_server::domain::actor::Role;
 use tepai_server::domain::secret::Secret;
+use tepai_server::domain::settings::Setting;
 use tepai_server::store::StoreError;
 use tepai_server::store::divisions::resolve_village;
 use tepai_sync_protocol::division::DivisionCode;
@@ -655,7 +656,7 @@ async fn settings_are_read_and_changed_over_http_with_their_history(world: World
     let (status, list) = send(&world, &auditor, ("GET", "/v1/settings", json, vec![])).await;
     assert_eq!(
         (status, list["settings"].as_array().unwrap().len()),
-        (200, 8)
+        (200, Setting::ALL.len())
     );
     let body = json!({"value": 1}).to_string().into_bytes();
     let (status, _) = send(

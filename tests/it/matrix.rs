@@ -86,6 +86,11 @@ const ROWS: &[Row] = &[
         "/v1/coverage/{township}?period=2026-06",
         "..tccc",
     ),
+    (
+        "GET /v1/coverage/{division}/reminder",
+        "/v1/coverage/{township}/reminder?period=2026-06",
+        "..tccc",
+    ),
     ("GET /v1/devices", "/v1/devices", "..****"),
     ("GET /v1/devices/me", "/v1/devices/me", ".*...."),
     (
@@ -114,6 +119,11 @@ const ROWS: &[Row] = &[
         "....cc",
     ),
     ("GET /v1/flags", "/v1/flags?division={village}", "..tccc"),
+    (
+        "GET /v1/follow-ups",
+        "/v1/follow-ups?division={village}",
+        ".ctccc",
+    ),
     ("POST /v1/handovers", "/v1/handovers", "....**"),
     (
         "POST /v1/handovers/preview",

@@ -14,7 +14,9 @@ use tepai_sync_protocol::ids::{GenerationId, MutationId, PersonId, RecordId};
 use tepai_sync_protocol::limits::{MAX_BODY_BYTES, MAX_MUTATIONS};
 use tepai_sync_protocol::mutation::{Mutation, Operation};
 use tepai_sync_protocol::problem::{ErrorCode, MutationProblem};
-use tepai_sync_protocol::records::{AdoptionReport, Beneficiary, Kind, Photo, Record, Site, Visit};
+use tepai_sync_protocol::records::{
+    AdoptionReport, Beneficiary, FollowUp, Kind, Photo, Record, Site, Visit,
+};
 use tepai_sync_protocol::scope::Scope;
 use tepai_sync_protocol::sync::{
     EnrolResponse, HelloResponse, PullRequest, PullResponse, Replica as ReplicaName, SyncRequest,
@@ -554,6 +556,15 @@ impl Phone {
         views
             .filter(|view| view.kind == kind.as_str() && !view.deleted)
             .collect()
+    }
+
+    /// Open follow-ups of the person's villages, the earliest due date first. [`FollowUp::days_overdue`] says which are late.
+    pub fn open_follow_ups(&self) -> Vec<(RecordId, FollowUp)> {
+        let all = self.list(Kind::FollowUp).into_iter();
+        let read = all.map(|view| (view.id, view.read::<FollowUp>()));
+        let mut open: Vec<_> = read.filter(|(_, one)| one.is_open()).collect();
+        open.sort_by_key(|(id, one)| (one.due_on, *id));
+        open
     }
 
     /// The refused mutations.

@@ -15,7 +15,7 @@ use tepai_sync_protocol::checksum::Tally;
 use tepai_sync_protocol::ids::RecordId;
 use tepai_sync_protocol::mutation::Operation;
 use tepai_sync_protocol::problem::ErrorCode;
-use tepai_sync_protocol::records::{Kind, Photo, Visit};
+use tepai_sync_protocol::records::{FollowUp, Kind, Photo, Visit};
 use tepai_sync_protocol::sync::{
     FieldConflict, Outcome, PullResponse, ScopeCheck, SyncRequest, SyncResponse, Total,
 };
@@ -753,4 +753,28 @@ async fn a_phone_without_a_token_asks_nobody() {
     assert!(script.sizes().is_empty());
     phone.enrol(&script, "123456", Some("model")).await.unwrap();
     assert!(phone.sync_until_done(&script).await.is_ok());
+}
+
+#[test]
+fn a_phone_lists_its_open_follow_ups_without_a_network() {
+    let mut phone = phone();
+    let mut add = |due: &str, outcome: Option<&str>| {
+        phone.create(&FollowUp {
+            village_code: "421083100201".parse().ok(),
+            problem: Some("氨氮超标".to_owned()),
+            due_on: due.parse().ok(),
+            outcome: outcome.map(str::to_owned),
+            ..FollowUp::default()
+        })
+    };
+    let later = add("2026-07-09", None);
+    add("2026-06-01", Some("solved"));
+    let late = add("2026-06-25", Some("open"));
+    let today = "2026-06-30".parse().unwrap();
+    let open = phone.open_follow_ups();
+    let listed: Vec<_> = open
+        .iter()
+        .map(|(id, one)| (*id, one.days_overdue(today)))
+        .collect();
+    assert_eq!(listed, [(late, 5), (later, 0)]);
 }

@@ -18,7 +18,7 @@ use tepai_sync_protocol::division::DivisionCode;
 use tepai_sync_protocol::ids::PersonId;
 use tepai_sync_protocol::limits::GRACE_MS;
 use tepai_sync_protocol::problem::{ErrorCode, FieldProblem};
-use tepai_sync_protocol::records::Kind;
+use tepai_sync_protocol::records::{FollowUp, Kind, Record};
 use tepai_sync_protocol::scope::Scope;
 use tepai_sync_protocol::words::Sentence;
 
@@ -167,7 +167,7 @@ async fn plan(
     let follow_ups = records::list_in_division(txn, &asked.village, Kind::FollowUp).await?;
     let open = follow_ups
         .iter()
-        .filter(|one| one.state.text("closed_on").is_none());
+        .filter(|one| FollowUp::read(&one.state.fields).is_open());
     let mut impact = Impact {
         village: asked.village.clone(),
         village_name: village.name,

@@ -31,6 +31,7 @@ pub mod pull;
 pub mod push;
 pub mod read_divisions;
 pub mod read_flags;
+pub mod read_follow_ups;
 pub mod read_photo;
 pub mod read_records;
 pub mod read_visits;

@@ -10,8 +10,10 @@ use crate::domain::coverage::{
 use crate::domain::division_kind::DivisionKind;
 use crate::domain::facts::CellFacts;
 use crate::domain::period::Period;
+use crate::domain::reminder::{Reminder, Waiting};
 use crate::domain::settings::CountySettings;
 use crate::domain::summary::{self, Context, Filter, GroupBy, Row, Summary};
+use crate::domain::visit_interval::interval;
 use crate::store::ReadTxn;
 use crate::store::divisions::StoredDivision;
 use crate::store::heard::{self, Heard};
@@ -77,6 +79,8 @@ struct County {
     assignments: Vec<(PersonId, Assignment)>,
     techniques: Vec<Technique>,
     people: BTreeMap<PersonId, Heard>,
+    /// What each commissioner works in.
+    industries: BTreeMap<PersonId, BTreeSet<String>>,
 }
 
 impl County {
@@ -105,7 +109,14 @@ impl County {
             };
             (stored.person, assignment)
         });
+        let commissioners = commissioners::list_commissioners(txn, county).await?;
+        let industries = commissioners.into_iter().map(|named| {
+            let commissioner = named.commissioner;
+            let industries = commissioner.industries.into_iter().collect();
+            (commissioner.person, industries)
+        });
         Ok(Self {
+            industries: industries.collect(),
             register,
             settings: manage_settings::read(txn, county, day).await?,
             assignments: assignments.collect(),
@@ -139,6 +150,39 @@ impl County {
         self.divisions.iter().any(|stored| stored.code == *division)
     }
 
+    /// The local day up to which all phones of a person have reported.
+    fn last_heard(&self, person: PersonId) -> Option<Date> {
+        let at = self.people.get(&person)?.last_sync_at?;
+        Some(local_date(at, &self.settings.time_zone))
+    }
+
+    /// Days after which a village is overdue in the season of a day.
+    fn interval(&self, village: &DivisionCode, on: Date) -> i64 {
+        let none = BTreeSet::new();
+        let industries = self.register.lead_industries(village).unwrap_or(&none);
+        let CountySettings {
+            visit_intervals,
+            overdue_days,
+            ..
+        } = &self.settings;
+        interval(visit_intervals, *overdue_days, village, industries, on)
+    }
+
+    /// Lead industries of a village in which none of these people works.
+    fn unserved_industries(&self, village: &DivisionCode, people: &[PersonId]) -> Vec<String> {
+        let served: BTreeSet<&String> = people
+            .iter()
+            .filter_map(|person| self.industries.get(person))
+            .flatten()
+            .collect();
+        let lead = self.register.lead_industries(village);
+        let unserved = lead.into_iter().flatten();
+        unserved
+            .filter(|industry| !served.contains(industry))
+            .cloned()
+            .collect()
+    }
+
     /// Who works in `division` at some time in `period`, and up to when all of them have reported.
     fn cut_off(&self, division: &DivisionCode, period: Period, now: i64) -> CutOff {
         let zone = &self.settings.time_zone;
@@ -148,11 +192,10 @@ impl County {
                 && period.overlaps(assignment.from, assignment.to)
         });
         let people: BTreeSet<PersonId> = at_work.map(|(person, _)| *person).collect();
-        let heard = |person: &PersonId| {
-            let at = self.people.get(person).and_then(|heard| heard.last_sync_at);
-            (*person, at.map(|at| local_date(at, zone)))
-        };
-        let heard: Vec<_> = people.iter().map(heard).collect();
+        let heard: Vec<_> = people
+            .iter()
+            .map(|person| (*person, self.last_heard(*person)))
+            .collect();
         let until = period.to().min(today);
         let complete_to = heard
             .iter()
@@ -262,8 +305,10 @@ pub struct CoverageAnswer {
     pub counted_kinds: Vec<DivisionKind>,
     /// Every counted village, the longest unvisited first.
     pub villages: Vec<VillageState>,
-    /// Days after which a village is overdue.
+    /// Days after which a village is overdue where no rule of the county says otherwise.
     pub overdue_days: i64,
+    /// The day as of which the villages stand: the last one of the period, or today if that is earlier.
+    pub on: Date,
     /// How complete the data is.
     pub cut_off: CutOff,
 }
@@ -279,12 +324,20 @@ pub struct VillageState {
     pub days_since: Option<i64>,
     /// In which class that falls.
     pub band: Band,
+    /// Days after which this village is overdue in this season.
+    pub interval_days: i64,
     /// Whether it is overdue.
     pub is_overdue: bool,
     /// Approved visits in the period.
     pub visits: i64,
     /// Who is assigned to it on that day.
     pub commissioners: Vec<PersonId>,
+    /// Since when, and until when if that is known.
+    pub assignments: Vec<(PersonId, Date, Option<Date>)>,
+    /// Its lead industries in which nobody works who is assigned to it.
+    pub unserved_industries: Vec<String>,
+    /// Those assigned to it whose phones have not reported up to that day, and may have visited it; and when they last did.
+    pub may_have_visited: Vec<(PersonId, Option<Date>)>,
 }
 
 /// The coverage of a division in a period, within the actor's reach.
@@ -346,6 +399,7 @@ pub async fn cover_any(
                 counted_kinds: county.settings.coverage_kinds.0.iter().copied().collect(),
                 villages,
                 overdue_days: county.settings.overdue_days,
+                on: on.min(today),
                 cut_off,
             };
             Ok((answer, facts.into_folded()))
@@ -394,18 +448,29 @@ fn village_states(
                     && one.to.is_none_or(|to| on <= to)
                     && county.register.successor(&one.village, period.to()) == code
             });
+            let assignments: Vec<_> = assigned
+                .map(|(person, one)| (*person, one.from, one.to))
+                .collect();
+            let people: BTreeSet<PersonId> = assignments.iter().map(|one| one.0).collect();
+            let commissioners: Vec<PersonId> = people.into_iter().collect();
+            let heard = commissioners
+                .iter()
+                .map(|person| (*person, county.last_heard(*person)));
+            let interval_days = county.interval(code, on);
             VillageState {
+                unserved_industries: county.unserved_industries(code, &commissioners),
+                may_have_visited: heard
+                    .filter(|(_, day)| day.is_none_or(|day| day < on))
+                    .collect(),
+                interval_days,
+                assignments,
                 code: code.clone(),
                 last_visit_on,
                 days_since: since,
                 band: Band::of(since),
-                is_overdue: is_overdue(since, county.settings.overdue_days),
+                is_overdue: is_overdue(since, interval_days),
                 visits: visits.get(code).copied().unwrap_or(0),
-                commissioners: assigned
-                    .map(|(person, _)| *person)
-                    .collect::<BTreeSet<_>>()
-                    .into_iter()
-                    .collect(),
+                commissioners,
             }
         })
         .collect();
@@ -416,4 +481,32 @@ fn village_states(
         )
     });
     states
+}
+
+impl CoverageAnswer {
+    /// What to tell the people of a division about the villages that are overdue.
+    pub fn reminder(&self, division: &DivisionCode) -> Reminder {
+        let overdue = || self.villages.iter().filter(|village| village.is_overdue);
+        let person = |id: &PersonId| {
+            let name = self.names.people.get(id).cloned();
+            name.unwrap_or_else(|| id.to_string())
+        };
+        let place = |code: &DivisionCode| {
+            let name = self.names.divisions.get(code).cloned();
+            name.unwrap_or_else(|| code.to_string())
+        };
+        let waiting = overdue().map(|village| Waiting {
+            village: place(&village.code),
+            days_since: village.days_since,
+            interval_days: village.interval_days,
+            commissioners: village.commissioners.iter().map(person).collect(),
+        });
+        let not_heard = overdue().flat_map(|village| &village.may_have_visited);
+        Reminder {
+            place: place(division),
+            on: self.on,
+            waiting: waiting.collect(),
+            not_heard: not_heard.map(|(id, day)| (person(id), *day)).collect(),
+        }
+    }
 }

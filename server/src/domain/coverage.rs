@@ -215,6 +215,11 @@ impl FromIterator<Division> for Register {
 pub const MAX_MERGERS: usize = 16;
 
 impl Register {
+    /// Codes of a village's lead industries.
+    pub fn lead_industries(&self, code: &DivisionCode) -> Option<&BTreeSet<String>> {
+        self.0.get(code).map(|division| &division.lead_industries)
+    }
+
     /// The divisions of `level` in `scope` that count on `day`, sorted: those that exist on it and whose kind
     /// is listed, or for which the county decided so.
     pub fn counted(

@@ -14,12 +14,14 @@ pub mod measure;
 pub mod period;
 pub mod photo;
 pub mod ratio;
+pub mod reminder;
 pub mod review;
 pub mod scope;
 pub mod secret;
 pub mod settings;
 pub mod summary;
 pub mod ticket;
+pub mod visit_interval;
 
 #[cfg(test)]
 mod summary_tests;

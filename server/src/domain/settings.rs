@@ -5,6 +5,7 @@
 use super::coverage::CountedKinds;
 use super::division_kind::DivisionKind;
 use super::review::Steps;
+use super::visit_interval::{IntervalRule, MOST_RULES};
 use jiff::Span;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -12,6 +13,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
+use tepai_sync_protocol::codes::INDUSTRY;
 use tepai_sync_protocol::words::{Sentence, Words, words};
 
 /// A setting.
@@ -23,6 +25,8 @@ pub enum Setting {
     TimeZone,
     /// Days without an approved visit after which a village is overdue.
     OverdueDays,
+    /// Where and when a village is overdue after another number of days.
+    VisitIntervals,
     /// Who reviews visits.
     ReviewSteps,
     /// Metres from a village's reference point that still are in the village.
@@ -60,10 +64,11 @@ const RETENTION_MONTHS: RangeInclusive<i64> = 18..=600;
 
 impl Setting {
     /// Every setting.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::CoverageKinds,
         Self::TimeZone,
         Self::OverdueDays,
+        Self::VisitIntervals,
         Self::ReviewSteps,
         Self::NearVillageM,
         Self::BackfillDays,
@@ -77,6 +82,7 @@ impl Setting {
             Self::CoverageKinds => "coverage_kinds",
             Self::TimeZone => "time_zone",
             Self::OverdueDays => "overdue_days",
+            Self::VisitIntervals => "visit_intervals",
             Self::ReviewSteps => "review_steps",
             Self::NearVillageM => "near_village_m",
             Self::BackfillDays => "backfill_days",
@@ -94,6 +100,10 @@ impl Setting {
             ),
             Self::TimeZone => words("时区", "time zone"),
             Self::OverdueDays => words("超期天数", "days until a village is overdue"),
+            Self::VisitIntervals => words(
+                "走访间隔（按镇村、主导产业和季节）",
+                "days between visits by place, lead industry and season",
+            ),
             Self::ReviewSteps => words("审核层级", "who reviews visits"),
             Self::NearVillageM => words(
                 "视为在村的距离（米）",
@@ -137,6 +147,7 @@ impl Setting {
             Self::CoverageKinds => kinds_value(&defaults.coverage_kinds.0),
             Self::TimeZone => json!(DEFAULT_ZONE),
             Self::OverdueDays => json!(defaults.overdue_days),
+            Self::VisitIntervals => json!(defaults.visit_intervals),
             Self::ReviewSteps => json!(defaults.review_steps),
             Self::NearVillageM => json!(defaults.near_village_m),
             Self::BackfillDays => json!(defaults.backfill_days),
@@ -151,6 +162,7 @@ impl Setting {
             Self::CoverageKinds => counted_kinds(value).map(|kinds| kinds_value(&kinds.0)),
             Self::TimeZone => time_zone(value).map(|_| value.clone()),
             Self::OverdueDays => whole(value, &OVERDUE_DAYS).map(|days| json!(days)),
+            Self::VisitIntervals => visit_intervals(value).map(|rules| json!(rules)),
             Self::ReviewSteps => review_steps(value).map(|steps| json!(steps)),
             Self::NearVillageM => whole(value, &NEAR_VILLAGE_M).map(|metres| json!(metres)),
             Self::BackfillDays => whole(value, &BACKFILL_DAYS).map(|days| json!(days)),
@@ -169,6 +181,8 @@ pub struct CountySettings {
     pub time_zone: TimeZone,
     /// Days without an approved visit after which a village is overdue.
     pub overdue_days: i64,
+    /// Where and when that is another number.
+    pub visit_intervals: Vec<IntervalRule>,
     /// Who reviews visits.
     pub review_steps: Steps,
     /// Metres from a village's reference point that still are in the village.
@@ -194,6 +208,7 @@ impl Default for CountySettings {
             coverage_kinds: CountedKinds::default(),
             time_zone: TimeZone::get(DEFAULT_ZONE).unwrap_or(TimeZone::UTC),
             overdue_days: DEFAULT_OVERDUE_DAYS,
+            visit_intervals: Vec::new(),
             review_steps: Steps::default(),
             near_village_m: DEFAULT_NEAR_VILLAGE_M,
             backfill_days: DEFAULT_BACKFILL_DAYS,
@@ -228,6 +243,9 @@ impl CountySettings {
             Setting::CoverageKinds => replace(&mut self.coverage_kinds, counted_kinds(value)),
             Setting::TimeZone => replace(&mut self.time_zone, time_zone(value)),
             Setting::OverdueDays => replace(&mut self.overdue_days, whole(value, &OVERDUE_DAYS)),
+            Setting::VisitIntervals => {
+                replace(&mut self.visit_intervals, visit_intervals(value));
+            }
             Setting::ReviewSteps => replace(&mut self.review_steps, review_steps(value)),
             Setting::NearVillageM => {
                 replace(&mut self.near_village_m, whole(value, &NEAR_VILLAGE_M));
@@ -314,6 +332,23 @@ fn months_if_any(value: &Value) -> Result<Option<i64>, Sentence> {
     }
 }
 
+fn visit_intervals(value: &Value) -> Result<Vec<IntervalRule>, Sentence> {
+    let rules = Vec::<IntervalRule>::deserialize(value).ok();
+    let sound = |rules: &Vec<IntervalRule>| {
+        rules.len() <= MOST_RULES
+            && rules
+                .iter()
+                .all(|rule| rule.is_sound(|code| INDUSTRY.has(code)))
+    };
+    rules.filter(sound).ok_or_else(|| {
+        let example = json!([{"division": "421083100", "industry": "aquaculture", "from": "06-01", "to": "09-30", "days": 15}]);
+        Sentence::new(
+            format!("应为规则列表（至多 {MOST_RULES} 条；days 为 1 到 366，其余可省），如 {example}"),
+            format!("should be a list of rules (at most {MOST_RULES}; days from 1 to 366, the rest may be absent), such as {example}"),
+        )
+    })
+}
+
 fn review_steps(value: &Value) -> Result<Steps, Sentence> {
     Steps::deserialize(value).map_err(|_| {
         let list: Vec<_> = STEPS.iter().map(|steps| json!(steps)).collect();
@@ -365,6 +400,20 @@ mod tests {
             (Setting::OverdueDays, json!(0)),
             (Setting::OverdueDays, json!(30.5)),
             (Setting::OverdueDays, json!("30")),
+            (Setting::VisitIntervals, json!({"days": 15})),
+            (Setting::VisitIntervals, json!([{"days": 0}])),
+            (
+                Setting::VisitIntervals,
+                json!([{"days": 15, "from": "06-01"}]),
+            ),
+            (
+                Setting::VisitIntervals,
+                json!([{"days": 15, "industry": "mining"}]),
+            ),
+            (
+                Setting::VisitIntervals,
+                json!([{"days": 15, "village": "x"}]),
+            ),
             (Setting::NearVillageM, json!(99)),
             (Setting::BackfillDays, json!(-1)),
             (Setting::ConfirmationRequired, json!("yes")),

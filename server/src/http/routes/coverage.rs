@@ -1,4 +1,5 @@
-//! `GET /v1/coverage/{division}`: four coverages, each with its denominator, and how long ago each village was visited.
+//! `GET /v1/coverage/{division}`: four coverages, each with its denominator, and how long ago each village was visited; with
+//! `/reminder` a text to paste for those who should go.
 
 use super::summaries::{
     CutOffDocument, Named, Parts, PeriodDocument, cut_off, person_named, read_period,
@@ -14,14 +15,16 @@ use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use tepai_sync_protocol::division::DivisionCode;
 use tepai_sync_protocol::problem::Problem;
-use tepai_sync_protocol::words::Words;
+use tepai_sync_protocol::words::{Sentence, Words};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 /// The routes of coverage.
 pub fn router() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(get_coverage))
+    OpenApiRouter::new()
+        .routes(routes!(get_coverage))
+        .routes(routes!(get_reminder))
 }
 
 /// Which period.
@@ -69,12 +72,59 @@ struct VillageDocument {
     days_since: Option<i64>,
     /// In which class that falls.
     band: &'static str,
+    /// Days without an approved visit after which this village is overdue, in this season.
+    interval_days: i64,
     /// Whether it is overdue.
     is_overdue: bool,
     /// Approved visits in the period.
     visits: i64,
     /// Who is assigned to it.
     commissioners: Vec<Named>,
+    /// Since when, and until when if that is known; empty if nobody is.
+    assignments: Vec<AssignmentDocument>,
+    /// Codes of its lead industries in which nobody works who is assigned to it.
+    unserved_industries: Vec<String>,
+    /// Those assigned to it whose phones have not reported up to the day as of which this holds: they may have visited it.
+    may_have_visited: Vec<UnheardDocument>,
+}
+
+/// Somebody's time in a village.
+#[derive(Debug, Serialize, ToSchema)]
+struct AssignmentDocument {
+    /// Who.
+    #[serde(flatten)]
+    commissioner: Named,
+    /// First local day.
+    #[schema(value_type = String)]
+    from: jiff::civil::Date,
+    /// Last local day; absent if it has no end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    to: Option<jiff::civil::Date>,
+}
+
+/// Somebody whose phones have not reported.
+#[derive(Debug, Serialize, ToSchema)]
+struct UnheardDocument {
+    /// Who.
+    #[serde(flatten)]
+    commissioner: Named,
+    /// The local day of the last sync of all the person's phones; absent if one never did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    last_synced_on: Option<jiff::civil::Date>,
+}
+
+/// A text to paste.
+#[derive(Debug, Serialize, ToSchema)]
+struct ReminderDocument {
+    /// The day as of which it holds.
+    #[schema(value_type = String)]
+    on: jiff::civil::Date,
+    /// Villages that it names.
+    villages: usize,
+    /// The text, in lines.
+    text: Sentence,
 }
 
 /// Coverage.
@@ -90,7 +140,7 @@ struct CoverageDocument {
     counted_kinds: Vec<&'static str>,
     /// The four meanings.
     coverages: Vec<ShareDocument>,
-    /// Days without an approved visit after which a village is overdue.
+    /// Days without an approved visit after which a village is overdue, where the setting `visit_intervals` has no rule.
     overdue_days: i64,
     /// The counted villages, the longest unvisited first.
     villages: Vec<VillageDocument>,
@@ -142,6 +192,38 @@ async fn get_coverage(
     }))
 }
 
+/// A text to paste into a chat of the division's commissioners: the villages that are overdue, whose they are, and who may
+/// have visited without having synced. It ranks nobody.
+#[utoipa::path(
+    get,
+    path = "/v1/coverage/{division}/reminder",
+    tag = "coverage",
+    params(("division" = String, Path, description = "county, township or village code"), CoverageQuery),
+    security(("session" = []), ("session_token" = [])),
+    responses(
+        (status = 200, body = ReminderDocument),
+        (status = 304, description = "unchanged since the ETag"),
+        (status = 400, body = Problem, description = "invalid_parameter"),
+        (status = 401, body = Problem, description = "not_signed_in"),
+        (status = 404, body = Problem, description = "not_found: the division is outside your reach"),
+    )
+)]
+async fn get_reminder(
+    State(app): State<App>,
+    Office(actor): Office,
+    Path(division): Path<DivisionCode>,
+    Query(query): Query<CoverageQuery>,
+) -> Result<Tagged<ReminderDocument>, ApiError> {
+    let period = read_period(&query.period)?;
+    let answer = summaries::cover(&app, &actor, division.clone(), period).await?;
+    let reminder = answer.reminder(&division);
+    Ok(Tagged(ReminderDocument {
+        on: reminder.on,
+        villages: reminder.waiting.len(),
+        text: reminder.text(),
+    }))
+}
+
 fn share(meaning: Meaning, answer: &CoverageAnswer) -> ShareDocument {
     let (coverage, names) = (&answer.coverage, &answer.names);
     let divisions = |share: &Share<DivisionCode>| {
@@ -185,12 +267,31 @@ fn village(state: &VillageState, names: &Names) -> VillageDocument {
         last_visit_on: state.last_visit_on,
         days_since: state.days_since,
         band: state.band.as_str(),
+        interval_days: state.interval_days,
         is_overdue: state.is_overdue,
         visits: state.visits,
         commissioners: state
             .commissioners
             .iter()
             .map(|person| person_named(*person, names))
+            .collect(),
+        assignments: state
+            .assignments
+            .iter()
+            .map(|(person, from, to)| AssignmentDocument {
+                commissioner: person_named(*person, names),
+                from: *from,
+                to: *to,
+            })
+            .collect(),
+        unserved_industries: state.unserved_industries.clone(),
+        may_have_visited: state
+            .may_have_visited
+            .iter()
+            .map(|(person, day)| UnheardDocument {
+                commissioner: person_named(*person, names),
+                last_synced_on: *day,
+            })
             .collect(),
     }
 }

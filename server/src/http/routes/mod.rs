@@ -13,6 +13,7 @@ pub mod coverage;
 pub mod devices;
 pub mod events;
 pub mod flags;
+pub mod follow_ups;
 pub mod handovers;
 pub mod health;
 pub mod imports;
@@ -41,6 +42,7 @@ pub fn all() -> OpenApiRouter<App> {
         .merge(albums::router())
         .merge(summaries::router())
         .merge(coverage::router())
+        .merge(follow_ups::router())
         .merge(records::router())
         .merge(photos::router())
         .merge(session::router())

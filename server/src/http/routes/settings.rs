@@ -25,7 +25,7 @@ pub fn router() -> OpenApiRouter<App> {
 /// A setting of the county.
 #[derive(Debug, Serialize, ToSchema)]
 struct SettingDocument {
-    /// Its name: `coverage_kinds`, `time_zone`, `overdue_days` or `review_steps`.
+    /// Its name, such as `overdue_days`.
     name: &'static str,
     /// What people call it.
     label: Words,
@@ -107,7 +107,7 @@ async fn list_settings(
     put,
     path = "/v1/settings/{name}",
     tag = "settings",
-    params(("name" = String, Path, description = "coverage_kinds, time_zone, overdue_days or review_steps")),
+    params(("name" = String, Path, description = "a name of the list of settings, such as overdue_days")),
     security(("session" = []), ("session_token" = [])),
     request_body = NewValue,
     responses(
