@@ -12,6 +12,7 @@ mod openapi;
 mod out;
 mod photos;
 mod restored;
+mod score_plan;
 mod serve;
 pub(crate) mod summary;
 mod table;
@@ -109,6 +110,9 @@ enum Command {
     Audit(audit::AuditCommand),
     /// Print the figures of a county, township or village · 汇总
     Summary(summary::SummaryArgs),
+    /// Score plans: list, print, check · 考核方案
+    #[command(subcommand)]
+    ScorePlan(score_plan::ScorePlanCommand),
     /// Recount the summaries of a county from nothing · 核对汇总
     Check(check::CheckArgs),
     /// Make the summaries of a county anew · 重建汇总
@@ -164,6 +168,7 @@ fn carry_out(cli: Cli, environment: &[(String, String)], out: Out) -> Result<(),
     // These must work where the settings do not.
     match &cli.command {
         Command::Openapi(args) => return openapi::run(args, out),
+        Command::ScorePlan(command) => return score_plan::run(command, out),
         Command::Config(args) if args.needs_no_settings() => {
             return config::print_constant(args, out);
         }
@@ -191,7 +196,7 @@ fn carry_out(cli: Cli, environment: &[(String, String)], out: Out) -> Result<(),
             Command::Rebuild(args) => check::rebuild(args, &context).await,
             Command::Restored(args) => restored::run(args, &context).await,
             // Done above, without a database.
-            Command::Openapi(_) | Command::Config(_) => Ok(()),
+            Command::Openapi(_) | Command::Config(_) | Command::ScorePlan(_) => Ok(()),
         }
     })
 }
@@ -218,6 +223,7 @@ fn given(cli: &Cli, environment: &[(String, String)]) -> Result<Given, Failure> 
         | Command::Rebuild(_)
         | Command::Restored(_)
         | Command::Openapi(_)
+        | Command::ScorePlan(_)
         | Command::Config(_) => None,
     });
     Ok(Given {

@@ -17,6 +17,7 @@ pub mod ratio;
 pub mod reminder;
 pub mod review;
 pub mod scope;
+pub mod score;
 pub mod secret;
 pub mod settings;
 pub mod summary;
