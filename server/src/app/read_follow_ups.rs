@@ -1,7 +1,7 @@
 //! Reads follow-ups by what has become of them: the office within its reach, a phone in the villages that its person is
 //! assigned today, whoever found the problem.
 
-use super::read_visits::StoredRecord;
+use super::read_visits::{StoredRecord, reach};
 use super::{App, AppError, manage_settings};
 use crate::domain::actor::Actor;
 use crate::store::{divisions, grants, heard, records};
@@ -77,13 +77,9 @@ pub async fn list(
     actor: &Actor,
     filter: FollowUpFilter,
 ) -> Result<FollowUpPage, AppError> {
-    let division = division_of(actor, filter.division.as_ref())?;
+    let (division, person) = reach(actor, filter.division.as_ref())?;
     let zone = manage_settings::zone_of(app, &division.county()).await?;
     let today = app.clock.today(&zone);
-    let person = match actor {
-        Actor::Device(device) => Some(device.person),
-        Actor::Office(_) => None,
-    };
     app.store
         .read(async move |txn| {
             // What is due later cannot be overdue, and need not be read.
@@ -122,22 +118,6 @@ pub async fn list(
             Ok(page)
         })
         .await
-}
-
-/// The division that is read; a phone names one of its county, and sees its own villages of it.
-fn division_of(actor: &Actor, asked: Option<&DivisionCode>) -> Result<DivisionCode, AppError> {
-    let (widest, sees): (&DivisionCode, bool) = match actor {
-        Actor::Device(device) => (
-            &device.county,
-            asked.is_none_or(|asked| device.county.contains(asked)),
-        ),
-        Actor::Office(office) => (office.reach(), asked.is_none_or(|asked| office.sees(asked))),
-    };
-    if sees {
-        Ok(asked.unwrap_or(widest).clone())
-    } else {
-        Err(AppError::not_found())
-    }
 }
 
 fn entry(record: StoredRecord, today: Date) -> Option<FollowUpEntry> {

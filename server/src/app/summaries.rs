@@ -79,8 +79,6 @@ struct County {
     assignments: Vec<(PersonId, Assignment)>,
     techniques: Vec<Technique>,
     people: BTreeMap<PersonId, Heard>,
-    /// What each commissioner works in.
-    industries: BTreeMap<PersonId, BTreeSet<String>>,
 }
 
 impl County {
@@ -109,14 +107,7 @@ impl County {
             };
             (stored.person, assignment)
         });
-        let commissioners = commissioners::list_commissioners(txn, county).await?;
-        let industries = commissioners.into_iter().map(|named| {
-            let commissioner = named.commissioner;
-            let industries = commissioner.industries.into_iter().collect();
-            (commissioner.person, industries)
-        });
         Ok(Self {
-            industries: industries.collect(),
             register,
             settings: manage_settings::read(txn, county, day).await?,
             assignments: assignments.collect(),
@@ -169,10 +160,15 @@ impl County {
     }
 
     /// Lead industries of a village in which none of these people works.
-    fn unserved_industries(&self, village: &DivisionCode, people: &[PersonId]) -> Vec<String> {
+    fn unserved_industries(
+        &self,
+        village: &DivisionCode,
+        people: &[PersonId],
+        industries: &Industries,
+    ) -> Vec<String> {
         let served: BTreeSet<&String> = people
             .iter()
-            .filter_map(|person| self.industries.get(person))
+            .filter_map(|person| industries.get(person))
             .flatten()
             .collect();
         let lead = self.register.lead_industries(village);
@@ -391,7 +387,9 @@ pub async fn cover_any(
                 &assignments,
                 cells(&county.register, &inside, on),
             );
-            let villages = village_states(&county, &coverage, &read.cells, &inside, period, today);
+            let industries = industries(txn, &division.county()).await?;
+            let cells = (read.cells.as_slice(), inside.as_slice());
+            let villages = village_states(&county, &industries, &coverage, cells, period, today);
             let cut_off = county.cut_off(&division, period, now);
             let answer = CoverageAnswer {
                 names: county.names(),
@@ -416,11 +414,27 @@ fn within<'a>(cell: &CellFacts<'a>, period: Period) -> CellFacts<'a> {
     inside
 }
 
+/// What each commissioner of a county works in.
+type Industries = BTreeMap<PersonId, BTreeSet<String>>;
+
+/// Cells with the codes that they were written under.
+type Cells<'a> = &'a [(&'a DivisionCode, CellFacts<'a>)];
+
+async fn industries(txn: &ReadTxn, county: &DivisionCode) -> Result<Industries, AppError> {
+    let commissioners = commissioners::list_commissioners(txn, county).await?;
+    let industries = commissioners.into_iter().map(|named| {
+        let commissioner = named.commissioner;
+        let industries = commissioner.industries.into_iter().collect();
+        (commissioner.person, industries)
+    });
+    Ok(industries.collect())
+}
+
 fn village_states(
     county: &County,
+    industries: &Industries,
     coverage: &Coverage,
-    all: &[(&DivisionCode, CellFacts<'_>)],
-    inside: &[(&DivisionCode, CellFacts<'_>)],
+    (all, inside): (Cells<'_>, Cells<'_>),
     period: Period,
     today: Date,
 ) -> Vec<VillageState> {
@@ -458,7 +472,7 @@ fn village_states(
                 .map(|person| (*person, county.last_heard(*person)));
             let interval_days = county.interval(code, on);
             VillageState {
-                unserved_industries: county.unserved_industries(code, &commissioners),
+                unserved_industries: county.unserved_industries(code, &commissioners, industries),
                 may_have_visited: heard
                     .filter(|(_, day)| day.is_none_or(|day| day < on))
                     .collect(),

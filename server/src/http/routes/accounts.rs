@@ -10,12 +10,13 @@ use crate::domain::secret::Secret;
 use crate::http::auth::Administrators;
 use crate::http::error::ApiError;
 use crate::http::extract::{Json, Path, Query};
+use crate::http::parameter::limit;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use serde::{Deserialize, Serialize};
 use tepai_sync_protocol::division::DivisionCode;
 use tepai_sync_protocol::ids::PersonId;
-use tepai_sync_protocol::problem::{ErrorCode, Problem};
+use tepai_sync_protocol::problem::Problem;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -122,11 +123,7 @@ async fn list_accounts(
     Administrators(actor): Administrators,
     Query(query): Query<AccountQuery>,
 ) -> Result<Json<AccountList>, ApiError> {
-    let limit = query.limit.unwrap_or(PAGE);
-    if !(1..=MOST).contains(&limit) {
-        let detail = format!("limit: 1..{MOST}");
-        return Err(ApiError::with_detail(ErrorCode::InvalidParameter, detail));
-    }
+    let limit = limit(query.limit, PAGE, MOST)?;
     let filter = AccountFilter {
         county: actor.county,
         role: query.role,

@@ -6,6 +6,7 @@ use crate::domain::audit::{Act, Link};
 use crate::http::auth::Auditors;
 use crate::http::error::ApiError;
 use crate::http::extract::{Json, Query};
+use crate::http::parameter::limit;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use tepai_sync_protocol::problem::{ErrorCode, Problem};
@@ -113,13 +114,7 @@ async fn list_audit(
     Auditors(actor): Auditors,
     Query(query): Query<AuditQuery>,
 ) -> Result<Json<AuditList>, ApiError> {
-    let limit = query.limit.unwrap_or(PAGE);
-    if !(1..=MOST).contains(&limit) {
-        return Err(ApiError::with_detail(
-            ErrorCode::InvalidParameter,
-            format!("limit: 1..{MOST}"),
-        ));
-    }
+    let limit = limit(query.limit, PAGE, MOST)?;
     let filter = AuditFilter {
         county: actor.county,
         act: query.act,

@@ -8,6 +8,7 @@ use crate::domain::actor::Role;
 use crate::http::auth::{Administrators, AnyDevice, Device, Office};
 use crate::http::error::ApiError;
 use crate::http::extract::{Json, Path, Query};
+use crate::http::parameter::limit;
 use axum::extract::State;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
@@ -177,11 +178,7 @@ async fn list_devices(
     Office(actor): Office,
     Query(query): Query<DeviceQuery>,
 ) -> Result<Json<DeviceList>, ApiError> {
-    let limit = query.limit.unwrap_or(PAGE);
-    if !(1..=MOST).contains(&limit) {
-        let detail = format!("limit: 1..{MOST}");
-        return Err(ApiError::with_detail(ErrorCode::InvalidParameter, detail));
-    }
+    let limit = limit(query.limit, PAGE, MOST)?;
     let wanted = Wanted {
         person: query.person,
         after: query.cursor,

@@ -8,12 +8,13 @@ use crate::http::auth::Office;
 use crate::http::error::ApiError;
 use crate::http::etag::Tagged;
 use crate::http::extract::Query;
-use crate::http::routes::visits::{period, read_cursor};
+use crate::http::parameter::limit;
+use crate::http::routes::visits::{period, read_cursor, write_cursor};
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use tepai_sync_protocol::division::DivisionCode;
 use tepai_sync_protocol::ids::{PersonId, RecordId};
-use tepai_sync_protocol::problem::{ErrorCode, Problem};
+use tepai_sync_protocol::problem::Problem;
 use tepai_sync_protocol::words::Sentence;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
@@ -134,13 +135,7 @@ async fn list_flags(
     Office(actor): Office,
     Query(query): Query<FlagQuery>,
 ) -> Result<Tagged<FlaggedList>, ApiError> {
-    let limit = query.limit.unwrap_or(PAGE);
-    if !(1..=MOST).contains(&limit) {
-        return Err(ApiError::with_detail(
-            ErrorCode::InvalidParameter,
-            format!("limit: 1..{MOST}"),
-        ));
-    }
+    let limit = limit(query.limit, PAGE, MOST)?;
     let filter = FlagFilter {
         division: query.division,
         period: period(query.period.as_deref())?,
@@ -154,6 +149,6 @@ async fn list_flags(
         visits: visits
             .map(|(visit, flags)| FlaggedVisit::new(visit, flags))
             .collect(),
-        next: page.next.map(|(on, id)| format!("{on}.{id}")),
+        next: page.next.map(write_cursor),
     }))
 }

@@ -1,18 +1,19 @@
 //! `GET /v1/follow-ups`: problems that somebody promised to come back to, the earliest due date first.
 
-use super::visits::read_cursor;
+use super::visits::{read_cursor, write_cursor};
 use crate::app::App;
 use crate::app::read_follow_ups::{self, FollowUpEntry, FollowUpFilter, FollowUpState};
 use crate::http::auth::Reader;
 use crate::http::error::ApiError;
 use crate::http::etag::Tagged;
 use crate::http::extract::Query;
+use crate::http::parameter::limit;
 use axum::extract::State;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use tepai_sync_protocol::division::DivisionCode;
 use tepai_sync_protocol::ids::{PersonId, RecordId};
-use tepai_sync_protocol::problem::{ErrorCode, Problem};
+use tepai_sync_protocol::problem::Problem;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -129,13 +130,7 @@ async fn list_follow_ups(
     Reader(actor): Reader,
     Query(query): Query<FollowUpQuery>,
 ) -> Result<Tagged<FollowUpList>, ApiError> {
-    let limit = query.limit.unwrap_or(PAGE);
-    if !(1..=MOST).contains(&limit) {
-        return Err(ApiError::with_detail(
-            ErrorCode::InvalidParameter,
-            format!("limit: 1..{MOST}"),
-        ));
-    }
+    let limit = limit(query.limit, PAGE, MOST)?;
     let filter = FollowUpFilter {
         division: query.division,
         state: query.state,
@@ -149,6 +144,6 @@ async fn list_follow_ups(
         today: page.today,
         total: page.total,
         follow_ups: follow_ups.collect(),
-        next: page.next.map(|(on, id)| format!("{on}.{id}")),
+        next: page.next.map(write_cursor),
     }))
 }

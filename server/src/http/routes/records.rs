@@ -7,7 +7,7 @@ use crate::http::auth::Office;
 use crate::http::error::ApiError;
 use crate::http::etag::Tagged;
 use crate::http::extract::{Path, Query};
-use crate::http::parameter::technique;
+use crate::http::parameter::{limit, technique};
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use tepai_sync_protocol::division::DivisionCode;
@@ -95,13 +95,7 @@ async fn list_records(
     Query(query): Query<RecordQuery>,
 ) -> Result<Tagged<RecordList>, ApiError> {
     let kind = Kind::parse(&kind).ok_or_else(|| ApiError::of(ErrorCode::NotFound))?;
-    let limit = query.limit.unwrap_or(PAGE);
-    if !(1..=MOST).contains(&limit) {
-        return Err(ApiError::with_detail(
-            ErrorCode::InvalidParameter,
-            format!("limit: 1..{MOST}"),
-        ));
-    }
+    let limit = limit(query.limit, PAGE, MOST)?;
     let period = query.period.as_deref().map(read_period).transpose()?;
     let filter = RecordFilter {
         kind,

@@ -12,7 +12,7 @@ use crate::http::auth::{Reader, Reviewer};
 use crate::http::error::ApiError;
 use crate::http::etag::Tagged;
 use crate::http::extract::{Json, Path, Query};
-use crate::http::parameter::{technique, word};
+use crate::http::parameter::{limit, technique, word};
 use crate::http::routes::flags::FlagDocument;
 
 use axum::extract::State;
@@ -141,7 +141,7 @@ async fn list_visits(
     Query(query): Query<VisitQuery>,
 ) -> Result<Tagged<VisitList>, ApiError> {
     let page = read_visits::list(&app, &actor, query.filter()?).await?;
-    let next = page.next.map(|(on, id)| format!("{on}.{id}"));
+    let next = page.next.map(write_cursor);
     Ok(Tagged(VisitList {
         visits: page.visits.into_iter().map(VisitDocument::from).collect(),
         next,
@@ -150,13 +150,7 @@ async fn list_visits(
 
 impl VisitQuery {
     fn filter(self) -> Result<VisitFilter, ApiError> {
-        let limit = self.limit.unwrap_or(PAGE);
-        if !(1..=MOST).contains(&limit) {
-            return Err(ApiError::with_detail(
-                ErrorCode::InvalidParameter,
-                format!("limit: 1..{MOST}"),
-            ));
-        }
+        let limit = limit(self.limit, PAGE, MOST)?;
         Ok(VisitFilter {
             division: self.division,
             period: period(self.period.as_deref())?,
@@ -191,6 +185,10 @@ fn states(list: Option<&str>) -> Result<Vec<String>, ApiError> {
     let states = list.into_iter().flat_map(|list| list.split(','));
     let checked = states.map(|state| word("state", &REVIEW_STATE, Some(state.trim().to_owned())));
     checked.filter_map(Result::transpose).collect()
+}
+
+pub(super) fn write_cursor((on, id): (Date, RecordId)) -> String {
+    format!("{on}.{id}")
 }
 
 pub(super) fn read_cursor(text: &str) -> Result<(Date, RecordId), ApiError> {
