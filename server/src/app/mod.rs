@@ -8,6 +8,7 @@ pub mod audit_trail;
 pub mod authenticate;
 pub mod begin_new_life;
 pub mod check;
+mod county;
 pub mod enrol_device;
 pub mod fold_cells;
 pub mod hand_over;

@@ -1,24 +1,18 @@
 //! Summaries and coverage of a division in a period, exact at the moment of reading.
 
+use super::county::{County, Industries, cells};
 use super::fold_cells::{self, Read};
-use super::{App, AppError, manage_settings};
+use super::{App, AppError};
 use crate::clock::local_date;
 use crate::domain::actor::OfficeActor;
-use crate::domain::coverage::{
-    self, Assignment, Band, Coverage, Division, Register, days_since, is_overdue,
-};
+use crate::domain::coverage::{self, Assignment, Band, Coverage, days_since, is_overdue};
 use crate::domain::division_kind::DivisionKind;
 use crate::domain::facts::CellFacts;
 use crate::domain::period::Period;
 use crate::domain::reminder::{Reminder, Waiting};
-use crate::domain::settings::CountySettings;
 use crate::domain::summary::{self, Context, Filter, GroupBy, Row, Summary};
-use crate::domain::visit_interval::interval;
 use crate::store::ReadTxn;
-use crate::store::divisions::StoredDivision;
-use crate::store::heard::{self, Heard};
-use crate::store::techniques::{self, Technique};
-use crate::store::{commissioners, divisions, villages};
+use crate::store::commissioners;
 use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
 use tepai_sync_protocol::division::{DivisionCode, Level};
@@ -69,145 +63,6 @@ pub struct Names {
     pub techniques: BTreeMap<String, String>,
     /// Of commissioners.
     pub people: BTreeMap<PersonId, String>,
-}
-
-/// The county's register, read once for an answer.
-struct County {
-    divisions: Vec<StoredDivision>,
-    register: Register,
-    settings: CountySettings,
-    assignments: Vec<(PersonId, Assignment)>,
-    techniques: Vec<Technique>,
-    people: BTreeMap<PersonId, Heard>,
-}
-
-impl County {
-    async fn read(txn: &ReadTxn, county: &DivisionCode, day: Date) -> Result<Self, AppError> {
-        let divisions = divisions::list(txn, county).await?;
-        let profiles = villages::list(txn, county).await?;
-        let mut industries: BTreeMap<_, _> = profiles
-            .into_iter()
-            .map(|profile| (profile.village, profile.lead_industries))
-            .collect();
-        let with_industries = |stored: &StoredDivision| Division {
-            lead_industries: industries
-                .remove(&stored.code)
-                .into_iter()
-                .flatten()
-                .collect(),
-            ..stored.for_coverage()
-        };
-        let register = divisions.iter().map(with_industries).collect();
-        let assignments = commissioners::list_assignments_in(txn, county).await?;
-        let assignments = assignments.into_iter().map(|stored| {
-            let assignment = Assignment {
-                village: stored.village,
-                from: stored.from_on,
-                to: stored.to_on,
-            };
-            (stored.person, assignment)
-        });
-        Ok(Self {
-            register,
-            settings: manage_settings::read(txn, county, day).await?,
-            assignments: assignments.collect(),
-            techniques: techniques::list(txn, county).await?,
-            people: heard::list(txn, county).await?,
-            divisions,
-        })
-    }
-
-    fn names(&self) -> Names {
-        let divisions = self
-            .divisions
-            .iter()
-            .map(|stored| (stored.code.clone(), stored.name.clone()));
-        let techniques = self
-            .techniques
-            .iter()
-            .map(|stored| (stored.code.clone(), stored.name_zh.clone()));
-        let people = self
-            .people
-            .iter()
-            .map(|(id, heard)| (*id, heard.name.clone()));
-        Names {
-            divisions: divisions.collect(),
-            techniques: techniques.collect(),
-            people: people.collect(),
-        }
-    }
-
-    fn has(&self, division: &DivisionCode) -> bool {
-        self.divisions.iter().any(|stored| stored.code == *division)
-    }
-
-    /// The local day up to which all phones of a person have reported.
-    fn last_heard(&self, person: PersonId) -> Option<Date> {
-        let at = self.people.get(&person)?.last_sync_at?;
-        Some(local_date(at, &self.settings.time_zone))
-    }
-
-    /// Days after which a village is overdue in the season of a day.
-    fn interval(&self, village: &DivisionCode, on: Date) -> i64 {
-        let none = BTreeSet::new();
-        let industries = self.register.lead_industries(village).unwrap_or(&none);
-        let CountySettings {
-            visit_intervals,
-            overdue_days,
-            ..
-        } = &self.settings;
-        interval(visit_intervals, *overdue_days, village, industries, on)
-    }
-
-    /// Lead industries of a village in which none of these people works.
-    fn unserved_industries(
-        &self,
-        village: &DivisionCode,
-        people: &[PersonId],
-        industries: &Industries,
-    ) -> Vec<String> {
-        let served: BTreeSet<&String> = people
-            .iter()
-            .filter_map(|person| industries.get(person))
-            .flatten()
-            .collect();
-        let lead = self.register.lead_industries(village);
-        let unserved = lead.into_iter().flatten();
-        unserved
-            .filter(|industry| !served.contains(industry))
-            .cloned()
-            .collect()
-    }
-
-    /// Who works in `division` at some time in `period`, and up to when all of them have reported.
-    fn cut_off(&self, division: &DivisionCode, period: Period, now: i64) -> CutOff {
-        let zone = &self.settings.time_zone;
-        let today = local_date(now, zone);
-        let at_work = self.assignments.iter().filter(|(_, assignment)| {
-            division.contains(&assignment.village)
-                && period.overlaps(assignment.from, assignment.to)
-        });
-        let people: BTreeSet<PersonId> = at_work.map(|(person, _)| *person).collect();
-        let heard: Vec<_> = people
-            .iter()
-            .map(|person| (*person, self.last_heard(*person)))
-            .collect();
-        let until = period.to().min(today);
-        let complete_to = heard
-            .iter()
-            .map(|(_, day)| *day)
-            .min()
-            .flatten()
-            .map(|day| day.min(period.to()));
-        let behind = heard
-            .iter()
-            .filter(|(_, day)| day.is_none_or(|day| day < until))
-            .map(|(id, _)| *id);
-        CutOff {
-            complete_to,
-            behind: behind.collect(),
-        }
-    }
 }
 
 /// The summary that was asked for, within the actor's reach.
@@ -277,17 +132,6 @@ fn answer(county: &County, facts: &Read<'_>, question: &Question) -> (Summary, V
         .by
         .map(|by| summary::group(cells(), by, &question.filter, &context));
     (total, rows.unwrap_or_default())
-}
-
-/// Cells under the codes that stand at the end of the period: a merged village counts for its successor.
-fn cells<'a>(
-    register: &'a Register,
-    cells: &'a [(&'a DivisionCode, CellFacts<'a>)],
-    on: Date,
-) -> impl Iterator<Item = (&'a DivisionCode, &'a CellFacts<'a>)> {
-    cells
-        .iter()
-        .map(move |(code, facts)| (register.successor(code, on), facts))
 }
 
 /// The four coverages of a division, and how long ago each of its villages was visited.
@@ -413,9 +257,6 @@ fn within<'a>(cell: &CellFacts<'a>, period: Period) -> CellFacts<'a> {
     inside.visits.retain(|visit| period.contains(visit.from));
     inside
 }
-
-/// What each commissioner of a county works in.
-type Industries = BTreeMap<PersonId, BTreeSet<String>>;
 
 /// Cells with the codes that they were written under.
 type Cells<'a> = &'a [(&'a DivisionCode, CellFacts<'a>)];
