@@ -15,6 +15,7 @@ mod m20261123_000004_proofs;
 mod m20261123_000005_photos;
 mod m20261124_000006_bucket;
 mod m20261124_000007_audit;
+mod m20261124_000008_assessment;
 mod step;
 
 pub use sea_orm_migration::{MigratorTrait, SchemaManager};
@@ -33,6 +34,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000005_photos::Migration),
             Box::new(m20261124_000006_bucket::Migration),
             Box::new(m20261124_000007_audit::Migration),
+            Box::new(m20261124_000008_assessment::Migration),
         ]
     }
 }

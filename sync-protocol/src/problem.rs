@@ -215,6 +215,12 @@ error_codes! {
     UnknownVillage = "unknown_village", 422, Never, Edit, "没有这个村代码", "There is no village of this code in your county";
     /// A visit that has flags cannot be approved among others.
     VisitFlagged = "visit_flagged", 409, Never, None, "有存疑提示，请逐条查看后审核", "It has flags; look at it by itself";
+    /// The score run was frozen.
+    RunFrozen = "run_frozen", 409, Never, None, "考核已定稿，不能再修改", "The score run is frozen; nothing in it changes any more";
+    /// Sheets of the run have no final total.
+    ScoresMissing = "scores_missing", 409, Never, Edit, "有考核表尚缺得分；如仍要定稿，请带 with_missing", "Sheets lack points; to freeze them as they are, say with_missing";
+    /// Records show the measure, so that nobody says it by hand.
+    MeasureFromRecords = "measure_from_records", 422, Never, Edit, "该数据由记录得出，不能手工填写", "Records show this measure; it is not entered by hand";
     /// The command does not fit the record's state.
     IllegalTransition = "illegal_transition", 422, AfterPull, None, "当前状态不允许此操作", "The record's state does not allow this";
     /// Approved visits are locked; the edit waits for the office.

@@ -32,13 +32,10 @@ async fn visit(
     at: usize,
     on: &str,
 ) {
-    let (id, create) = phone.visit(villages()[at].as_str(), on, json!({}));
-    let rev = phone.push_one(&world.app, create).await.rev;
-    let approve = json!({"rev": rev, "decision": "approve"});
+    let village = villages()[at].to_string();
     officer
-        .post(&format!("/v1/visits/{id}/reviews"), approve)
-        .await
-        .ok();
+        .approved_visit(world, phone, (&village, on), json!({}))
+        .await;
 }
 
 async fn a_village_is_overdue_by_the_interval_of_its_place_and_season(world: World) {

@@ -9,6 +9,7 @@
     reason = "tests fail loudly"
 )]
 
+mod assessment;
 mod audit;
 mod bombs;
 mod bucket;

@@ -5,11 +5,14 @@ use axum::body::Body;
 use axum::http::{HeaderName, Method, header};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
-use tepai_server::domain::actor::Role;
+use tepai_server::app::score_runs;
+use tepai_server::domain::actor::{OfficeActor, Role};
+use tepai_server::domain::period::Period;
+use tepai_server::domain::score::SubjectKind;
 use tepai_tests::caller::{PASSWORD, make_account, office};
 use tepai_tests::photo::jpeg;
 use tepai_tests::sender::{Sender, photo_in, sender_of};
-use tepai_tests::world::{COUNTY, villages_of};
+use tepai_tests::world::{COUNTY, code, date, villages_of};
 use tepai_tests::{Caller, World, on_both_databases, report};
 
 on_both_databases!(every_route_lets_in_whom_its_row_says_and_nobody_else);
@@ -152,6 +155,32 @@ const ROWS: &[Row] = &[
         "..tccc",
     ),
     ("POST /v1/reviews", "/v1/reviews", "..*.*."),
+    ("GET /v1/score-plans", "/v1/score-plans", "..****"),
+    ("POST /v1/score-plans", "/v1/score-plans", "....*."),
+    (
+        "GET /v1/score-plans/{code}/{version}",
+        "/v1/score-plans/wujin-2012/1",
+        "..****",
+    ),
+    ("GET /v1/score-runs", "/v1/score-runs", ".*****"),
+    ("POST /v1/score-runs", "/v1/score-runs", "....*."),
+    ("GET /v1/score-runs/{id}", "/v1/score-runs/{run}", ".ccccc"),
+    (
+        "GET /v1/score-runs/{id}/sheets/{subject}",
+        "/v1/score-runs/{run}/sheets/{account}",
+        ".otccc",
+    ),
+    (
+        "PUT /v1/score-runs/{id}/sheets/{subject}",
+        "/v1/score-runs/{run}/sheets/{account}",
+        // With a word in the assessor's column; a commissioner's own is a matter of `assessment`.
+        "....c.",
+    ),
+    (
+        "POST /v1/score-runs/{id}/freeze",
+        "/v1/score-runs/{run}/freeze",
+        "....c.",
+    ),
     ("GET /v1/settings", "/v1/settings", "..****"),
     (
         "PUT /v1/settings/{name}",
@@ -185,6 +214,8 @@ const ROWS: &[Row] = &[
         "/v1/visits/{visit}/reviews",
         "..t.c.",
     ),
+    ("GET /v1/targets", "/v1/targets?period=2026", "..****"),
+    ("PUT /v1/targets", "/v1/targets", "....*."),
     ("DELETE /v1/session", "/v1/session", "..****"),
 ];
 
@@ -193,6 +224,10 @@ fn body_of(route: &str) -> Option<(&'static str, String)> {
     let json = |value: serde_json::Value| Some(("application/json", value.to_string()));
     match route {
         "POST /v1/visits/{id}/reviews" => json(json!({"rev": 99, "decision": "approve"})),
+        "PUT /v1/score-runs/{id}/sheets/{subject}" => json(json!({"entries": [
+            {"column": "assessed", "code": "effect", "value": "1"},
+        ]})),
+        "POST /v1/score-runs/{id}/freeze" => json(json!({"rev": 99})),
         "PUT /v1/accounts/{id}" => json(json!({"display_name": "某人", "role": "commissioner"})),
         "POST /v1/session" => json(json!({"login": "nobody", "password": PASSWORD})),
         "PATCH /v1/uploads/{id}" | "POST /v1/uploads/{id}" => {
@@ -243,6 +278,7 @@ async fn things(world: &World, village: usize, county: &str) -> (Things, Sender)
     };
     let colleague = make_account(world, &format!("colleague.{village}"), role, county).await;
     let things = BTreeMap::from([
+        ("run", score_run(world, county).await),
         ("visit", visit.to_string()),
         ("photo", photo.to_string()),
         ("account", person.to_string()),
@@ -256,6 +292,19 @@ async fn things(world: &World, village: usize, county: &str) -> (Things, Sender)
         ("township", village.as_str()[..9].to_owned()),
     ]);
     (things, sender)
+}
+
+/// A run in which a county assesses its commissioners.
+async fn score_run(world: &World, county: &str) -> String {
+    let officer = OfficeActor {
+        county: code(county),
+        ..world.officer(Role::CountyOfficer)
+    };
+    let plan = ("longyan-2023".to_owned(), "1".to_owned());
+    let period = Period::new(date("2026-01-01"), date("2026-12-31")).unwrap();
+    let kind = SubjectKind::Commissioner;
+    let run = score_runs::begin(&world.app, &officer, plan, kind, period).await;
+    run.unwrap().stored.id.to_string()
 }
 
 fn filled(path: &str, things: &Things) -> String {

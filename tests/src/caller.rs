@@ -3,6 +3,7 @@
 //! That is nobody in particular, an office with a session, or a device with its token. What is sent is up to the
 //! test, also what no program in its senses would send.
 
+use crate::phone::Phone;
 use crate::world::{COUNTY, World, code, townships};
 use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
@@ -151,6 +152,23 @@ impl Caller {
     /// `PUT` of JSON.
     pub async fn put(&self, path: &str, body: Value) -> Answer {
         self.send(Method::PUT, path, Some(body)).await
+    }
+
+    /// A visit of this village on a day, pushed by a phone and approved by this caller; returns its id.
+    pub async fn approved_visit(
+        &self,
+        world: &World,
+        phone: &mut Phone,
+        (village, on): (&str, &str),
+        more: Value,
+    ) -> String {
+        let (id, create) = phone.visit(village, on, more);
+        let result = phone.push_one(&world.app, create).await;
+        assert!(result.problem.is_none(), "{result:?}");
+        let approve = json!({"rev": result.rev, "decision": "approve"});
+        let path = format!("/v1/visits/{id}/reviews");
+        self.post(&path, approve).await.ok();
+        id.to_string()
     }
 
     /// Asks for a session.

@@ -85,6 +85,11 @@ impl Role {
         matches!(self, Self::Coordinator | Self::CountyOfficer)
     }
 
+    /// Whether the role sets targets, assesses and freezes.
+    pub const fn may_assess(self) -> bool {
+        matches!(self, Self::CountyOfficer)
+    }
+
     /// Whether the role signs in at the office; a commissioner has a phone instead.
     pub const fn is_office(self) -> bool {
         !matches!(self, Self::Commissioner)

@@ -57,6 +57,16 @@ pub enum Act {
     Imported,
     /// An album was taken out.
     AlbumMade,
+    /// A score plan was added.
+    ScorePlanAdded,
+    /// Targets were set.
+    TargetsSet,
+    /// A score run was begun.
+    ScoreRunBegun,
+    /// Something was said on a score sheet.
+    ScoreSaid,
+    /// A score run was frozen.
+    ScoreRunFrozen,
     /// Summaries were made anew.
     SummariesRebuilt,
     /// A phone sent mutations.
@@ -72,7 +82,7 @@ pub enum Act {
 }
 
 /// Every act, its stable word, and what people call it.
-const ACTS: [(Act, &str, Words); 25] = [
+const ACTS: [(Act, &str, Words); 30] = [
     (Act::SignedIn, "signed_in", words("登录", "signed in")),
     (
         Act::SignInFailed,
@@ -155,6 +165,31 @@ const ACTS: [(Act, &str, Words); 25] = [
         Act::AlbumMade,
         "album_made",
         words("导出相册", "took an album out"),
+    ),
+    (
+        Act::ScorePlanAdded,
+        "score_plan_added",
+        words("新增考核方案", "added a score plan"),
+    ),
+    (
+        Act::TargetsSet,
+        "targets_set",
+        words("下达目标", "set targets"),
+    ),
+    (
+        Act::ScoreRunBegun,
+        "score_run_begun",
+        words("开始考核", "began a score run"),
+    ),
+    (
+        Act::ScoreSaid,
+        "score_said",
+        words("填写考核表", "filled a score sheet in"),
+    ),
+    (
+        Act::ScoreRunFrozen,
+        "score_run_frozen",
+        words("考核定稿", "froze a score run"),
     ),
     (
         Act::SummariesRebuilt,

@@ -37,6 +37,8 @@ pub enum Setting {
     ConfirmationRequired,
     /// Months after a service for which photos are kept.
     PhotoRetentionMonths,
+    /// Whether score runs rank those who are assessed.
+    ScoreRanking,
 }
 
 /// Names that are at least so much alike are suggested for one another.
@@ -64,7 +66,7 @@ const RETENTION_MONTHS: RangeInclusive<i64> = 18..=600;
 
 impl Setting {
     /// Every setting.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::CoverageKinds,
         Self::TimeZone,
         Self::OverdueDays,
@@ -74,6 +76,7 @@ impl Setting {
         Self::BackfillDays,
         Self::ConfirmationRequired,
         Self::PhotoRetentionMonths,
+        Self::ScoreRanking,
     ];
 
     /// Its name, as stored and sent.
@@ -88,6 +91,7 @@ impl Setting {
             Self::BackfillDays => "backfill_days",
             Self::ConfirmationRequired => "confirmation_required",
             Self::PhotoRetentionMonths => "photo_retention_months",
+            Self::ScoreRanking => "score_ranking",
         }
     }
 
@@ -121,6 +125,7 @@ impl Setting {
                 "照片保存月数（空为一直保存）",
                 "months for which photos are kept (null: for ever)",
             ),
+            Self::ScoreRanking => words("考核是否排名", "whether score runs rank"),
         }
     }
 
@@ -153,6 +158,7 @@ impl Setting {
             Self::BackfillDays => json!(defaults.backfill_days),
             Self::ConfirmationRequired => json!(defaults.confirmation_required),
             Self::PhotoRetentionMonths => json!(defaults.photo_retention_months),
+            Self::ScoreRanking => json!(defaults.score_ranking),
         }
     }
 
@@ -168,6 +174,7 @@ impl Setting {
             Self::BackfillDays => whole(value, &BACKFILL_DAYS).map(|days| json!(days)),
             Self::ConfirmationRequired => yes_or_no(value).map(|required| json!(required)),
             Self::PhotoRetentionMonths => months_if_any(value).map(|months| json!(months)),
+            Self::ScoreRanking => yes_or_no(value).map(|ranked| json!(ranked)),
         }
     }
 }
@@ -193,6 +200,8 @@ pub struct CountySettings {
     pub confirmation_required: bool,
     /// Months after a service for which photos are kept; for ever if absent.
     pub photo_retention_months: Option<i64>,
+    /// Whether score runs rank those who are assessed.
+    pub score_ranking: bool,
 }
 
 const DEFAULT_ZONE: &str = "Asia/Shanghai";
@@ -214,6 +223,7 @@ impl Default for CountySettings {
             backfill_days: DEFAULT_BACKFILL_DAYS,
             confirmation_required: false,
             photo_retention_months: None,
+            score_ranking: false,
         }
     }
 }
@@ -257,6 +267,7 @@ impl CountySettings {
             Setting::PhotoRetentionMonths => {
                 replace(&mut self.photo_retention_months, months_if_any(value));
             }
+            Setting::ScoreRanking => replace(&mut self.score_ranking, yes_or_no(value)),
         }
     }
 }
@@ -418,6 +429,7 @@ mod tests {
             (Setting::BackfillDays, json!(-1)),
             (Setting::ConfirmationRequired, json!("yes")),
             (Setting::PhotoRetentionMonths, json!(17)),
+            (Setting::ScoreRanking, json!("yes")),
             (Setting::ReviewSteps, json!("village")),
             (Setting::ReviewSteps, json!(null)),
         ];

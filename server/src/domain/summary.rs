@@ -249,6 +249,42 @@ pub fn group<'a>(
     parts.into_iter().map(row).collect()
 }
 
+/// The summary of each of these people, whether or not there are facts of theirs. What stands in villages, and which villages
+/// count, is for each person that of the villages given with the person.
+pub fn of_people<'a>(
+    cells: impl IntoIterator<Item = (&'a DivisionCode, &'a CellFacts<'a>)>,
+    people: &BTreeMap<PersonId, BTreeSet<&'a DivisionCode>>,
+    context: &Context<'a>,
+) -> BTreeMap<PersonId, Summary> {
+    let (by, filter) = (GroupBy::Commissioner, Filter::default());
+    let all = Selection::of(cells).filtered(&filter, context);
+    let mut parts = all.split(by, &filter, context);
+    let mut standing: BTreeMap<&DivisionCode, Vec<_>> = BTreeMap::new();
+    for (village, facts) in &context.standing {
+        standing
+            .entry(village)
+            .or_default()
+            .push((*village, *facts));
+    }
+    let summary = |(person, villages): (&PersonId, &BTreeSet<&'a DivisionCode>)| {
+        let key = GroupKey::Commissioner(*person);
+        let part = parts.remove(&key).unwrap_or_default();
+        let stand_there = villages.iter().filter_map(|village| standing.get(*village));
+        let counted = villages
+            .iter()
+            .copied()
+            .filter(|village| context.counted_villages.contains(village));
+        let own = Context {
+            standing: stand_there.flatten().copied().collect(),
+            counted_villages: counted.collect(),
+            technique_industry: context.technique_industry,
+        };
+        let narrowed = filter.narrowed_to(by, &key);
+        (*person, part.fold(&narrowed, &own, &own.households()))
+    };
+    people.iter().map(summary).collect()
+}
+
 fn division_rows<'a>(
     parts: BTreeMap<GroupKey, Selection<'a>>,
     level: Level,

@@ -38,6 +38,14 @@ pub struct Auditors(pub OfficeActor);
 #[derive(Debug)]
 pub struct Reviewer(pub OfficeActor);
 
+/// Somebody who sets targets and assesses.
+#[derive(Debug)]
+pub struct Assessor(pub OfficeActor);
+
+/// Whoever is assessed or assesses: a device, somebody who reviews, or an assessor.
+#[derive(Debug)]
+pub struct SheetWriter(pub Actor);
+
 /// A device.
 #[derive(Debug)]
 pub struct Device(pub DeviceActor);
@@ -94,6 +102,28 @@ impl FromRequestParts<App> for Reviewer {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
         let Office(actor) = Office::from_request_parts(parts, app).await?;
         allow(actor.role.may_review())?;
+        Ok(Self(actor))
+    }
+}
+
+impl FromRequestParts<App> for Assessor {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
+        let Office(actor) = Office::from_request_parts(parts, app).await?;
+        allow(actor.role.may_assess())?;
+        Ok(Self(actor))
+    }
+}
+
+impl FromRequestParts<App> for SheetWriter {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
+        let Reader(actor) = Reader::from_request_parts(parts, app).await?;
+        if let Actor::Office(office) = &actor {
+            allow(office.role.may_assess() || office.role.may_review())?;
+        }
         Ok(Self(actor))
     }
 }

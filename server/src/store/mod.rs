@@ -13,6 +13,7 @@ mod error;
 mod sql;
 
 pub mod accounts;
+pub mod assessment;
 pub mod audit;
 pub mod commissioners;
 pub mod contacts;

@@ -268,6 +268,29 @@ pub async fn list_dated(
     rows.into_iter().map(StoredRecord::try_from).collect()
 }
 
+/// The live records of one kind of a county, dated within a range, in whose fields this person is named.
+pub async fn list_dated_naming(
+    txn: &impl Txn,
+    county: &DivisionCode,
+    kind: Kind,
+    (from, to): (Date, Date),
+    person: PersonId,
+) -> Result<Vec<StoredRecord>, StoreError> {
+    let sql = format!(
+        "{SELECT} WHERE county_code = $1 AND kind = $2 AND on_date >= $3 AND on_date <= $4 \
+         AND NOT deleted AND held IS NULL AND fields LIKE $5 ORDER BY id"
+    );
+    let values = vec![
+        county.as_str().into(),
+        kind.as_str().into(),
+        from.to_string().into(),
+        to.to_string().into(),
+        format!("%{person}%").into(),
+    ];
+    let rows: Vec<Row> = fetch_all(txn, &sql, values).await?;
+    rows.into_iter().map(StoredRecord::try_from).collect()
+}
+
 /// The records of these ids, as far as they exist.
 pub async fn find_many(txn: &impl Txn, ids: &[RecordId]) -> Result<Vec<StoredRecord>, StoreError> {
     let sql = format!("{SELECT} WHERE id IN ({{keys}})");

@@ -5,11 +5,18 @@
 
 mod plan;
 mod rule;
+mod sheet;
 mod shipped;
+mod subject;
 
 pub use plan::{Bounds, Grade, Group, Label, Plan, PlanError, Rule};
 pub use rule::{Amount, Missing, RuleKind};
+pub use sheet::{
+    Heading, MeasureDocument, PointsDocument, RecordDocument, Said, Sayings, Sheet, SheetLine,
+    Wrong, sheet,
+};
 pub use shipped::{SHIPPED, shipped};
+pub use subject::{Subject, SubjectKind};
 
 use plan::exact_map;
 use rust_decimal::{Decimal, RoundingStrategy};
@@ -65,7 +72,7 @@ impl Plan {
             points: rule.score.points(&rule.code, figures).map(rounded),
         };
         let lines: Vec<Line> = self.rules.iter().map(line).collect();
-        let total = self.total_of(&lines);
+        let total = self.total_of(lines.iter().map(|line| line.points.as_ref().ok().copied()));
         let grade = total.and_then(|total| self.grade_of(total));
         Score {
             grade: grade.map(|grade| grade.code.clone()),
@@ -74,10 +81,11 @@ impl Plan {
         }
     }
 
-    fn total_of(&self, lines: &[Line]) -> Option<Decimal> {
+    /// The total of points in the order of the rules; absent if any of them is.
+    fn total_of(&self, points: impl Iterator<Item = Option<Decimal>>) -> Option<Decimal> {
         let (mut alone, mut groups) = (Decimal::ZERO, BTreeMap::<&str, Decimal>::new());
-        for (rule, line) in self.rules.iter().zip(lines) {
-            let points = *line.points.as_ref().ok()?;
+        for (rule, points) in self.rules.iter().zip(points) {
+            let points = points?;
             match &rule.group {
                 None => alone += points,
                 Some(group) => *groups.entry(group).or_default() += points,

@@ -3,7 +3,7 @@
 use super::rule::RuleKind;
 use rust_decimal::Decimal;
 use serde::de::Error;
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use tepai_sync_protocol::words::Sentence;
 
@@ -34,7 +34,7 @@ pub struct Plan {
 }
 
 /// A name in two languages.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Label {
     /// Chinese.
@@ -149,6 +149,17 @@ impl Plan {
         Ok(plan)
     }
 
+    /// The rule of a code.
+    pub fn rule(&self, code: &str) -> Option<&Rule> {
+        self.rules.iter().find(|rule| rule.code == code)
+    }
+
+    /// Every measure that a rule needs.
+    pub fn measures(&self) -> BTreeSet<&str> {
+        let rules = self.rules.iter();
+        rules.flat_map(|rule| rule.score.measures()).collect()
+    }
+
     fn check(&self) -> Result<(), PlanError> {
         if self.rules.is_empty() {
             return Err(PlanError::Empty);
@@ -196,6 +207,9 @@ fn not_exact<E: Error>() -> E {
         "小数请写成字符串，如 \"0.6\" / write fractions as text, such as \"0.6\": 0.6 is not exact",
     )
 }
+
+/// Why a word is no number; in TOML's words elsewhere.
+pub(super) type Unexact = serde::de::value::Error;
 
 /// A whole number, or a decimal number as text.
 #[derive(Deserialize)]

@@ -4,7 +4,7 @@
 //! technology need, and no others.
 
 use super::Figures;
-use super::plan::{Written, exact, exact_if_any, exact_list, exact_map, written};
+use super::plan::{Unexact, Written, exact, exact_if_any, exact_list, exact_map, written};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Deserializer};
 use std::collections::{BTreeMap, BTreeSet};
@@ -257,6 +257,25 @@ impl RuleKind {
             }
             Self::Highest(rule) => rule.points(figures),
         }
+    }
+
+    /// The points that somebody's word is worth: a grade of a graded rule, and else a number of points that the rule can give.
+    pub fn said(&self, word: &str) -> Option<Decimal> {
+        if let Self::Graded(rule) = self {
+            return rule.grades.get(word).copied();
+        }
+        let points = Written::Text(word.to_owned()).exact::<Unexact>().ok()?;
+        let least = match self {
+            Self::Shortfall(rule) => rule.least.min(Decimal::ZERO),
+            _ => Decimal::ZERO,
+        };
+        let allowed = least <= points && self.most().is_none_or(|most| points <= most);
+        allowed.then_some(points)
+    }
+
+    /// Whether a person gives its points, and no measure does.
+    pub const fn is_for_people(&self) -> bool {
+        matches!(self, Self::Graded(_) | Self::Entered(_))
     }
 
     /// Points at the most; absent if there is no limit.

@@ -7,6 +7,7 @@
 
 pub mod accounts;
 pub mod albums;
+pub mod assessment;
 pub mod audit;
 pub mod codes;
 pub mod coverage;
@@ -20,6 +21,7 @@ pub mod imports;
 pub mod photos;
 pub mod records;
 pub mod reviews;
+pub mod score_runs;
 pub mod session;
 pub mod settings;
 pub mod summaries;
@@ -43,6 +45,8 @@ pub fn all() -> OpenApiRouter<App> {
         .merge(summaries::router())
         .merge(coverage::router())
         .merge(follow_ups::router())
+        .merge(assessment::router())
+        .merge(score_runs::router())
         .merge(records::router())
         .merge(photos::router())
         .merge(session::router())
