@@ -20,6 +20,7 @@ mod coverage_work;
 mod crash;
 mod cut;
 mod demo;
+mod exports;
 mod feed_order;
 mod flags;
 mod follow_ups;

@@ -121,6 +121,16 @@ const ROWS: &[Row] = &[
         "/v1/devices/{device}/revoke",
         "....cc",
     ),
+    (
+        "GET /v1/exports/{division}",
+        "/v1/exports/{township}?period=2026-06&format=json",
+        "..tccc",
+    ),
+    (
+        "POST /v1/exports/{division}",
+        "/v1/exports/{township}?period=2026-06",
+        "..t.cc",
+    ),
     ("GET /v1/flags", "/v1/flags?division={village}", "..tccc"),
     (
         "GET /v1/follow-ups",
@@ -234,6 +244,11 @@ fn body_of(route: &str) -> Option<(&'static str, String)> {
             Some(("application/offset+octet-stream", String::new()))
         }
         "PUT /v1/uploads/{id}" => Some(("application/octet-stream", String::new())),
+        "POST /v1/exports/{division}" => {
+            let file =
+                "--x\r\ncontent-disposition: form-data; name=\"file\"\r\n\r\nnone\r\n--x--\r\n";
+            Some(("multipart/form-data; boundary=x", file.to_owned()))
+        }
         "POST /v1/imports/{what}" => Some(("multipart/form-data; boundary=x", "--x--".to_owned())),
         "PUT /v1/photos/{id}/thumbnail" => Some(("image/jpeg", "none".to_owned())),
         route if route.starts_with("POST") || route.starts_with("PUT") => json(json!({})),

@@ -6,9 +6,10 @@ use super::summaries::{CutOff, Names};
 use super::{AppError, manage_settings};
 use crate::clock::local_date;
 use crate::domain::coverage::{Assignment, Division, Register};
-use crate::domain::facts::CellFacts;
+use crate::domain::facts::{CellFacts, StandingFacts};
 use crate::domain::period::Period;
 use crate::domain::settings::CountySettings;
+use crate::domain::summary::Context;
 use crate::domain::visit_interval::interval;
 use crate::store::ReadTxn;
 use crate::store::divisions::StoredDivision;
@@ -17,7 +18,7 @@ use crate::store::techniques::{self, Technique};
 use crate::store::{commissioners, divisions, villages};
 use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
-use tepai_sync_protocol::division::DivisionCode;
+use tepai_sync_protocol::division::{DivisionCode, Level};
 use tepai_sync_protocol::ids::PersonId;
 
 /// What each commissioner of a county works in.
@@ -95,6 +96,49 @@ impl County {
 
     pub(super) fn has(&self, division: &DivisionCode) -> bool {
         self.divisions.iter().any(|stored| stored.code == *division)
+    }
+
+    /// The industry of each technique, by code.
+    pub(super) fn technique_industries(&self) -> BTreeMap<String, String> {
+        let techniques = self.techniques.iter();
+        techniques
+            .map(|technique| (technique.code.clone(), technique.industry.clone()))
+            .collect()
+    }
+
+    /// What a fold of `division` needs beside its cells, as the register stands on a day.
+    pub(super) fn context<'a>(
+        &'a self,
+        standing: &'a [(&'a DivisionCode, StandingFacts<'a>)],
+        division: &DivisionCode,
+        on: Date,
+        technique_industry: &'a BTreeMap<String, String>,
+    ) -> Context<'a> {
+        let kinds = &self.settings.coverage_kinds;
+        let standing = standing.iter();
+        Context {
+            standing: standing
+                .map(|(code, facts)| (self.register.successor(code, on), facts))
+                .collect(),
+            counted_villages: self.register.counted(Level::Village, division, kinds, on),
+            technique_industry,
+        }
+    }
+
+    /// Everybody who was assigned a village of `division` at some time of the period, and these villages.
+    pub(super) fn assigned(
+        &self,
+        division: &DivisionCode,
+        period: Period,
+    ) -> BTreeMap<PersonId, BTreeSet<&DivisionCode>> {
+        let mut assigned: BTreeMap<PersonId, BTreeSet<&DivisionCode>> = BTreeMap::new();
+        for (person, one) in &self.assignments {
+            let village = self.register.successor(&one.village, period.to());
+            if period.overlaps(one.from, one.to) && division.contains(village) {
+                assigned.entry(*person).or_default().insert(village);
+            }
+        }
+        assigned
     }
 
     /// The local day up to which all phones of a person have reported.

@@ -10,6 +10,7 @@ pub mod begin_new_life;
 pub mod check;
 mod county;
 pub mod enrol_device;
+pub mod export_report;
 pub mod fold_cells;
 pub mod hand_over;
 pub mod health;

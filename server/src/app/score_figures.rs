@@ -60,28 +60,12 @@ pub(super) async fn shown(
     let facts = fold_cells::facts(txn, code, period).await?;
     let read = facts.read()?;
     let on = period.to();
-    let industries: BTreeMap<String, String> = county
-        .techniques
-        .iter()
-        .map(|technique| (technique.code.clone(), technique.industry.clone()))
-        .collect();
-    let standing = read.standing.iter();
-    let context = Context {
-        standing: standing
-            .map(|(code, facts)| (county.register.successor(code, on), facts))
-            .collect(),
-        counted_villages: county.register.counted(
-            Level::Village,
-            code,
-            &county.settings.coverage_kinds,
-            on,
-        ),
-        technique_industry: &industries,
-    };
+    let industries = county.technique_industries();
+    let context = county.context(&read.standing, code, on, &industries);
     let cells = || cells(&county.register, &read.cells, on);
     let mut subjects = match kind {
         SubjectKind::Commissioner => {
-            let assigned = assigned(&county, period);
+            let assigned = county.assigned(code, period);
             let summaries = summary::of_people(cells(), &assigned, &context);
             let one = |(person, villages): (&PersonId, &BTreeSet<&DivisionCode>)| {
                 let summary = summaries.get(person)?;
@@ -123,18 +107,6 @@ pub(super) async fn shown(
         is_ranked: county.settings.score_ranking,
         folded: facts.into_folded(),
     })
-}
-
-/// Everybody who was assigned a village at some time of the period, and these villages.
-fn assigned(county: &County, period: Period) -> BTreeMap<PersonId, BTreeSet<&DivisionCode>> {
-    let mut assigned: BTreeMap<PersonId, BTreeSet<&DivisionCode>> = BTreeMap::new();
-    for (person, one) in &county.assignments {
-        if period.overlaps(one.from, one.to) {
-            let village = county.register.successor(&one.village, period.to());
-            assigned.entry(*person).or_default().insert(village);
-        }
-    }
-    assigned
 }
 
 fn division(

@@ -10,12 +10,13 @@ use crate::domain::division_kind::DivisionKind;
 use crate::domain::facts::CellFacts;
 use crate::domain::period::Period;
 use crate::domain::reminder::{Reminder, Waiting};
-use crate::domain::summary::{self, Context, Filter, GroupBy, Row, Summary};
+use crate::domain::summary::{self, Filter, GroupBy, Row, Summary};
 use crate::store::ReadTxn;
 use crate::store::commissioners;
+use crate::store::summary_cells::StoredCell;
 use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
-use tepai_sync_protocol::division::{DivisionCode, Level};
+use tepai_sync_protocol::division::DivisionCode;
 use tepai_sync_protocol::ids::PersonId;
 use tepai_sync_protocol::limits::EARLIEST_SERVICE_DATE;
 
@@ -85,47 +86,42 @@ pub async fn summarise_any(app: &App, question: Question) -> Result<Answer, AppE
         .read(async move |txn| {
             let county =
                 County::read(txn, &question.division.county(), question.period.to()).await?;
-            if !county.has(&question.division) {
-                return Err(AppError::not_found());
-            }
-            let facts = fold_cells::facts(txn, &question.division, question.period).await?;
-            let cut_off = county.cut_off(&question.division, question.period, now);
-            let (total, rows) = answer(&county, &facts.read()?, &question);
-            Ok((
-                Answer {
-                    names: county.names(),
-                    total,
-                    rows,
-                    cut_off,
-                },
-                facts.into_folded(),
-            ))
+            summarise_in(txn, &county, &question, now).await
         })
         .await?;
     fold_cells::save_folded(app, folded).await?;
     Ok(answer)
 }
 
+/// What was folded on the way, to be written back.
+pub(super) type Folded = Vec<(StoredCell, String)>;
+
+/// The summary that was asked for, in a snapshot.
+pub(super) async fn summarise_in(
+    txn: &ReadTxn,
+    county: &County,
+    question: &Question,
+    now: i64,
+) -> Result<(Answer, Folded), AppError> {
+    if !county.has(&question.division) {
+        return Err(AppError::not_found());
+    }
+    let facts = fold_cells::facts(txn, &question.division, question.period).await?;
+    let cut_off = county.cut_off(&question.division, question.period, now);
+    let (total, rows) = answer(county, &facts.read()?, question);
+    let answer = Answer {
+        names: county.names(),
+        total,
+        rows,
+        cut_off,
+    };
+    Ok((answer, facts.into_folded()))
+}
+
 fn answer(county: &County, facts: &Read<'_>, question: &Question) -> (Summary, Vec<Row>) {
     let on = question.period.to();
-    let industries: BTreeMap<String, String> = county
-        .techniques
-        .iter()
-        .map(|technique| (technique.code.clone(), technique.industry.clone()))
-        .collect();
-    let standing = facts.standing.iter();
-    let context = Context {
-        standing: standing
-            .map(|(code, facts)| (county.register.successor(code, on), facts))
-            .collect(),
-        counted_villages: county.register.counted(
-            Level::Village,
-            &question.division,
-            &county.settings.coverage_kinds,
-            on,
-        ),
-        technique_industry: &industries,
-    };
+    let industries = county.technique_industries();
+    let context = county.context(&facts.standing, &question.division, on, &industries);
     let cells = || cells(&county.register, &facts.cells, on);
     let total = summary::fold(cells(), &question.filter, &context);
     let rows = question
@@ -204,51 +200,62 @@ pub async fn cover_any(
         .store
         .read(async move |txn| {
             let county = County::read(txn, &division.county(), period.to()).await?;
-            if !county.has(&division) {
-                return Err(AppError::not_found());
-            }
-            let so_far = Period::new(EARLIEST_SERVICE_DATE, period.to())
-                .map_err(|error| AppError::Internal(error.into()))?;
-            let facts = fold_cells::facts(txn, &division, so_far).await?;
-            let read = facts.read()?;
-            let on = period.to();
-            let today = local_date(now, &county.settings.time_zone);
-            let inside: Vec<_> = read
-                .cells
-                .iter()
-                .map(|(code, cell)| (*code, within(cell, period)))
-                .collect();
-            let assignments: Vec<Assignment> = county
-                .assignments
-                .iter()
-                .map(|(_, one)| one.clone())
-                .collect();
-            let coverage = coverage::coverage(
-                &division,
-                period,
-                &county.register,
-                &county.settings.coverage_kinds,
-                &assignments,
-                cells(&county.register, &inside, on),
-            );
-            let industries = industries(txn, &division.county()).await?;
-            let cells = (read.cells.as_slice(), inside.as_slice());
-            let villages = village_states(&county, &industries, &coverage, cells, period, today);
-            let cut_off = county.cut_off(&division, period, now);
-            let answer = CoverageAnswer {
-                names: county.names(),
-                coverage,
-                counted_kinds: county.settings.coverage_kinds.0.iter().copied().collect(),
-                villages,
-                overdue_days: county.settings.overdue_days,
-                on: on.min(today),
-                cut_off,
-            };
-            Ok((answer, facts.into_folded()))
+            cover_in(txn, &county, &division, period, now).await
         })
         .await?;
     fold_cells::save_folded(app, folded).await?;
     Ok(answer)
+}
+
+/// The coverage of a division, in a snapshot.
+pub(super) async fn cover_in(
+    txn: &ReadTxn,
+    county: &County,
+    division: &DivisionCode,
+    period: Period,
+    now: i64,
+) -> Result<(CoverageAnswer, Folded), AppError> {
+    if !county.has(division) {
+        return Err(AppError::not_found());
+    }
+    let so_far = Period::new(EARLIEST_SERVICE_DATE, period.to())
+        .map_err(|error| AppError::Internal(error.into()))?;
+    let facts = fold_cells::facts(txn, division, so_far).await?;
+    let read = facts.read()?;
+    let on = period.to();
+    let today = local_date(now, &county.settings.time_zone);
+    let inside: Vec<_> = read
+        .cells
+        .iter()
+        .map(|(code, cell)| (*code, within(cell, period)))
+        .collect();
+    let assignments: Vec<Assignment> = county
+        .assignments
+        .iter()
+        .map(|(_, one)| one.clone())
+        .collect();
+    let coverage = coverage::coverage(
+        division,
+        period,
+        &county.register,
+        &county.settings.coverage_kinds,
+        &assignments,
+        cells(&county.register, &inside, on),
+    );
+    let industries = industries(txn, &division.county()).await?;
+    let cells = (read.cells.as_slice(), inside.as_slice());
+    let villages = village_states(county, &industries, &coverage, cells, period, today);
+    let cut_off = county.cut_off(division, period, now);
+    let answer = CoverageAnswer {
+        names: county.names(),
+        coverage,
+        counted_kinds: county.settings.coverage_kinds.0.iter().copied().collect(),
+        villages,
+        overdue_days: county.settings.overdue_days,
+        on: on.min(today),
+        cut_off,
+    };
+    Ok((answer, facts.into_folded()))
 }
 
 /// The visits of a cell that lie in the period.

@@ -6,6 +6,7 @@ mod check;
 mod config;
 mod demo;
 mod device;
+mod export;
 mod import;
 mod migrate;
 mod openapi;
@@ -110,6 +111,8 @@ enum Command {
     Audit(audit::AuditCommand),
     /// Print the figures of a county, township or village · 汇总
     Summary(summary::SummaryArgs),
+    /// Write a report as a workbook, CSV, GeoJSON or page, or fill a template · 导出报表，或填写上级模板
+    Export(export::ExportArgs),
     /// Score plans: list, print, check · 考核方案
     #[command(subcommand)]
     ScorePlan(score_plan::ScorePlanCommand),
@@ -192,6 +195,7 @@ fn carry_out(cli: Cli, environment: &[(String, String)], out: Out) -> Result<(),
             Command::Audit(command) => audit::run(command, &context).await,
             Command::Photos(command) => photos::run(command, &context).await,
             Command::Summary(args) => summary::run(args, &context).await,
+            Command::Export(args) => export::run(args, &context).await,
             Command::Check(args) => check::run(args, &context).await,
             Command::Rebuild(args) => check::rebuild(args, &context).await,
             Command::Restored(args) => restored::run(args, &context).await,
@@ -219,6 +223,7 @@ fn given(cli: &Cli, environment: &[(String, String)]) -> Result<Given, Failure> 
         | Command::Import(_)
         | Command::Photos(_)
         | Command::Summary(_)
+        | Command::Export(_)
         | Command::Check(_)
         | Command::Rebuild(_)
         | Command::Restored(_)

@@ -62,7 +62,7 @@ fn figure(picture: &Picture) -> String {
 }
 
 /// Text that a browser shows as it is.
-fn escape(text: &str) -> String {
+pub fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for letter in text.chars() {
         match letter {

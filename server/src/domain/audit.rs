@@ -57,6 +57,8 @@ pub enum Act {
     Imported,
     /// An album was taken out.
     AlbumMade,
+    /// A report was taken out.
+    Exported,
     /// A score plan was added.
     ScorePlanAdded,
     /// Targets were set.
@@ -82,7 +84,7 @@ pub enum Act {
 }
 
 /// Every act, its stable word, and what people call it.
-const ACTS: [(Act, &str, Words); 30] = [
+const ACTS: [(Act, &str, Words); 31] = [
     (Act::SignedIn, "signed_in", words("登录", "signed in")),
     (
         Act::SignInFailed,
@@ -165,6 +167,11 @@ const ACTS: [(Act, &str, Words); 30] = [
         Act::AlbumMade,
         "album_made",
         words("导出相册", "took an album out"),
+    ),
+    (
+        Act::Exported,
+        "exported",
+        words("导出报表", "took a report out"),
     ),
     (
         Act::ScorePlanAdded,

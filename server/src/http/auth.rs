@@ -42,6 +42,10 @@ pub struct Reviewer(pub OfficeActor);
 #[derive(Debug)]
 pub struct Assessor(pub OfficeActor);
 
+/// Somebody at the office who brings files, and does not only read.
+#[derive(Debug)]
+pub struct TemplateFiller(pub OfficeActor);
+
 /// Whoever is assessed or assesses: a device, somebody who reviews, or an assessor.
 #[derive(Debug)]
 pub struct SheetWriter(pub Actor);
@@ -112,6 +116,16 @@ impl FromRequestParts<App> for Assessor {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
         let Office(actor) = Office::from_request_parts(parts, app).await?;
         allow(actor.role.may_assess())?;
+        Ok(Self(actor))
+    }
+}
+
+impl FromRequestParts<App> for TemplateFiller {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
+        let Office(actor) = Office::from_request_parts(parts, app).await?;
+        allow(actor.role.may_administer() || actor.role.may_review())?;
         Ok(Self(actor))
     }
 }

@@ -94,9 +94,6 @@ async fn import_table(
     Query(query): Query<ImportQuery>,
     form: Result<Multipart, MultipartRejection>,
 ) -> Result<Json<ImportReport>, ApiError> {
-    let form = form.map_err(|rejection| {
-        ApiError::with_detail(ErrorCode::UnsupportedMediaType, rejection.body_text())
-    })?;
     let files = read_files(form).await?;
     let import = async move { import(&app, what, actor, files, query.dry_run).await };
     Ok(Json(app::detached(import).await?))
@@ -133,7 +130,12 @@ fn one_file() -> FileProblem {
 }
 
 /// The files of a form; other fields are left out.
-async fn read_files(mut form: Multipart) -> Result<Vec<Bytes>, ApiError> {
+pub(super) async fn read_files(
+    form: Result<Multipart, MultipartRejection>,
+) -> Result<Vec<Bytes>, ApiError> {
+    let mut form = form.map_err(|rejection| {
+        ApiError::with_detail(ErrorCode::UnsupportedMediaType, rejection.body_text())
+    })?;
     let mut files = Vec::new();
     while let Some(field) = form
         .next_field()

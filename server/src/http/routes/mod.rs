@@ -13,6 +13,7 @@ pub mod codes;
 pub mod coverage;
 pub mod devices;
 pub mod events;
+pub mod exports;
 pub mod flags;
 pub mod follow_ups;
 pub mod handovers;
@@ -46,6 +47,7 @@ pub fn all() -> OpenApiRouter<App> {
         .merge(coverage::router())
         .merge(follow_ups::router())
         .merge(assessment::router())
+        .merge(exports::router())
         .merge(score_runs::router())
         .merge(records::router())
         .merge(photos::router())

@@ -1,0 +1,114 @@
+//! `tepai export`: the report of a place and a period as a file, or a superior's workbook filled from it.
+
+use super::{Context, Failure, Lang};
+use crate::app::export_report::{self, TABLES};
+use crate::domain::audit::Doer;
+use crate::domain::period::Period;
+use crate::export::{self, File, Format, Language};
+use clap::Args;
+use std::path::{Path, PathBuf};
+use tepai_sync_protocol::division::DivisionCode;
+use tepai_sync_protocol::words::Sentence;
+
+/// What `export` takes.
+#[derive(Debug, Args)]
+pub(super) struct ExportArgs {
+    /// Code of the county, township or village · 区划代码
+    division: DivisionCode,
+    /// 2026, 2026-H1, 2026-Q2, 2026-06 or 2026-06-01..2026-08-15 · 时段
+    period: Period,
+    /// The file to write: .xlsx, .csv, .json, .geojson or .html · 输出文件，格式由扩展名决定
+    #[arg(long, value_name = "FILE")]
+    out: PathBuf,
+    /// Of CSV: summary, people, visits, adoptions, overdue or definitions · CSV 的表
+    #[arg(long, default_value = "summary")]
+    table: String,
+    /// A workbook with placeholders such as {{whole.visits}}, to be filled · 待填的上级模板
+    #[arg(long, value_name = "FILE")]
+    template: Option<PathBuf>,
+}
+
+/// Writes a report into a file.
+pub(super) async fn run(args: ExportArgs, context: &Context) -> Result<(), Failure> {
+    let format = format_of(&args)?;
+    if !TABLES.iter().any(|(code, _)| *code == args.table) {
+        let codes: Vec<&str> = TABLES.iter().map(|(code, _)| *code).collect();
+        let codes = codes.join(", ");
+        return Err(Failure::usage(
+            Sentence::new(
+                format!("没有表 {}", args.table),
+                format!("there is no table {}", args.table),
+            ),
+            Sentence::new(format!("可选：{codes}"), format!("one of: {codes}")),
+        ));
+    }
+    let language = match context.out.lang {
+        Lang::Zh => Language::Zh,
+        Lang::En => Language::En,
+    };
+    let template = args.template.as_deref().map(read).transpose()?;
+    let app = context.app().await?;
+    let report = export_report::make(&app, args.division.clone(), args.period, language).await?;
+    let (name, file) = match template {
+        None => {
+            let file = export::write(&report, format, &args.table, language);
+            let file = file.map_err(|error| Failure::internal(error.as_ref()))?;
+            (format.as_str(), file)
+        }
+        Some(template) => {
+            let bytes = export::fill(&template, &report, language);
+            let bytes = bytes.map_err(|error| Failure::plain(error.sentence()))?;
+            let rows = report.rows();
+            (
+                "template",
+                File {
+                    format,
+                    rows,
+                    bytes,
+                },
+            )
+        }
+    };
+    export_report::note(&app, Doer::Operator, &report, name, file.rows).await?;
+    app.store.close().await?;
+    std::fs::write(&args.out, &file.bytes)
+        .map_err(|error| cannot("写入", "write", &args.out, &error))?;
+    let out = args.out.display();
+    context.out.say(
+        format!("{}：{} 行，已写入 {out}", report.title.zh, file.rows),
+        format!("{}: {} rows, written to {out}", report.title.en, file.rows),
+    )
+}
+
+fn format_of(args: &ExportArgs) -> Result<Format, Failure> {
+    let extension = args
+        .out
+        .extension()
+        .and_then(|extension| extension.to_str());
+    let format = extension.and_then(Format::of_extension);
+    let fits = format.filter(|format| args.template.is_none() || *format == Format::Xlsx);
+    fits.ok_or_else(|| {
+        Failure::usage(
+            Sentence::new(
+                format!("从 {} 看不出格式", args.out.display()),
+                format!("{} does not tell a format", args.out.display()),
+            ),
+            Sentence::new(
+                "用 .xlsx、.csv、.json、.geojson 或 .html；模板用 .xlsx",
+                "use .xlsx, .csv, .json, .geojson or .html; for a template .xlsx",
+            ),
+        )
+    })
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, Failure> {
+    std::fs::read(path).map_err(|error| cannot("读取", "read", path, &error))
+}
+
+fn cannot(zh: &str, en: &str, path: &Path, error: &std::io::Error) -> Failure {
+    let path = path.display();
+    Failure::plain(Sentence::new(
+        format!("无法{zh} {path}：{error}"),
+        format!("cannot {en} {path}: {error}"),
+    ))
+}
