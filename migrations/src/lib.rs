@@ -16,6 +16,7 @@ mod m20261123_000005_photos;
 mod m20261124_000006_bucket;
 mod m20261124_000007_audit;
 mod m20261124_000008_assessment;
+mod m20261124_000009_judged_versions;
 mod step;
 
 pub use sea_orm_migration::{MigratorTrait, SchemaManager};
@@ -35,6 +36,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000006_bucket::Migration),
             Box::new(m20261124_000007_audit::Migration),
             Box::new(m20261124_000008_assessment::Migration),
+            Box::new(m20261124_000009_judged_versions::Migration),
         ]
     }
 }

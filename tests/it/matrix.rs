@@ -9,6 +9,7 @@ use tepai_server::app::score_runs;
 use tepai_server::domain::actor::{OfficeActor, Role};
 use tepai_server::domain::period::Period;
 use tepai_server::domain::score::SubjectKind;
+use tepai_sync_protocol::division::DivisionCode;
 use tepai_tests::caller::{PASSWORD, make_account, office};
 use tepai_tests::photo::jpeg;
 use tepai_tests::sender::{Sender, photo_in, sender_of};
@@ -84,6 +85,22 @@ const ROWS: &[Row] = &[
         "..tccc",
     ),
     ("GET /v1/audit", "/v1/audit", "...***"),
+    (
+        "GET /v1/conflicts",
+        "/v1/conflicts?division={village}",
+        "..tccc",
+    ),
+    (
+        "POST /v1/conflicts/{id}",
+        "/v1/conflicts/{conflict}",
+        "..t.c.",
+    ),
+    ("GET /v1/dead-letters", "/v1/dead-letters", "..****"),
+    (
+        "POST /v1/dead-letters/{id}",
+        "/v1/dead-letters/{letter}",
+        "..t.c.",
+    ),
     (
         "GET /v1/coverage/{division}",
         "/v1/coverage/{township}?period=2026-06",
@@ -237,6 +254,8 @@ fn body_of(route: &str) -> Option<(&'static str, String)> {
         "PUT /v1/score-runs/{id}/sheets/{subject}" => json(json!({"entries": [
             {"column": "assessed", "code": "effect", "value": "1"},
         ]})),
+        "POST /v1/conflicts/{id}" => json(json!({"decision": "edit", "value": 7})),
+        "POST /v1/dead-letters/{id}" => json(json!({"decision": "apply"})),
         "POST /v1/score-runs/{id}/freeze" => json(json!({"rev": 99})),
         "PUT /v1/accounts/{id}" => json(json!({"display_name": "某人", "role": "commissioner"})),
         "POST /v1/session" => json(json!({"login": "nobody", "password": PASSWORD})),
@@ -282,6 +301,7 @@ async fn things(world: &World, village: usize, county: &str) -> (Things, Sender)
         results.iter().all(|result| result.problem.is_none()),
         "{results:?}"
     );
+    let (conflict, letter) = disputes(world, &mut sender, &village).await;
     let (upload, _) = sender.begin(&bytes).await;
     // One of the same person, so that what is done to it leaves the asker alone.
     let device = sender_of(world, person).await;
@@ -294,6 +314,8 @@ async fn things(world: &World, village: usize, county: &str) -> (Things, Sender)
     let colleague = make_account(world, &format!("colleague.{village}"), role, county).await;
     let things = BTreeMap::from([
         ("run", score_run(world, county).await),
+        ("conflict", conflict),
+        ("letter", letter),
         ("visit", visit.to_string()),
         ("photo", photo.to_string()),
         ("account", person.to_string()),
@@ -307,6 +329,35 @@ async fn things(world: &World, village: usize, county: &str) -> (Things, Sender)
         ("township", village.as_str()[..9].to_owned()),
     ]);
     (things, sender)
+}
+
+#[derive(sea_orm::FromQueryResult)]
+struct Letter {
+    id: uuid::Uuid,
+}
+
+/// A conflict of a village, and a mutation that was refused there.
+async fn disputes(world: &World, sender: &mut Sender, village: &DivisionCode) -> (String, String) {
+    let rival = world.commissioner(std::slice::from_ref(village)).await;
+    let mut rival = world.phone(rival).await;
+    let set = json!({"village_code": village, "kind": "household", "display_name": "李家"});
+    let (id, create) = sender.phone.create("beneficiary", set);
+    let rev = sender.phone.push_one(&world.app, create).await.rev.unwrap();
+    let own = sender
+        .phone
+        .patch("beneficiary", id, rev, json!({"display_name": "甲"}));
+    sender.phone.push_one(&world.app, own).await;
+    let other = rival.patch("beneficiary", id, rev, json!({"display_name": "乙"}));
+    let conflicts = rival.push_one(&world.app, other).await.conflicts;
+    let (_, wrong) = rival.visit(village.as_str(), "2026-06-20", json!({"mode": "nothing"}));
+    let problem = rival.push_one(&world.app, wrong).await.problem;
+    assert!(problem.is_some());
+    let sql = "SELECT id FROM dead_letter WHERE village_code = $1";
+    let letters: Vec<Letter> = world.fetch(sql, vec![village.as_str().into()]).await;
+    (
+        conflicts[0].conflict_id.to_string(),
+        letters[0].id.to_string(),
+    )
 }
 
 /// A run in which a county assesses its commissioners.

@@ -2,7 +2,7 @@
 //! office decides whether what was kept counts.
 
 use super::manage_accounts::Manager;
-use super::push::{self, Bases, Prepared};
+use super::push::{self, Bases, Prepared, Released};
 use super::{App, AppError, audit_trail, manage_settings, sync};
 use crate::domain::actor::DeviceActor;
 use crate::domain::audit::{Act, Doer, Entry};
@@ -11,12 +11,10 @@ use crate::store::{WriteTxn, contacts, results};
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use tepai_sync_protocol::edit_time::ClockReading;
-use tepai_sync_protocol::ids::{DeviceId, GenerationId};
+use tepai_sync_protocol::ids::DeviceId;
 use tepai_sync_protocol::limits::MAX_MUTATIONS;
 use tepai_sync_protocol::problem::ErrorCode;
-use tepai_sync_protocol::sync::{Outcome, Replica, SyncRequest, SyncResponse};
-use tepai_sync_protocol::version;
+use tepai_sync_protocol::sync::{Outcome, SyncRequest, SyncResponse};
 use uuid::Uuid;
 
 /// Reports a device lost.
@@ -151,40 +149,26 @@ pub async fn release(
     let mut outcomes = BTreeMap::new();
     for some in kept.chunks(MAX_MUTATIONS) {
         let arrived = some.iter().map(|one| one.received_at).max();
-        let request = request_of(&device, some.iter().map(|one| one.payload.as_str()));
+        let request = push::request_of(
+            device.contact.handed.generation,
+            some.iter().map(|one| one.payload.as_str()),
+        );
         let letters: Vec<Uuid> = some.iter().map(|one| one.letter).collect();
         let received_at = arrived.unwrap_or_else(|| app.clock.now_ms());
         let (actor, zone) = (actor.clone(), zone.clone());
         let prepared = Prepared::new(actor, request, Bases::OfThisLife, received_at, zone);
-        let pushed = sync::push(app, Arc::new(prepared.released(letters))).await?;
+        let pushed = sync::push(
+            app,
+            Arc::new(prepared.released(Released {
+                letters,
+                decision: None,
+            })),
+        )
+        .await?;
         for result in pushed.results {
             *outcomes.entry(result.outcome).or_default() += 1;
         }
     }
     tracing::info!(device.id = %id, kept = kept.len(), "the escrow of a lost device was released");
     Ok(outcomes)
-}
-
-/// What the phone would have sent, but for its clocks: when each edit was made is as uncertain as it can be.
-fn request_of<'a>(device: &StoredDevice, payloads: impl Iterator<Item = &'a str>) -> SyncRequest {
-    let generation = device.contact.handed.generation;
-    let read = |payload| serde_json::from_str(payload).ok();
-    SyncRequest {
-        protocol: version::PROTOCOL,
-        schema: version::SCHEMA,
-        replica: Replica {
-            generation: generation.unwrap_or(GenerationId(Uuid::nil())),
-            ticket: None,
-            app_version: None,
-        },
-        clock: ClockReading {
-            wall: 0,
-            boot: None,
-            mono_ms: None,
-        },
-        epoch: None,
-        mutations: payloads.filter_map(read).collect(),
-        waiting: None,
-        pull: None,
-    }
 }

@@ -44,6 +44,7 @@ mod score_evidence;
 mod score_figures;
 pub mod score_runs;
 pub mod secrets;
+pub mod settle_conflicts;
 pub mod sign_in;
 pub mod summaries;
 pub mod sync;

@@ -8,7 +8,7 @@ use super::AppError;
 use super::audit_trail;
 use super::keep_photo;
 use super::ledger::{Ledger, Round};
-use crate::domain::actor::DeviceActor;
+use crate::domain::actor::{DeviceActor, Role};
 use crate::domain::audit::{Act, Doer, Entry};
 use crate::domain::geo::{self, Point};
 use crate::domain::scope::Grant;
@@ -29,7 +29,7 @@ use tepai_sync_protocol::adoption::adoption_of;
 use tepai_sync_protocol::checksum::hex;
 use tepai_sync_protocol::division::DivisionCode;
 use tepai_sync_protocol::edit_time::{self, ClockReading, Contact, EditTime, Quality};
-use tepai_sync_protocol::ids::{DeviceId, GenerationId, MutationId, RecordId};
+use tepai_sync_protocol::ids::{DeviceId, GenerationId, MutationId, PersonId, RecordId};
 use tepai_sync_protocol::merge::{self, Conflict, Editor, Merged, State};
 use tepai_sync_protocol::mutation::{Mutation, Operation};
 use tepai_sync_protocol::problem::{ErrorCode, MutationProblem};
@@ -39,6 +39,7 @@ use tepai_sync_protocol::sync::{
     FieldConflict, MutationResult, Outcome, Replica, SyncRequest, Waiting,
 };
 use tepai_sync_protocol::validate;
+use tepai_sync_protocol::version;
 use uuid::Uuid;
 
 use crate::clock::{Clock, local_date};
@@ -71,8 +72,32 @@ pub struct Prepared {
     received_at: i64,
     zone: TimeZone,
     items: Vec<Item>,
-    /// The letters that keep these mutations, if the office releases them from escrow.
-    released: Option<Vec<Uuid>>,
+    /// Where no phone is here: what the office does with mutations.
+    released: Option<Released>,
+}
+
+/// Mutations that the office has judged, and not a phone that is here.
+#[derive(Clone, Debug, Default)]
+pub struct Released {
+    /// The letters that keep them.
+    pub letters: Vec<Uuid>,
+    /// Who decided that they apply; none if they are judged as their device's own.
+    pub decision: Option<OfficeDecision>,
+}
+
+/// Somebody at the office decides: with the authority of that role, and within its reach.
+#[derive(Clone, Debug)]
+pub struct OfficeDecision {
+    /// Who.
+    pub person: PersonId,
+    /// As what.
+    pub role: Role,
+    /// The widest division that the person sees.
+    pub reach: DivisionCode,
+    /// What was done, for the audit trail.
+    pub act: Act,
+    /// To what: the note or the letter.
+    pub object: Uuid,
 }
 
 impl Prepared {
@@ -110,11 +135,34 @@ impl Prepared {
 
     /// The same, released from the escrow in which `letters` kept it.
     #[must_use]
-    pub fn released(self, letters: Vec<Uuid>) -> Self {
+    pub fn released(self, released: Released) -> Self {
         Self {
-            released: Some(letters),
+            released: Some(released),
             ..self
         }
+    }
+
+    /// A decision of the office that is not about a letter is carried out or leaves no trace.
+    fn refuse_as_a_whole(&self, results: &[MutationResult]) -> Result<(), AppError> {
+        let is_bare =
+            |released: &Released| released.decision.is_some() && released.letters.is_empty();
+        if !self.released.as_ref().is_some_and(is_bare) {
+            return Ok(());
+        }
+        let refused = results
+            .iter()
+            .filter(|result| !matches!(result.outcome, Outcome::Applied | Outcome::Merged));
+        let mut problems = refused.filter_map(|result| result.problem.clone());
+        // Of a group, the one that was refused by itself says why.
+        let own = |problem: &MutationProblem| problem.code != ErrorCode::GroupRefused;
+        match problems.find(own) {
+            Some(problem) => Err(AppError::with_errors(problem.code, problem.errors)),
+            None => Ok(()),
+        }
+    }
+
+    fn decision(&self) -> Option<&OfficeDecision> {
+        self.released.as_ref()?.decision.as_ref()
     }
 
     /// The device that pushes.
@@ -226,9 +274,10 @@ pub async fn round(
         let problem = stored.result.problem.as_ref();
         problem.is_some_and(|problem| problem.code == ErrorCode::DeviceLost)
     };
+    let is_decided = prepared.decision().is_some();
     let escrowed: Vec<MutationId> = match prepared.released {
         Some(_) => stored
-            .extract_if(.., |_, of| waits(of))
+            .extract_if(.., |_, of| is_decided || waits(of))
             .map(|(mid, _)| mid)
             .collect(),
         None => Vec::new(),
@@ -267,6 +316,7 @@ pub async fn round(
         clock,
     };
     let results = pusher.run();
+    prepared.refuse_as_a_whole(&results)?;
     let Pusher {
         mut ledger,
         fresh,
@@ -283,8 +333,10 @@ pub async fn round(
     ledger.flush(txn, locked).await?;
     let (county, device) = (&prepared.actor.county, prepared.actor.device);
     results::delete(txn, &escrowed).await?;
-    let letters_of_escrow = prepared.released.as_deref().unwrap_or_default();
-    results::resolve_letters(txn, letters_of_escrow, "released", clock.now_ms()).await?;
+    if let Some(released) = &prepared.released {
+        let resolution = if is_decided { "applied" } else { "released" };
+        results::resolve_letters(txn, &released.letters, resolution, clock.now_ms()).await?;
+    }
     results::save(txn, county, device, prepared.received_at, &fresh)
         .await
         .map_err(again)?;
@@ -360,8 +412,16 @@ async fn note_push(
         all.update(&stored.content_hash);
     }
     let detail = json!({"outcomes": outcomes, "sha256": hex(&all.finalize())});
-    let device = prepared.actor.device;
-    let sent = Entry::new(&prepared.actor.county, Doer::Device(device), act, device);
+    let (county, device) = (&prepared.actor.county, prepared.actor.device);
+    let sent = match prepared.decision() {
+        Some(OfficeDecision {
+            person,
+            act,
+            object,
+            ..
+        }) => Entry::new(county, Doer::Person(*person), *act, object),
+        None => Entry::new(county, Doer::Device(device), act, device),
+    };
     audit_trail::note(txn, prepared.received_at, sent.with(detail)).await
 }
 
@@ -727,7 +787,10 @@ impl Pusher<'_> {
             device: actor.device,
             generation: self.prepared.replica.generation,
             person: actor.person,
-            authority: actor.role.authority(),
+            authority: match self.prepared.decision() {
+                Some(decision) => decision.role.authority(),
+                None => actor.role.authority(),
+            },
             at: time.at,
         }
     }
@@ -780,6 +843,11 @@ impl Pusher<'_> {
             .and_then(|id| self.ledger.place(id))
             .and_then(|place| place.village);
         let written = [now, set, led];
+        if let Some(decision) = self.prepared.decision() {
+            let mut villages = written.iter().flatten();
+            let is_within = villages.all(|village| decision.reach.contains(village));
+            return (!is_within).then_some(ErrorCode::ForbiddenScope);
+        }
         let covered = |grant: &Grant| days.iter().any(|day| grant.covers_edit(*day));
         let outside = written.iter().flatten().any(|village| {
             let mut granted = self.grants.iter().filter(|grant| grant.village == *village);
@@ -968,7 +1036,8 @@ impl Pusher<'_> {
         };
         let mut written = ConflictNote::read(&note.state.fields);
         let person = Some(self.prepared.actor.person);
-        if written.kept_by != person && written.lost_by != person {
+        let is_decided = self.prepared.decision().is_some();
+        if !is_decided && written.kept_by != person && written.lost_by != person {
             return refused(mutation, ErrorCode::NotTheAuthor);
         }
         if written.conflict_state.as_deref() != Some("open") {
@@ -1104,6 +1173,32 @@ fn seen_by_undoer(record: &StoredRecord, note: &ConflictNote) -> i64 {
         record.state.rev
     } else {
         0
+    }
+}
+
+/// What the phone would have sent, but for its clocks: when each edit was made is as uncertain as it can be.
+pub fn request_of<'a>(
+    generation: Option<GenerationId>,
+    payloads: impl Iterator<Item = &'a str>,
+) -> SyncRequest {
+    let read = |payload| serde_json::from_str(payload).ok();
+    SyncRequest {
+        protocol: version::PROTOCOL,
+        schema: version::SCHEMA,
+        replica: Replica {
+            generation: generation.unwrap_or(GenerationId(Uuid::nil())),
+            ticket: None,
+            app_version: None,
+        },
+        clock: ClockReading {
+            wall: 0,
+            boot: None,
+            mono_ms: None,
+        },
+        epoch: None,
+        mutations: payloads.filter_map(read).collect(),
+        waiting: None,
+        pull: None,
     }
 }
 

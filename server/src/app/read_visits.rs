@@ -4,10 +4,11 @@ use super::{App, AppError};
 use crate::domain::actor::Actor;
 use crate::domain::period::Period;
 use crate::store::records::{self, PageFilter};
-use crate::store::reviews::{self, StoredReview};
+use crate::store::reviews;
 use crate::store::{ReadTxn, records::Place};
 
 pub use crate::store::records::StoredRecord;
+pub use crate::store::reviews::StoredReview;
 use jiff::civil::Date;
 use tepai_sync_protocol::division::DivisionCode;
 use tepai_sync_protocol::ids::{PersonId, RecordId};

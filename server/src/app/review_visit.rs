@@ -12,6 +12,7 @@ use jiff::civil::Date;
 use serde_json::Value;
 use serde_json::json;
 use std::collections::BTreeSet;
+use tepai_sync_protocol::Fields;
 use tepai_sync_protocol::codes;
 use tepai_sync_protocol::ids::{DeviceId, GenerationId, RecordId};
 use tepai_sync_protocol::merge::Stamp;
@@ -173,6 +174,7 @@ async fn round(
     let before = visit.state.text("review_state").unwrap_or("submitted");
     let after = decide(settings.review_steps, actor.role, before, verdict.decision)
         .map_err(AppError::refused)?;
+    let seen = visit.state.fields.clone();
     let judged = judged(visit, actor, verdict, after, now);
     let rev = judged.state.rev;
     ledger.put(judged);
@@ -183,7 +185,7 @@ async fn round(
         return Ok(Round::Widen(scopes));
     }
     ledger.flush(txn, locked).await?;
-    reviews::append(txn, &stored(id, actor, verdict, now)).await?;
+    reviews::append(txn, &stored(id, actor, verdict, seen, now)).await?;
     let detail = json!({
         "rev": verdict.rev, "decision": verdict.decision, "state": after, "reason": verdict.reason,
         "field": verdict.field,
@@ -233,7 +235,13 @@ fn judged(
     visit
 }
 
-fn stored(id: Uuid, actor: &OfficeActor, verdict: &Verdict, now: i64) -> StoredReview {
+fn stored(
+    id: Uuid,
+    actor: &OfficeActor,
+    verdict: &Verdict,
+    seen: Fields,
+    now: i64,
+) -> StoredReview {
     StoredReview {
         id,
         county: actor.county.clone(),
@@ -247,5 +255,6 @@ fn stored(id: Uuid, actor: &OfficeActor, verdict: &Verdict, now: i64) -> StoredR
         due_on: verdict.due_on.map(|date| date.to_string()),
         reviewer: actor.person,
         reviewed_at: now,
+        judged: Some(seen),
     }
 }

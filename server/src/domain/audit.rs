@@ -59,6 +59,10 @@ pub enum Act {
     AlbumMade,
     /// A report was taken out.
     Exported,
+    /// A conflict was settled by the office.
+    ConflictSettled,
+    /// A refused mutation was settled by the office.
+    LetterSettled,
     /// A score plan was added.
     ScorePlanAdded,
     /// Targets were set.
@@ -84,7 +88,7 @@ pub enum Act {
 }
 
 /// Every act, its stable word, and what people call it.
-const ACTS: [(Act, &str, Words); 31] = [
+const ACTS: [(Act, &str, Words); 33] = [
     (Act::SignedIn, "signed_in", words("登录", "signed in")),
     (
         Act::SignInFailed,
@@ -172,6 +176,16 @@ const ACTS: [(Act, &str, Words); 31] = [
         Act::Exported,
         "exported",
         words("导出报表", "took a report out"),
+    ),
+    (
+        Act::ConflictSettled,
+        "conflict_settled",
+        words("裁定冲突", "settled a conflict"),
+    ),
+    (
+        Act::LetterSettled,
+        "letter_settled",
+        words("处理被拒变更", "settled a refused mutation"),
     ),
     (
         Act::ScorePlanAdded,

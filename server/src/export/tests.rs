@@ -1,3 +1,5 @@
+//! What a value becomes in each format.
+
 use super::*;
 
 #[test]

@@ -1,10 +1,11 @@
 //! What became of each mutation, exactly once; and the dead letter, where refused ones are kept.
 
+use super::records::code;
 use super::sql::{execute, fetch_all, fetch_by_keys, insert};
 use super::{StoreError, Txn, WriteTxn};
 use sea_orm::FromQueryResult;
 use std::collections::BTreeMap;
-use tepai_sync_protocol::division::DivisionCode;
+use tepai_sync_protocol::division::{DivisionCode, Level};
 use tepai_sync_protocol::ids::{DeviceId, MutationId, PersonId};
 use tepai_sync_protocol::problem::MutationProblem;
 use tepai_sync_protocol::sync::MutationResult;
@@ -188,4 +189,101 @@ pub async fn save_dead_letters(
     )
     .await?;
     Ok(())
+}
+
+/// A refused mutation as it is kept, and what became of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct KeptLetter {
+    /// What was kept.
+    pub letter: DeadLetter,
+    /// Its county.
+    pub county: DivisionCode,
+    /// When it arrived: milliseconds since 1970 UTC.
+    pub received_at: i64,
+    /// When it was settled, and how.
+    pub resolved: Option<(i64, String)>,
+}
+
+#[derive(FromQueryResult)]
+struct LetterRow {
+    id: Uuid,
+    county_code: String,
+    mid: Option<Uuid>,
+    device_id: Uuid,
+    person_id: Uuid,
+    village_code: Option<String>,
+    problem_json: String,
+    payload_json: String,
+    received_at: i64,
+    resolved_at: Option<i64>,
+    resolution: Option<String>,
+}
+
+impl TryFrom<LetterRow> for KeptLetter {
+    type Error = StoreError;
+
+    fn try_from(row: LetterRow) -> Result<Self, StoreError> {
+        let letter = DeadLetter {
+            id: row.id,
+            mid: row.mid.map(MutationId),
+            device: DeviceId(row.device_id),
+            person: PersonId(row.person_id),
+            village: row.village_code.as_deref().map(code).transpose()?,
+            problem: serde_json::from_str(&row.problem_json)?,
+            payload: row.payload_json,
+        };
+        let resolution = row.resolution.unwrap_or_default();
+        Ok(Self {
+            letter,
+            county: code(&row.county_code)?,
+            received_at: row.received_at,
+            resolved: row.resolved_at.map(|at| (at, resolution)),
+        })
+    }
+}
+
+const LETTER: &str = "SELECT id, county_code, mid, device_id, person_id, village_code, problem_json, \
+                      payload_json, received_at, resolved_at, resolution FROM dead_letter";
+
+/// Refused mutations of a county, settled or not, the latest first; inside a township those alone of which a village is known.
+/// `before` is the last one of the page before.
+pub async fn list_letters(
+    txn: &impl Txn,
+    reach: &DivisionCode,
+    is_settled: bool,
+    before: Option<(i64, Uuid)>,
+    limit: u32,
+) -> Result<Vec<KeptLetter>, StoreError> {
+    let settled = if is_settled { "IS NOT NULL" } else { "IS NULL" };
+    let inside = match reach.level() {
+        Level::County => "",
+        Level::Township | Level::Village => "AND village_code >= $5 AND village_code < $6",
+    };
+    let sql = format!(
+        "{LETTER} WHERE county_code = $1 AND resolved_at {settled} \
+         AND (received_at < $2 OR (received_at = $2 AND id < $3)) {inside} \
+         ORDER BY received_at DESC, id DESC LIMIT $4"
+    );
+    let (at, id) = before.unwrap_or((i64::MAX, Uuid::max()));
+    let mut values = vec![
+        reach.county().as_str().into(),
+        at.into(),
+        id.into(),
+        i64::from(limit).into(),
+    ];
+    if reach.level() != Level::County {
+        values.extend([reach.as_str().into(), format!("{reach}:").into()]);
+    }
+    let rows: Vec<LetterRow> = fetch_all(txn, &sql, values).await?;
+    rows.into_iter().map(KeptLetter::try_from).collect()
+}
+
+/// One refused mutation.
+pub async fn find_letter(txn: &impl Txn, id: Uuid) -> Result<Option<KeptLetter>, StoreError> {
+    let sql = format!("{LETTER} WHERE id = $1");
+    let rows: Vec<LetterRow> = fetch_all(txn, &sql, vec![id.into()]).await?;
+    rows.into_iter()
+        .next()
+        .map(KeptLetter::try_from)
+        .transpose()
 }

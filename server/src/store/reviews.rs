@@ -4,6 +4,7 @@ use super::records::code;
 use super::sql::{execute, fetch_all};
 use super::{StoreError, Txn, WriteTxn};
 use sea_orm::FromQueryResult;
+use tepai_sync_protocol::Fields;
 use tepai_sync_protocol::division::DivisionCode;
 use tepai_sync_protocol::ids::{PersonId, RecordId};
 use uuid::Uuid;
@@ -35,6 +36,8 @@ pub struct StoredReview {
     pub reviewer: PersonId,
     /// When: milliseconds since 1970 UTC.
     pub reviewed_at: i64,
+    /// The fields of the visit as they were judged; none for reviews of old.
+    pub judged: Option<Fields>,
 }
 
 #[derive(FromQueryResult)]
@@ -51,12 +54,13 @@ struct Row {
     due_on: Option<String>,
     reviewer_id: Uuid,
     reviewed_at: i64,
+    judged: Option<String>,
 }
 
 /// Appends a decision.
 pub async fn append(txn: &WriteTxn, review: &StoredReview) -> Result<(), StoreError> {
     let sql = "INSERT INTO review (id, county_code, record_id, rev, step, decision, reason, field, comment, \
-               due_on, reviewer_id, reviewed_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
+               due_on, reviewer_id, reviewed_at, judged) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
     let values = vec![
         review.id.into(),
         review.county.as_str().into(),
@@ -70,6 +74,12 @@ pub async fn append(txn: &WriteTxn, review: &StoredReview) -> Result<(), StoreEr
         review.due_on.clone().into(),
         review.reviewer.0.into(),
         review.reviewed_at.into(),
+        review
+            .judged
+            .as_ref()
+            .map(serde_json::to_string)
+            .transpose()?
+            .into(),
     ];
     execute(txn, sql, values).await?;
     Ok(())
@@ -78,7 +88,7 @@ pub async fn append(txn: &WriteTxn, review: &StoredReview) -> Result<(), StoreEr
 /// The decisions on a visit, oldest first.
 pub async fn list(txn: &impl Txn, record: RecordId) -> Result<Vec<StoredReview>, StoreError> {
     let sql = "SELECT id, county_code, record_id, rev, step, decision, reason, field, comment, due_on, \
-               reviewer_id, reviewed_at FROM review WHERE record_id = $1 ORDER BY reviewed_at, id";
+               reviewer_id, reviewed_at, judged FROM review WHERE record_id = $1 ORDER BY reviewed_at, id";
     let rows: Vec<Row> = fetch_all(txn, sql, vec![record.0.into()]).await?;
     rows.into_iter()
         .map(|row| {
@@ -95,6 +105,11 @@ pub async fn list(txn: &impl Txn, record: RecordId) -> Result<Vec<StoredReview>,
                 due_on: row.due_on,
                 reviewer: PersonId(row.reviewer_id),
                 reviewed_at: row.reviewed_at,
+                judged: row
+                    .judged
+                    .as_deref()
+                    .map(serde_json::from_str)
+                    .transpose()?,
             })
         })
         .collect()

@@ -11,6 +11,7 @@ pub mod assessment;
 pub mod audit;
 pub mod codes;
 pub mod coverage;
+pub mod desk;
 pub mod devices;
 pub mod events;
 pub mod exports;
@@ -50,6 +51,7 @@ pub fn all() -> OpenApiRouter<App> {
         .merge(exports::router())
         .merge(score_runs::router())
         .merge(records::router())
+        .merge(desk::router())
         .merge(photos::router())
         .merge(session::router())
         .merge(accounts::router())

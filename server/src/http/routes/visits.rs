@@ -2,7 +2,7 @@
 
 use crate::app::read_flags;
 use crate::app::read_photo::{self, PhotoStanding};
-use crate::app::read_visits::{self, StoredRecord, VisitFilter};
+use crate::app::read_visits::{self, StoredRecord, StoredReview, VisitFilter};
 use crate::app::review_visit::{self, Verdict};
 use crate::app::{self, App};
 use crate::domain::actor::Actor;
@@ -14,12 +14,14 @@ use crate::http::etag::Tagged;
 use crate::http::extract::{Json, Path, Query};
 use crate::http::parameter::{limit, technique, word};
 use crate::http::routes::flags::FlagDocument;
-
 use axum::extract::State;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+use tepai_sync_protocol::Fields;
 use tepai_sync_protocol::codes::{CHAIN_STAGE, INDUSTRY, REVIEW_STATE, SERVICE_MODE, VISIT_MODE};
 use tepai_sync_protocol::division::DivisionCode;
+use tepai_sync_protocol::field::Class;
 use tepai_sync_protocol::ids::{PersonId, RecordId};
 use tepai_sync_protocol::limits::EARLIEST_SERVICE_DATE;
 use tepai_sync_protocol::problem::{ErrorCode, Problem};
@@ -223,6 +225,50 @@ struct ReviewDocument {
     reviewer_id: PersonId,
     /// When: milliseconds since 1970 UTC.
     reviewed_at: i64,
+    /// The visit as it was judged; absent for reviews of old.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<tepai_sync_protocol::records::Visit>)]
+    judged: Option<Fields>,
+    /// What people changed between this version and the next one: that of the review after it, or the present one.
+    changed_since: Vec<String>,
+}
+
+/// The fields that people change which differ between two versions; the state of the review is the server's.
+fn changed(before: &Fields, after: &Fields) -> Vec<String> {
+    let is_own = |name: &String| {
+        let field = Kind::Visit.field(name);
+        field.is_none_or(|field| !matches!(field.class, Class::StateMachine | Class::Authority))
+    };
+    let names: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
+    let differs = |name: &&String| is_own(name) && before.get(*name) != after.get(*name);
+    names.into_iter().filter(differs).cloned().collect()
+}
+
+/// Reviews with what was changed after each.
+fn versions(reviews: Vec<StoredReview>, now: &Fields) -> Vec<ReviewDocument> {
+    let mut next: Vec<Option<Fields>> = reviews.iter().map(|one| one.judged.clone()).collect();
+    next.push(Some(now.clone()));
+    let after = next.into_iter().skip(1);
+    reviews
+        .into_iter()
+        .zip(after)
+        .map(|(review, after)| {
+            let both = review.judged.as_ref().zip(after.as_ref());
+            ReviewDocument {
+                changed_since: both.map_or_else(Vec::new, |(own, after)| changed(own, after)),
+                rev: review.rev,
+                step: review.step,
+                decision: review.decision,
+                reason: review.reason,
+                field: review.field,
+                comment: review.comment,
+                due_on: review.due_on,
+                reviewer_id: review.reviewer,
+                reviewed_at: review.reviewed_at,
+                judged: review.judged,
+            }
+        })
+        .collect()
 }
 
 /// A record that belongs to a visit.
@@ -308,17 +354,7 @@ async fn get_visit(
     Path(id): Path<RecordId>,
 ) -> Result<Tagged<VisitDetail>, ApiError> {
     let found = read_visits::find(&app, &actor, id).await?;
-    let reviews = found.reviews.into_iter().map(|review| ReviewDocument {
-        rev: review.rev,
-        step: review.step,
-        decision: review.decision,
-        reason: review.reason,
-        field: review.field,
-        comment: review.comment,
-        due_on: review.due_on,
-        reviewer_id: review.reviewer,
-        reviewed_at: review.reviewed_at,
-    });
+    let reviews = versions(found.reviews, &found.visit.state.fields);
     let photos = found.parts.iter().filter(|place| place.kind == Kind::Photo);
     let photos = photos.map(|place| place.id).collect();
     let photos = read_photo::standings(&app, photos).await?;
@@ -329,7 +365,7 @@ async fn get_visit(
     let parts = found.parts.into_iter().filter(|place| !place.deleted);
     Ok(Tagged(VisitDetail {
         visit: found.visit.into(),
-        reviews: reviews.collect(),
+        reviews,
         parts: parts
             .map(|place| PartDocument {
                 kind: place.kind,

@@ -1,0 +1,334 @@
+//! The desk: fields that two people changed, mutations that were refused, and what the office makes of both.
+//!
+//! What it decides is an edit with its authority, through the same pipeline as any other, and syncs back to the phones.
+
+use super::push::{self, Bases, OfficeDecision, Prepared, Released};
+use super::read_visits::reach;
+use super::{App, AppError, manage_settings, sync};
+use crate::domain::actor::{Actor, DeviceActor, OfficeActor};
+use crate::domain::audit::Act;
+use crate::store::heard;
+use crate::store::records::{self, StoredRecord};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use tepai_sync_protocol::division::DivisionCode;
+use tepai_sync_protocol::ids::{DeviceId, MutationId, RecordId};
+use tepai_sync_protocol::problem::ErrorCode;
+use tepai_sync_protocol::records::{ConflictNote, Kind, Record};
+use tepai_sync_protocol::sync::MutationResult;
+use uuid::Uuid;
+
+pub use crate::store::results::KeptLetter;
+
+/// What the office makes of a conflict.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Decision {
+    /// What stands is right.
+    Keep,
+    /// What lost is right: it comes back.
+    Undo,
+    /// Neither is: this is.
+    Edit(Value),
+}
+
+/// A conflict with what stands in the record now.
+#[derive(Clone, Debug)]
+pub struct ConflictEntry {
+    /// Its id.
+    pub id: RecordId,
+    /// Where the record is.
+    pub village: Option<DivisionCode>,
+    /// What happened.
+    pub note: ConflictNote,
+    /// When it was met: milliseconds since 1970 UTC.
+    pub met_at: i64,
+    /// The revision of the record now; absent if it is gone.
+    pub rev: Option<i64>,
+    /// The field's value now.
+    pub now: Option<Value>,
+    /// Whether the record is deleted.
+    pub is_deleted: bool,
+}
+
+/// Conflicts and names of those who met.
+#[derive(Clone, Debug)]
+pub struct Conflicts {
+    /// The latest first.
+    pub entries: Vec<ConflictEntry>,
+    /// Names of people, by id.
+    pub names: BTreeMap<String, String>,
+}
+
+/// The conflicts of a division within the officer's reach, in this state or in any.
+pub async fn list(
+    app: &App,
+    actor: &OfficeActor,
+    division: Option<DivisionCode>,
+    state: Option<String>,
+) -> Result<Conflicts, AppError> {
+    let (division, _) = reach(&Actor::Office(actor.clone()), division.as_ref())?;
+    app.store
+        .read(async move |txn| {
+            let notes = records::list_in_division(txn, &division, Kind::Conflict).await?;
+            let mut notes: Vec<(StoredRecord, ConflictNote)> = notes
+                .into_iter()
+                .map(|record| {
+                    let note = ConflictNote::read(&record.state.fields);
+                    (record, note)
+                })
+                .filter(|(_, note)| state.is_none() || note.conflict_state == state)
+                .collect();
+            notes.sort_by_key(|(record, _)| std::cmp::Reverse((record.received_at, record.id)));
+            let about: Vec<RecordId> = notes
+                .iter()
+                .filter_map(|(_, note)| note.record_id)
+                .collect();
+            let about = records::find_many(txn, &about).await?;
+            let about: BTreeMap<RecordId, StoredRecord> = about
+                .into_iter()
+                .map(|record| (record.id, record))
+                .collect();
+            let people = heard::list(txn, &division.county()).await?;
+            let names = people
+                .into_iter()
+                .map(|(id, heard)| (id.to_string(), heard.name));
+            let entry = |(record, note): (StoredRecord, ConflictNote)| {
+                let of = note.record_id.and_then(|id| about.get(&id));
+                let now = of.zip(note.field.as_ref()).and_then(|(of, field)| {
+                    let known = of.state.fields.get(field);
+                    known.or_else(|| of.state.ext.get(field)).cloned()
+                });
+                ConflictEntry {
+                    id: record.id,
+                    village: record.village,
+                    met_at: record.received_at,
+                    rev: of.map(|of| of.state.rev),
+                    is_deleted: of.is_some_and(|of| of.state.deleted),
+                    now,
+                    note,
+                }
+            };
+            Ok::<_, AppError>(Conflicts {
+                entries: notes.into_iter().map(entry).collect(),
+                names: names.collect(),
+            })
+        })
+        .await
+}
+
+/// Settles a conflict. One that is settled already, by a phone or the office, is refused.
+pub async fn settle(
+    app: &App,
+    actor: &OfficeActor,
+    id: RecordId,
+    decision: Decision,
+) -> Result<(), AppError> {
+    let (seen, about) = app
+        .store
+        .read(async move |txn| {
+            let note = records::find(txn, id).await?;
+            let about = match note
+                .as_ref()
+                .and_then(note_of)
+                .and_then(|note| note.record_id)
+            {
+                Some(record) => records::find(txn, record).await?,
+                None => None,
+            };
+            Ok::<_, AppError>((note, about))
+        })
+        .await?;
+    let seen = seen.filter(|record| {
+        let village = record.village.as_ref();
+        village.is_some_and(|village| actor.sees(village))
+    });
+    let seen = seen.ok_or_else(AppError::not_found)?;
+    let note = note_of(&seen).ok_or_else(AppError::not_found)?;
+    let mutations = mutations(app, &seen, &note, about.as_ref(), decision)?;
+    judge(
+        app,
+        actor,
+        None,
+        mutations,
+        Vec::new(),
+        Act::ConflictSettled,
+        id.0,
+    )
+    .await?;
+    Ok(())
+}
+
+fn note_of(record: &StoredRecord) -> Option<ConflictNote> {
+    (record.state.kind == Kind::Conflict && record.is_live())
+        .then(|| ConflictNote::read(&record.state.fields))
+}
+
+/// The edits that a decision is: the note is settled, and with another value the record is patched in one group with it.
+fn mutations(
+    app: &App,
+    seen: &StoredRecord,
+    note: &ConflictNote,
+    about: Option<&StoredRecord>,
+    decision: Decision,
+) -> Result<Vec<Value>, AppError> {
+    let now = app.clock.now_ms();
+    let group = MutationId(app.clock.new_id());
+    let mutation = |n: i64, more: Value| {
+        let mut all = json!({
+            "mid": app.clock.new_id(), "n": n, "group": group, "edited": {"wall": now},
+        });
+        if let (Value::Object(all), Value::Object(more)) = (&mut all, more) {
+            all.extend(more);
+        }
+        all
+    };
+    let name = match decision {
+        Decision::Undo => "undo_conflict",
+        Decision::Keep | Decision::Edit(_) => "accept_conflict",
+    };
+    let settled = mutation(
+        2,
+        json!({"op": "command", "kind": "conflict", "id": seen.id, "base": seen.state.rev, "name": name}),
+    );
+    let Decision::Edit(value) = decision else {
+        return Ok(vec![settled]);
+    };
+    let (about, field) = about
+        .zip(note.field.as_ref())
+        .ok_or_else(|| AppError::refused(ErrorCode::IllegalTransition))?;
+    let set = json!({ field.as_str(): value });
+    let patch = mutation(
+        1,
+        json!({"op": "patch", "kind": about.state.kind, "id": about.id, "base": about.state.rev, "set": set}),
+    );
+    Ok(vec![patch, settled])
+}
+
+/// Has mutations judged with the authority of somebody at the office; as the device's own if there is one.
+async fn judge(
+    app: &App,
+    actor: &OfficeActor,
+    device: Option<DeviceActor>,
+    mutations: Vec<Value>,
+    letters: Vec<Uuid>,
+    act: Act,
+    object: Uuid,
+) -> Result<Vec<MutationResult>, AppError> {
+    let zone = manage_settings::zone_of(app, &actor.county).await?;
+    let texts: Vec<String> = mutations.iter().map(Value::to_string).collect();
+    let request = push::request_of(None, texts.iter().map(String::as_str));
+    let own = DeviceActor {
+        device: DeviceId(actor.person.0),
+        person: actor.person,
+        role: actor.role,
+        county: actor.county.clone(),
+    };
+    let decision = OfficeDecision {
+        person: actor.person,
+        role: actor.role,
+        reach: actor.reach().clone(),
+        act,
+        object,
+    };
+    let now = app.clock.now_ms();
+    let prepared = Prepared::new(device.unwrap_or(own), request, Bases::OfThisLife, now, zone);
+    let released = Released {
+        letters,
+        decision: Some(decision),
+    };
+    let pushed = sync::push(app, Arc::new(prepared.released(released))).await?;
+    Ok(pushed.results)
+}
+
+/// What the office makes of a refused mutation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LetterDecision {
+    /// It applies after all, with the office's authority.
+    Apply,
+    /// It stays refused.
+    Discard,
+}
+
+/// Settles a refused mutation. What cannot be applied even so is refused again, with its code, and waits on.
+pub async fn settle_letter(
+    app: &App,
+    actor: &OfficeActor,
+    id: Uuid,
+    decision: LetterDecision,
+) -> Result<Option<MutationResult>, AppError> {
+    let kept = app
+        .store
+        .read(async move |txn| {
+            Ok::<_, AppError>(crate::store::results::find_letter(txn, id).await?)
+        })
+        .await?;
+    let kept = kept.filter(|kept| sees(actor, kept));
+    let kept = kept.ok_or_else(AppError::not_found)?;
+    // What a lost phone sent is released with all that it sent.
+    if kept.resolved.is_some() || kept.letter.problem.code == ErrorCode::DeviceLost {
+        return Err(AppError::refused(ErrorCode::IllegalTransition));
+    }
+    if decision == LetterDecision::Discard {
+        discard(app, actor, id).await?;
+        return Ok(None);
+    }
+    let payload: Value = serde_json::from_str(&kept.letter.payload)
+        .map_err(|_| AppError::refused(ErrorCode::MalformedMutation))?;
+    let device = DeviceActor {
+        device: kept.letter.device,
+        person: kept.letter.person,
+        role: actor.role,
+        county: kept.county.clone(),
+    };
+    let act = Act::LetterSettled;
+    let results = judge(app, actor, Some(device), vec![payload], vec![id], act, id).await?;
+    Ok(results.into_iter().next())
+}
+
+async fn discard(app: &App, actor: &OfficeActor, id: Uuid) -> Result<(), AppError> {
+    use crate::domain::audit::{Doer, Entry};
+    let (actor, now) = (actor.clone(), app.clock.now_ms());
+    app.store
+        .write(async move |txn| {
+            crate::store::results::resolve_letters(txn, &[id], "discarded", now).await?;
+            let by = Doer::Person(actor.person);
+            let entry = Entry::new(&actor.county, by, Act::LetterSettled, id);
+            let detail = json!({"decision": "discard"});
+            Ok(super::audit_trail::note(txn, now, entry.with(detail)).await?)
+        })
+        .await
+}
+
+fn sees(actor: &OfficeActor, kept: &KeptLetter) -> bool {
+    if kept.county != actor.county {
+        return false;
+    }
+    match (&actor.township, &kept.letter.village) {
+        (None, _) => true,
+        (Some(_), Some(village)) => actor.sees(village),
+        (Some(_), None) => false,
+    }
+}
+
+/// Refused mutations within the officer's reach, the latest first.
+pub async fn list_letters(
+    app: &App,
+    actor: &OfficeActor,
+    is_settled: bool,
+    before: Option<(i64, Uuid)>,
+    limit: u32,
+) -> Result<(Vec<KeptLetter>, BTreeMap<String, String>), AppError> {
+    let reach = actor.reach().clone();
+    app.store
+        .read(async move |txn| {
+            let letters =
+                crate::store::results::list_letters(txn, &reach, is_settled, before, limit).await?;
+            let people = heard::list(txn, &reach.county()).await?;
+            let names = people
+                .into_iter()
+                .map(|(id, heard)| (id.to_string(), heard.name));
+            Ok::<_, AppError>((letters, names.collect()))
+        })
+        .await
+}
