@@ -301,18 +301,19 @@ fn village_states(
         .covered
         .iter()
         .chain(&coverage.assigned.missing);
+    let mut assigned: BTreeMap<&DivisionCode, Vec<_>> = BTreeMap::new();
+    for (person, one) in &county.assignments {
+        if one.from <= on && one.to.is_none_or(|to| on <= to) {
+            let village = county.register.successor(&one.village, period.to());
+            let of_village = assigned.entry(village).or_default();
+            of_village.push((*person, one.from, one.to));
+        }
+    }
     let mut states: Vec<VillageState> = counted
         .map(|code| {
             let last_visit_on = last.get(code).copied();
             let since = days_since(last_visit_on, on);
-            let assigned = county.assignments.iter().filter(|(_, one)| {
-                one.from <= on
-                    && one.to.is_none_or(|to| on <= to)
-                    && county.register.successor(&one.village, period.to()) == code
-            });
-            let assignments: Vec<_> = assigned
-                .map(|(person, one)| (*person, one.from, one.to))
-                .collect();
+            let assignments = assigned.remove(code).unwrap_or_default();
             let people: BTreeSet<PersonId> = assignments.iter().map(|one| one.0).collect();
             let commissioners: Vec<PersonId> = people.into_iter().collect();
             let heard = commissioners

@@ -1,6 +1,6 @@
 //! `make bench`: what Tepai does in a second, each figure beside a floor measured in the same run on the same machine.
 //!
-//! `make bench ARGS=photos` measures photos alone, `ARGS=records` the rest. Every figure is a ratio against its floor; the absolute numbers say more about the machine. Medians are printed.
+//! `make bench ARGS=photos` measures photos alone, `ARGS=office` what the office waits for, `ARGS=records` the rest. Every figure is a ratio against its floor; the absolute numbers say more about the machine. Medians are printed.
 
 #![expect(
     clippy::expect_used,
@@ -15,6 +15,7 @@
     reason = "a benchmark fails loudly and prints rough numbers"
 )]
 
+mod office;
 mod photos;
 
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
@@ -56,6 +57,9 @@ async fn main() {
     }
     if asked.is_empty() || asked == "photos" || asked == "thumbnails" {
         photos::thumbnails().await;
+    }
+    if asked.is_empty() || asked == "office" {
+        office::office().await;
     }
     if asked.is_empty() || asked == "records" {
         records().await;
