@@ -277,6 +277,12 @@ async fn three_columns_hold_what_each_side_says_and_the_last_one_counts(world: W
         assert_eq!(error["pointer"], format!("/entries/0/{field}"), "{entry}");
         assert_eq!(error["code"], code, "{entry}");
     }
+    for code in ["nothing", "\u{0}"] {
+        let entry = json!({"column": "self", "code": code, "value": null});
+        let answer = scene.officer.put(&path, json!({"entries": [entry]})).await;
+        let problem = answer.refused(422, "invalid_input");
+        assert_eq!(problem["errors"][0]["code"], "unknown_code");
+    }
     // What was said is taken back.
     let back = json!({"entries": [{"column": "final", "code": "target", "value": null}]});
     scene.officer.put(&path, back).await.ok();

@@ -112,7 +112,7 @@ impl Maker<'_> {
         folded.extend(more);
         let (people, more) = self.people().await?;
         folded.extend(more);
-        let (visits, adoptions) = self.ledgers().await?;
+        let (visits, adoptions) = self.lists().await?;
         let place = self.name(self.division);
         let label = self.period.label();
         let complete = match answer.cut_off.complete_to {
@@ -263,7 +263,7 @@ impl Maker<'_> {
     }
 
     /// Visits and adoption reports, a township at a time: a year of a large county is not held twice.
-    async fn ledgers(&self) -> Result<(Table, Table), AppError> {
+    async fn lists(&self) -> Result<(Table, Table), AppError> {
         let parts: Vec<DivisionCode> = match self.division.level() {
             Level::County => {
                 let all = self.county.divisions.iter().map(|stored| &stored.code);

@@ -451,9 +451,18 @@ fn check(
         if note.is_some_and(|note| note.contains(is_odd)) {
             wrong(at, "note", ErrorCode::ControlCharacter);
         }
-        // What was said can always be taken back.
-        let Some(value) = &saying.value else { continue };
-        let checked = plan.check_saying(saying.heading, &saying.code, (value, note), &by_records);
+        let is_known = match saying.heading {
+            Heading::Figure => plan.measures().contains(saying.code.as_str()),
+            _ => plan.rule(&saying.code).is_some(),
+        };
+        let checked = match &saying.value {
+            Some(value) => {
+                plan.check_saying(saying.heading, &saying.code, (value, note), &by_records)
+            }
+            // What was said can always be taken back.
+            None if is_known => Ok(()),
+            None => Err(Wrong::Code),
+        };
         match checked {
             Ok(()) => {}
             Err(Wrong::Code) => wrong(at, "code", ErrorCode::UnknownCode),

@@ -17,7 +17,7 @@ pub enum Format {
     Json,
     /// Villages with a reference point, as points.
     Geojson,
-    /// A page to print, without the ledgers.
+    /// A page to print, without the long lists.
     Html,
 }
 
@@ -74,7 +74,7 @@ impl File {
     }
 }
 
-/// The ledgers are no reading matter for a page.
+/// Lists of thousands of rows are no reading matter for a page.
 const NOT_ON_PAGE: [&str; 2] = ["visits", "adoptions"];
 
 /// Writes a report; `table` is that of a format which holds one alone.

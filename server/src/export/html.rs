@@ -1,4 +1,4 @@
-//! A page to print: the report without its ledgers, on A4 across.
+//! A page to print: the report without its long lists, on A4 across.
 
 use super::{Language, Report, Table, Value};
 use crate::domain::album::escape;

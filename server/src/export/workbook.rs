@@ -52,6 +52,17 @@ impl Formats {
     }
 }
 
+/// Characters that are still read on A4 across.
+const PAGE_WIDTH: u16 = 160;
+/// The last of the columns that stand on each page: code and name.
+const REPEATED_COLUMNS: u16 = 1;
+
+/// On how many pages beside each other a table is printed.
+fn pages_across(table: &Table) -> u16 {
+    let widths = table.columns.iter().map(|column| u16::from(column.width));
+    widths.sum::<u16>().div_ceil(PAGE_WIDTH).max(1)
+}
+
 /// The report as a workbook.
 pub fn workbook(report: &Report, language: Language) -> Result<Vec<u8>, XlsxError> {
     let mut book = Workbook::new();
@@ -82,7 +93,8 @@ fn write_sheet(
         .set_name(language.of(table.name))?
         .set_landscape()
         .set_paper_size(A4)
-        .set_print_fit_to_pages(1, 0)
+        .set_print_fit_to_pages(pages_across(table), 0)
+        .set_repeat_columns(0, REPEATED_COLUMNS.min(last_column))?
         .set_repeat_rows(HEAD_ROW, HEAD_ROW)?
         .set_freeze_panes(FIRST_ROW, 0)?;
     sheet.set_footer("&C&P / &N");

@@ -36,6 +36,8 @@ struct Cell {
 
 /// The day before the first one of a spreadsheet's calendar, as it counts from 1900-03-01 on.
 const DAY_ZERO: Date = date(1899, 12, 30);
+/// Bytes of a filled sheet at the most.
+const MOST_BYTES: usize = 192 << 20;
 /// Rows of a sheet at the most.
 const MOST_ROWS: u32 = 1_048_576;
 
@@ -91,6 +93,10 @@ pub(super) fn fill(
         for copy in 0..copies {
             for event in row.filled(copy, &shift, package, words) {
                 writer.write_event(event).map_err(broken)?;
+            }
+            // A long text in a repeated row would be there for each of them.
+            if writer.get_ref().len() > MOST_BYTES {
+                return Err(TemplateError::TooLarge);
             }
         }
     }
