@@ -17,6 +17,7 @@ mod m20261124_000006_bucket;
 mod m20261124_000007_audit;
 mod m20261124_000008_assessment;
 mod m20261124_000009_judged_versions;
+mod m20261124_000010_closings;
 mod step;
 
 pub use sea_orm_migration::{MigratorTrait, SchemaManager};
@@ -37,6 +38,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000007_audit::Migration),
             Box::new(m20261124_000008_assessment::Migration),
             Box::new(m20261124_000009_judged_versions::Migration),
+            Box::new(m20261124_000010_closings::Migration),
         ]
     }
 }

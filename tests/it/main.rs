@@ -14,6 +14,7 @@ mod audit;
 mod bombs;
 mod bucket;
 mod client_photos;
+mod closings;
 mod commissioners;
 mod convergence;
 mod coverage_work;

@@ -5,9 +5,9 @@ use axum::body::Body;
 use axum::http::{HeaderName, Method, header};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
-use tepai_server::app::score_runs;
+use tepai_server::app::{close_months, score_runs};
 use tepai_server::domain::actor::{OfficeActor, Role};
-use tepai_server::domain::period::Period;
+use tepai_server::domain::period::{Month, Period};
 use tepai_server::domain::score::SubjectKind;
 use tepai_sync_protocol::division::DivisionCode;
 use tepai_tests::caller::{PASSWORD, make_account, office};
@@ -85,6 +85,9 @@ const ROWS: &[Row] = &[
         "..tccc",
     ),
     ("GET /v1/audit", "/v1/audit", "...***"),
+    ("GET /v1/closings", "/v1/closings", "...***"),
+    ("POST /v1/closings", "/v1/closings", "....*."),
+    ("GET /v1/closings/{month}", "/v1/closings/2026-05", "...***"),
     (
         "GET /v1/conflicts",
         "/v1/conflicts?division={village}",
@@ -429,6 +432,11 @@ async fn every_route_lets_in_whom_its_row_says_and_nobody_else(world: World) {
         askers.push(office(&world, role).await);
     }
 
+    let officer = world.officer(Role::CountyOfficer);
+    let may = Month::of(date("2026-05-01"));
+    close_months::close(&world.app, &officer, may)
+        .await
+        .unwrap();
     let (_, document) = tepai_server::http::router(world.app.clone());
     let document = serde_json::to_value(document).unwrap();
     let mut routes = BTreeSet::new();

@@ -140,7 +140,7 @@ impl Maker<'_> {
             whole: figures(&answer.total)
                 .map(|figure| {
                     (
-                        figure.measure.code,
+                        figure.measure.code.to_owned(),
                         measured(figure.measure, figure.approved),
                     )
                 })
@@ -423,18 +423,27 @@ impl Maker<'_> {
                 longitude: point.lon,
                 latitude: point.lat,
                 properties: vec![
-                    ("village_code", Value::text(village.code.to_string())),
-                    ("village_name", Value::text(self.name(&village.code))),
-                    ("visits", Value::count(village.visits)),
                     (
-                        "last_visit_on",
+                        "village_code".to_owned(),
+                        Value::text(village.code.to_string()),
+                    ),
+                    (
+                        "village_name".to_owned(),
+                        Value::text(self.name(&village.code)),
+                    ),
+                    ("visits".to_owned(), Value::count(village.visits)),
+                    (
+                        "last_visit_on".to_owned(),
                         village.last_visit_on.map_or(Value::None, Value::Date),
                     ),
                     (
-                        "days_since",
+                        "days_since".to_owned(),
                         village.days_since.map_or(Value::None, Value::count),
                     ),
-                    ("is_overdue", Value::count(i64::from(village.is_overdue))),
+                    (
+                        "is_overdue".to_owned(),
+                        Value::count(i64::from(village.is_overdue)),
+                    ),
                 ],
             })
         };
@@ -445,8 +454,8 @@ impl Maker<'_> {
 fn table(at: usize, columns: Vec<Column>, rows: Vec<Vec<Value>>) -> Table {
     let (code, name) = TABLES.get(at).copied().unwrap_or(("", words("", "")));
     Table {
-        code,
-        name,
+        code: code.to_owned(),
+        name: name.into(),
         columns,
         rows,
     }

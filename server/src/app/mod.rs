@@ -8,6 +8,7 @@ pub mod audit_trail;
 pub mod authenticate;
 pub mod begin_new_life;
 pub mod check;
+pub mod close_months;
 mod county;
 pub mod enrol_device;
 pub mod export_report;

@@ -63,6 +63,8 @@ pub enum Act {
     ConflictSettled,
     /// A refused mutation was settled by the office.
     LetterSettled,
+    /// A month was closed.
+    MonthClosed,
     /// A score plan was added.
     ScorePlanAdded,
     /// Targets were set.
@@ -88,7 +90,7 @@ pub enum Act {
 }
 
 /// Every act, its stable word, and what people call it.
-const ACTS: [(Act, &str, Words); 33] = [
+const ACTS: [(Act, &str, Words); 34] = [
     (Act::SignedIn, "signed_in", words("登录", "signed in")),
     (
         Act::SignInFailed,
@@ -186,6 +188,11 @@ const ACTS: [(Act, &str, Words); 33] = [
         Act::LetterSettled,
         "letter_settled",
         words("处理被拒变更", "settled a refused mutation"),
+    ),
+    (
+        Act::MonthClosed,
+        "month_closed",
+        words("月度结账", "closed a month"),
     ),
     (
         Act::ScorePlanAdded,

@@ -94,7 +94,7 @@ pub fn write(
         Format::Geojson => (report.places.len(), geojson(report, language)?),
         Format::Html => {
             let tables = report.tables.iter();
-            let shown = tables.filter(|table| !NOT_ON_PAGE.contains(&table.code));
+            let shown = tables.filter(|table| !NOT_ON_PAGE.contains(&table.code.as_str()));
             let rows = shown.map(|table| table.rows.len()).sum();
             let page = html(report, language, &NOT_ON_PAGE);
             (rows, page.into_bytes())

@@ -11,7 +11,7 @@ pub struct Place {
     /// Degrees north, WGS 84.
     pub latitude: f64,
     /// What is known of it, by the code of a column.
-    pub properties: Vec<(&'static str, Value)>,
+    pub properties: Vec<(String, Value)>,
 }
 
 impl Eq for Place {}
@@ -25,7 +25,7 @@ pub fn geojson(report: &Report, language: Language) -> Result<Vec<u8>, serde_jso
             let properties: Map<_, _> = place
                 .properties
                 .iter()
-                .map(|(code, value)| ((*code).to_owned(), json!(value)))
+                .map(|(code, value)| (code.clone(), json!(value)))
                 .collect();
             json!({
                 "type": "Feature",

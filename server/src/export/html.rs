@@ -25,7 +25,7 @@ pub fn html(report: &Report, language: Language, left_out: &[&str]) -> String {
     let shown = report
         .tables
         .iter()
-        .filter(|table| !left_out.contains(&table.code));
+        .filter(|table| !left_out.contains(&table.code.as_str()));
     for table in shown {
         write_table(&mut page, table, language);
     }
@@ -38,7 +38,7 @@ fn write_table(page: &mut String, table: &Table, language: Language) {
     let _ = write!(
         page,
         "<h2>{}</h2>\n<table><thead><tr>",
-        escape(language.of(table.name))
+        escape(language.pick(&table.name))
     );
     for column in &table.columns {
         let _ = write!(page, "<th>{}</th>", escape(language.pick(&column.label)));

@@ -7,6 +7,7 @@ mod csv;
 mod file;
 mod geojson;
 mod html;
+mod stored;
 mod template;
 mod workbook;
 
@@ -14,11 +15,12 @@ pub use self::csv::{csv, quoted};
 pub use file::{File, Format, write};
 pub use geojson::{Place, geojson};
 pub use html::html;
+pub use stored::{read_stored, write_stored};
 pub use template::{TemplateError, fill};
 pub use workbook::workbook;
 
 use jiff::civil::Date;
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Serialize, Serializer};
 use tepai_sync_protocol::words::{Sentence, Words};
 
 /// The language of headings and names of codes.
@@ -109,14 +111,14 @@ impl Serialize for Value {
 }
 
 /// A column of a table.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Column {
     /// The stable word, as templates and JSON have it.
     pub code: String,
     /// What people call it, with its unit.
     pub label: Sentence,
     /// Width in characters, for workbooks.
-    #[serde(skip)]
+    #[serde(default, skip_serializing)]
     pub width: u8,
 }
 
@@ -135,9 +137,9 @@ impl Column {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Table {
     /// The stable word.
-    pub code: &'static str,
+    pub code: String,
     /// What people call it: the name of its sheet.
-    pub name: Words,
+    pub name: Sentence,
     /// Its columns.
     pub columns: Vec<Column>,
     /// Its rows; as many values as columns.
@@ -163,7 +165,7 @@ pub struct Report {
     pub note: Sentence,
     /// The figures of the whole place, by code of the measure.
     #[serde(skip)]
-    pub whole: Vec<(&'static str, Value)>,
+    pub whole: Vec<(String, Value)>,
     /// The tables.
     pub tables: Vec<Table>,
     /// Villages with a reference point.

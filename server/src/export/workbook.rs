@@ -90,7 +90,7 @@ fn write_sheet(
     let last_row = FIRST_ROW.saturating_add(u32::try_from(table.rows.len()).unwrap_or(u32::MAX));
     let last_column = u16::try_from(table.columns.len().saturating_sub(1)).unwrap_or(u16::MAX);
     sheet
-        .set_name(language.of(table.name))?
+        .set_name(language.pick(&table.name))?
         .set_landscape()
         .set_paper_size(A4)
         .set_print_fit_to_pages(pages_across(table), 0)
@@ -104,7 +104,7 @@ fn write_sheet(
     for (at, column) in (0..).zip(&table.columns) {
         sheet.set_column_width(at, f64::from(column.width))?;
     }
-    let name = language.of(table.name);
+    let name = language.pick(&table.name);
     let title = format!("{} · {name}", language.pick(&report.title));
     sheet.write_string_with_format(0, 0, &title, &formats.title)?;
     let note = format!("{} · {}", report.made_on, language.pick(&report.note));

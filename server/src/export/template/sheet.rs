@@ -143,7 +143,9 @@ fn copies(row: &Row, name: &str, words: &Words<'_>) -> Result<u32, TemplateError
     let tables = all
         .iter()
         .filter_map(|(_, placeholder)| words.table(placeholder));
-    let tables: BTreeSet<_> = tables.map(|table| (table.code, table.rows.len())).collect();
+    let tables: BTreeSet<_> = tables
+        .map(|table| (table.code.as_str(), table.rows.len()))
+        .collect();
     let mut tables = tables.into_iter();
     let first = tables.next();
     if tables.next().is_some() {

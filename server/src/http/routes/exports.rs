@@ -1,6 +1,8 @@
 //! `/v1/exports/{division}`: the report of a place and a period as a file, and a superior's own workbook filled from it.
 
+use super::closings::read_month;
 use super::summaries::read_period;
+use crate::app::close_months;
 use crate::app::export_report::{self, TABLES};
 use crate::app::{self, App, AppError};
 use crate::domain::actor::OfficeActor;
@@ -44,6 +46,9 @@ struct ExportQuery {
     table: Option<String>,
     /// `zh` or `en`; Chinese if absent.
     lang: Option<Language>,
+    /// `true`: of the county and a month, as it was closed last, whatever came later; its codes are named in Chinese.
+    #[serde(default)]
+    closed: bool,
 }
 
 /// What a template is filled from.
@@ -100,7 +105,11 @@ async fn get_export(
         ));
     }
     let language = query.lang.unwrap_or_default();
-    let report = report(&app, &actor, division, period, language).await?;
+    let report = if query.closed {
+        closed_report(&app, &actor, &division, &query.period).await?
+    } else {
+        report(&app, &actor, division, period, language).await?
+    };
     let (format, table) = (query.format, table.to_owned());
     let work = move || {
         let file = export::write(&report, format, &table, language);
@@ -188,6 +197,21 @@ async fn report(
         return Err(ApiError::of(ErrorCode::NotFound));
     }
     Ok(export_report::make(app, division, period, language).await?)
+}
+
+/// The report of the county's month as it was closed last.
+async fn closed_report(
+    app: &App,
+    actor: &OfficeActor,
+    division: &DivisionCode,
+    period: &str,
+) -> Result<Report, ApiError> {
+    if actor.township.is_some() || *division != actor.county {
+        return Err(ApiError::of(ErrorCode::NotFound));
+    }
+    let month = read_month(period)?;
+    let (_, report) = close_months::report(app, division.clone(), month).await?;
+    Ok(report)
 }
 
 /// Runs what takes long without waiting where others wait.

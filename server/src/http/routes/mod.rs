@@ -9,6 +9,7 @@ pub mod accounts;
 pub mod albums;
 pub mod assessment;
 pub mod audit;
+pub mod closings;
 pub mod codes;
 pub mod coverage;
 pub mod desk;
@@ -45,6 +46,7 @@ pub fn all() -> OpenApiRouter<App> {
         .merge(flags::router())
         .merge(albums::router())
         .merge(summaries::router())
+        .merge(closings::router())
         .merge(coverage::router())
         .merge(follow_ups::router())
         .merge(assessment::router())
