@@ -97,14 +97,16 @@ impl From<Restated> for RestatedDocument {
 
 /// Why a record changes a closed month.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
 enum Why {
     /// It arrived after the closing.
-    ArrivedLater,
+    #[serde(rename = "arrived_later")]
+    Arrived,
     /// It was deleted after the closing.
-    DeletedLater,
+    #[serde(rename = "deleted_later")]
+    Deleted,
     /// It was edited or reviewed after the closing.
-    ChangedLater,
+    #[serde(rename = "changed_later")]
+    Changed,
 }
 
 /// A record of the month that changed since.
@@ -136,9 +138,9 @@ struct ChangedDocument {
 
 fn changed(record: ChangedRecord, closed_at: i64) -> ChangedDocument {
     let why = match (record.is_deleted, record.received_at > closed_at) {
-        (true, _) => Why::DeletedLater,
-        (false, true) => Why::ArrivedLater,
-        (false, false) => Why::ChangedLater,
+        (true, _) => Why::Deleted,
+        (false, true) => Why::Arrived,
+        (false, false) => Why::Changed,
     };
     ChangedDocument {
         kind: record.kind,
