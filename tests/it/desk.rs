@@ -257,6 +257,21 @@ async fn a_visit_to_a_village_that_was_not_assigned_applies_if_the_office_says_s
         json!(person),
         "it is still the commissioner's"
     );
+    // What cannot be is refused again and waits on; nobody is told that it applied.
+    let (_, wrong) = phone.visit(
+        villages()[0].as_str(),
+        "2026-06-20",
+        json!({"mode": "nothing"}),
+    );
+    phone.push_one(&world.app, wrong).await;
+    let waiting = letters(&officer, "").await;
+    let path = format!("/v1/dead-letters/{}", waiting[0]["id"].as_str().unwrap());
+    let again = officer.post(&path, json!({"decision": "apply"})).await.ok();
+    assert_eq!(again["result"]["outcome"], "rejected", "{again}");
+    assert_eq!(letters(&officer, "").await.len(), 1);
+    let settled = letters(&officer, "?settled=true").await;
+    let of = |id: &Value| settled.iter().find(|letter| letter["id"] == *id).unwrap();
+    assert_eq!(of(&waiting[0]["id"])["resolution"], "refused_again");
     // Sent once more it is answered as it was decided in the end.
     let again = phone.push_one(&world.app, create).await;
     assert!(again.replayed && again.problem.is_none(), "{again:?}");

@@ -1,5 +1,6 @@
 //! Closing a month: its report is kept as it was, and whatever arrives later shows before, after, and which records made it so.
 
+use super::fold_cells::save_folded;
 use super::{App, AppError, audit_trail, export_report, manage_settings};
 use crate::clock::local_date;
 use crate::domain::actor::OfficeActor;
@@ -9,7 +10,7 @@ use crate::export::{self, Language, Report, Table, Value};
 use crate::store::closings;
 use serde_json::json;
 use sha2::{Digest, Sha256};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use tepai_sync_protocol::checksum::hex;
 use tepai_sync_protocol::division::DivisionCode;
 use tepai_sync_protocol::problem::ErrorCode;
@@ -18,8 +19,7 @@ pub use crate::store::closings::{ChangedRecord, StoredClosing};
 
 /// Records that are named at the most.
 pub const MOST_RECORDS: u32 = 500;
-/// The table whose figures are compared, and the columns that say whose they are.
-const COMPARED: &str = "summary";
+/// The columns that say whose figures a row has.
 const CODE: &str = "division_code";
 const NAME: &str = "division_name";
 
@@ -110,47 +110,40 @@ pub async fn report(
         return Err(altered());
     }
     let report = export::read_stored(&found.report).map_err(|_| altered())?;
-    let closing = StoredClosing {
-        month: name.clone(),
-        closed_at: found.closed_at,
-        closed_by: tepai_sync_protocol::ids::PersonId(found.closed_by),
-    };
-    Ok((closing, report))
+    Ok((found.closing, report))
 }
 
-/// What has become of a month since it was closed.
+/// What has become of a month since it was closed. Figures and records are of one snapshot.
 pub async fn compare(
     app: &App,
     county: DivisionCode,
     month: Month,
 ) -> Result<ClosedMonth, AppError> {
     let (closing, before) = report(app, county.clone(), month).await?;
-    let after = export_report::make(app, county.clone(), month.period(), Language::Zh).await?;
-    let since = closing.closed_at;
-    let records = app
+    let (since, now) = (closing.closed_at, app.clock.now_ms());
+    let (after, records, folded) = app
         .store
         .read(async move |txn| {
-            let range = (month.first(), month.last());
-            let found = closings::list_changed(txn, &county, range, since, MOST_RECORDS).await?;
-            Ok::<_, AppError>(found)
+            let period = month.period();
+            let (after, folded) = export_report::summary_in(txn, &county, period, now).await?;
+            let range = (period.from(), period.to());
+            let records = closings::list_changed(txn, &county, range, since, MOST_RECORDS).await?;
+            Ok::<_, AppError>((after, records, folded))
         })
         .await?;
+    save_folded(app, folded).await?;
+    let before = before.table(&after.code);
     Ok(ClosedMonth {
         closing,
-        restated: restated(&before, &after),
+        restated: before.map_or_else(Vec::new, |before| restated(before, &after)),
         records,
     })
 }
 
-fn restated(before: &Report, after: &Report) -> Vec<Restated> {
-    let (Some(before), Some(after)) = (before.table(COMPARED), after.table(COMPARED)) else {
-        return Vec::new();
-    };
+fn restated(before: &Table, after: &Table) -> Vec<Restated> {
     let (old, new) = (figures(before), figures(after));
     let names: BTreeMap<String, String> = [before, after].into_iter().flat_map(names).collect();
-    let mut keys: Vec<&(String, String)> = old.keys().chain(new.keys()).collect();
-    keys.sort();
-    keys.dedup();
+    let keys: BTreeSet<&(String, String)> = old.keys().chain(new.keys()).collect();
     let value =
         |of: &BTreeMap<(String, String), Value>, key| of.get(key).cloned().unwrap_or(Value::None);
     let compared = keys.into_iter().map(|key| Restated {

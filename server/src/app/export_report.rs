@@ -3,14 +3,14 @@
 //! Each export is in the audit trail before its bytes leave: who, of what place and period, in which format, how many rows.
 
 use super::county::{County, cells};
-use super::fold_cells::{self, save_folded};
-use super::summaries::{self, CoverageAnswer, Folded, Question, VillageState};
+use super::fold_cells::{self, Read, save_folded};
+use super::summaries::{self, CoverageAnswer, Folded, Names, Question, VillageState};
 use super::{App, AppError, audit_trail};
 use crate::clock::local_date;
 use crate::domain::audit::{Act, Doer, Entry};
 use crate::domain::measure::{MEASURES, Measure, Value as Measured, figures};
 use crate::domain::period::Period;
-use crate::domain::summary::{self, Filter, GroupBy, Summary};
+use crate::domain::summary::{self, Filter, GroupBy, Row, Summary};
 use crate::export::{Column, Language, Place, Report, Table, Value};
 use crate::store::records::{self, StoredRecord};
 use crate::store::{ReadTxn, villages};
@@ -46,6 +46,7 @@ pub async fn make(
             let county = County::read(txn, &division.county(), period.to()).await?;
             Maker {
                 txn,
+                names: county.names(),
                 county: &county,
                 division: &division,
                 period,
@@ -58,6 +59,28 @@ pub async fn make(
         .await?;
     save_folded(app, folded).await?;
     Ok(report)
+}
+
+/// The summary of a county in a period as a report has it, in a snapshot.
+pub(super) async fn summary_in(
+    txn: &ReadTxn,
+    division: &DivisionCode,
+    period: Period,
+    now: i64,
+) -> Result<(Table, Folded), AppError> {
+    let county = County::read(txn, division, period.to()).await?;
+    let maker = Maker {
+        txn,
+        names: county.names(),
+        county: &county,
+        division,
+        period,
+        language: Language::Zh,
+        now,
+    };
+    let facts = fold_cells::facts(txn, division, period).await?;
+    let (total, rows) = summaries::answer(&county, &facts.read()?, &maker.question());
+    Ok((maker.summary(&total, &rows), facts.into_folded()))
 }
 
 /// Writes down that a report goes out.
@@ -83,6 +106,7 @@ pub async fn note(
 struct Maker<'a> {
     txn: &'a ReadTxn,
     county: &'a County,
+    names: Names,
     division: &'a DivisionCode,
     period: Period,
     language: Language,
@@ -93,8 +117,8 @@ struct Maker<'a> {
 type Beneficiaries = BTreeMap<RecordId, String>;
 
 impl Maker<'_> {
-    async fn report(&self) -> Result<(Report, Folded), AppError> {
-        let question = Question {
+    fn question(&self) -> Question {
+        Question {
             division: self.division.clone(),
             period: self.period,
             filter: Filter::default(),
@@ -103,23 +127,27 @@ impl Maker<'_> {
                 Level::Township => Some(GroupBy::Division(Level::Village)),
                 Level::Village => None,
             },
-        };
-        let (answer, mut folded) =
-            summaries::summarise_in(self.txn, self.county, &question, self.now).await?;
-        let (coverage, more) =
+        }
+    }
+
+    async fn report(&self) -> Result<(Report, Folded), AppError> {
+        let (coverage, mut folded) =
             summaries::cover_in(self.txn, self.county, self.division, self.period, self.now)
                 .await?;
-        folded.extend(more);
-        let (people, more) = self.people().await?;
-        folded.extend(more);
+        let facts = fold_cells::facts(self.txn, self.division, self.period).await?;
+        let read = facts.read()?;
+        let (total, rows) = summaries::answer(self.county, &read, &self.question());
+        let people = self.people(&read);
+        drop(read);
+        folded.extend(facts.into_folded());
         let (visits, adoptions) = self.lists().await?;
-        let place = self.name(self.division);
+        let place = self.names.division(self.division);
         let label = self.period.label();
-        let complete = match answer.cut_off.complete_to {
+        let complete = match coverage.cut_off.complete_to {
             Some(day) => Sentence::new(format!("数据完整至 {day}"), format!("complete to {day}")),
             None => Sentence::new("尚有手机从未同步", "some phones have never synchronised"),
         };
-        let behind = answer.cut_off.behind.len();
+        let behind = coverage.cut_off.behind.len();
         let report = Report {
             title: Sentence::new(
                 format!("{place} {} 科技特派员服务报表", label.zh),
@@ -137,7 +165,7 @@ impl Maker<'_> {
             from: self.period.from(),
             to: self.period.to(),
             made_on: local_date(self.now, &self.county.settings.time_zone),
-            whole: figures(&answer.total)
+            whole: figures(&total)
                 .map(|figure| {
                     (
                         figure.measure.code.to_owned(),
@@ -146,7 +174,7 @@ impl Maker<'_> {
                 })
                 .collect(),
             tables: vec![
-                self.summary(&answer),
+                self.summary(&total, &rows),
                 people,
                 visits,
                 adoptions,
@@ -158,24 +186,16 @@ impl Maker<'_> {
         Ok((report, folded))
     }
 
-    fn name(&self, code: &DivisionCode) -> String {
-        let mut all = self.county.divisions.iter();
-        let found = all.find(|stored| stored.code == *code);
-        found.map_or_else(|| code.to_string(), |stored| stored.name.clone())
-    }
-
     fn township(&self, village: &DivisionCode) -> Value {
         let township = village.township();
-        Value::text(township.map_or_else(String::new, |code| self.name(&code)))
-    }
-
-    fn person(&self, person: PersonId) -> String {
-        let heard = self.county.people.get(&person);
-        heard.map_or_else(|| person.to_string(), |heard| heard.name.clone())
+        Value::text(township.map_or_else(String::new, |code| self.names.division(&code)))
     }
 
     fn people_of(&self, people: impl IntoIterator<Item = PersonId>) -> Value {
-        let names: Vec<String> = people.into_iter().map(|one| self.person(one)).collect();
+        let names: Vec<String> = people
+            .into_iter()
+            .map(|one| self.names.person(one))
+            .collect();
         Value::text(names.join("、"))
     }
 
@@ -189,16 +209,12 @@ impl Maker<'_> {
     }
 
     fn techniques<'a>(&self, codes: impl IntoIterator<Item = &'a String>) -> Value {
-        let name = |code: &String| {
-            let mut all = self.county.techniques.iter();
-            let known = all.find(|technique| technique.code == *code);
-            known.map_or_else(|| code.clone(), |technique| technique.name_zh.clone())
-        };
-        let names: Vec<String> = codes.into_iter().map(name).collect();
+        let codes = codes.into_iter();
+        let names: Vec<String> = codes.map(|code| self.names.technique(code)).collect();
         Value::text(names.join("、"))
     }
 
-    fn summary(&self, answer: &summaries::Answer) -> Table {
+    fn summary(&self, total: &Summary, parts: &[Row]) -> Table {
         let mut columns = vec![
             column("division_code", "区划代码", "code", 14),
             column("division_name", "名称", "name", 16),
@@ -209,12 +225,11 @@ impl Maker<'_> {
             row.extend(measures(summary));
             row
         };
-        let mut rows: Vec<Vec<Value>> = answer
-            .rows
+        let mut rows: Vec<Vec<Value>> = parts
             .iter()
             .map(|part| {
                 let code = part.key.to_string();
-                let named = code.parse().map(|code| self.name(&code));
+                let named = code.parse().map(|code| self.names.division(&code));
                 row(code, named.unwrap_or_default(), &part.summary)
             })
             .collect();
@@ -222,15 +237,13 @@ impl Maker<'_> {
             Language::Zh => "（整体，非各行之和）",
             Language::En => " (whole, not the sum)",
         };
-        let name = format!("{}{whole}", self.name(self.division));
-        rows.push(row(self.division.to_string(), name, &answer.total));
+        let name = format!("{}{whole}", self.names.division(self.division));
+        rows.push(row(self.division.to_string(), name, total));
         table(0, columns, rows)
     }
 
     /// A row for everybody who was assigned a village, visited or not.
-    async fn people(&self) -> Result<(Table, Folded), AppError> {
-        let facts = fold_cells::facts(self.txn, self.division, self.period).await?;
-        let read = facts.read()?;
+    fn people(&self, read: &Read<'_>) -> Table {
         let on = self.period.to();
         let industries = self.county.technique_industries();
         let context = self
@@ -251,7 +264,10 @@ impl Maker<'_> {
                 let villages = assigned
                     .get(person)
                     .map_or(0, std::collections::BTreeSet::len);
-                let mut row = vec![Value::text(self.person(*person)), Value::count(villages)];
+                let mut row = vec![
+                    Value::text(self.names.person(*person)),
+                    Value::count(villages),
+                ];
                 row.extend(measures(summary));
                 row.push(Value::text(person.to_string()));
                 row
@@ -259,7 +275,7 @@ impl Maker<'_> {
             .collect();
         // By name; ids are in order already.
         rows.sort_by_key(|row| row.first().map(Value::print));
-        Ok((table(1, columns, rows), facts.into_folded()))
+        table(1, columns, rows)
     }
 
     /// Visits and adoption reports, a township at a time: a year of a large county is not held twice.
@@ -305,14 +321,15 @@ impl Maker<'_> {
         Ok(named.collect())
     }
 
-    fn village(&self, record: &StoredRecord) -> [Value; 3] {
-        match &record.village {
-            Some(village) => [
+    /// The values of [`village_columns`].
+    fn village(&self, village: Option<&DivisionCode>) -> Vec<Value> {
+        match village {
+            Some(village) => vec![
                 Value::text(village.to_string()),
                 self.township(village),
-                Value::text(self.name(village)),
+                Value::text(self.names.division(village)),
             ],
-            None => [Value::None, Value::None, Value::None],
+            None => vec![Value::None, Value::None, Value::None],
         }
     }
 
@@ -329,7 +346,7 @@ impl Maker<'_> {
             .filter_map(|id| served.get(id).map(String::as_str))
             .collect();
         let count = |number: Option<i64>| number.map_or(Value::None, Value::count);
-        let mut row = self.village(record).to_vec();
+        let mut row = self.village(record.village.as_ref());
         row.extend([
             visit.service_from.map_or(Value::None, Value::Date),
             count(days),
@@ -357,7 +374,7 @@ impl Maker<'_> {
             .and_then(|id| served.get(&id).cloned());
         let exact =
             |number: Option<i64>| number.map_or(Value::None, |number| Value::Number(number, 2));
-        let mut row = self.village(record).to_vec();
+        let mut row = self.village(record.village.as_ref());
         row.extend([
             report.reported_on.map_or(Value::None, Value::Date),
             Value::text(name.unwrap_or_default()),
@@ -376,10 +393,8 @@ impl Maker<'_> {
     }
 
     fn overdue(&self, coverage: &CoverageAnswer) -> Table {
-        let columns = vec![
-            column("village_code", "村代码", "village code", 14),
-            column("township_name", "乡镇", "township", 14),
-            column("village_name", "村", "village", 14),
+        let mut columns = village_columns();
+        columns.extend([
             column("last_visit_on", "最近走访", "last approved visit", 12),
             column("days_since", "距今（天）", "days since", 10),
             column("interval_days", "间隔（天）", "interval (days)", 10),
@@ -390,18 +405,17 @@ impl Maker<'_> {
                 "not synchronised, may have visited",
                 24,
             ),
-        ];
+        ]);
         let row = |village: &VillageState| {
-            vec![
-                Value::text(village.code.to_string()),
-                self.township(&village.code),
-                Value::text(self.name(&village.code)),
+            let mut row = self.village(Some(&village.code));
+            row.extend([
                 village.last_visit_on.map_or(Value::None, Value::Date),
                 village.days_since.map_or(Value::None, Value::count),
                 Value::count(village.interval_days),
                 self.people_of(village.commissioners.iter().copied()),
                 self.people_of(village.may_have_visited.iter().map(|(person, _)| *person)),
-            ]
+            ]);
+            row
         };
         let overdue = coverage
             .villages
@@ -429,7 +443,7 @@ impl Maker<'_> {
                     ),
                     (
                         "village_name".to_owned(),
-                        Value::text(self.name(&village.code)),
+                        Value::text(self.names.division(&village.code)),
                     ),
                     ("visits".to_owned(), Value::count(village.visits)),
                     (
@@ -491,11 +505,18 @@ fn measures(summary: &Summary) -> impl Iterator<Item = Value> {
     figures(summary).map(|figure| measured(figure.measure, figure.approved))
 }
 
-fn visit_columns() -> Vec<Column> {
+/// Of which village a row is.
+fn village_columns() -> Vec<Column> {
     vec![
         column("village_code", "村代码", "village code", 14),
         column("township_name", "乡镇", "township", 14),
         column("village_name", "村", "village", 14),
+    ]
+}
+
+fn visit_columns() -> Vec<Column> {
+    let mut columns = village_columns();
+    columns.extend([
         column("service_from", "服务日期", "service date", 12),
         column("service_days", "天数", "days", 7),
         column("commissioner_name", "科技特派员", "commissioner", 12),
@@ -516,14 +537,13 @@ fn visit_columns() -> Vec<Column> {
         ),
         column("review_state", "审核状态", "review state", 12),
         column("visit_id", "编号", "id", 38),
-    ]
+    ]);
+    columns
 }
 
 fn adoption_columns() -> Vec<Column> {
-    vec![
-        column("village_code", "村代码", "village code", 14),
-        column("township_name", "乡镇", "township", 14),
-        column("village_name", "村", "village", 14),
+    let mut columns = village_columns();
+    columns.extend([
         column("reported_on", "报告日期", "date of the report", 12),
         column("beneficiary", "服务对象", "beneficiary", 16),
         column("technique_name", "技术", "technique", 24),
@@ -546,7 +566,8 @@ fn adoption_columns() -> Vec<Column> {
         column("evidence", "证据", "evidence", 12),
         column("commissioner_name", "科技特派员", "commissioner", 12),
         column("report_id", "编号", "id", 38),
-    ]
+    ]);
+    columns
 }
 
 /// What each figure means, so that two people who read a report read the same.

@@ -35,6 +35,17 @@ pub async fn list(app: &App, county: DivisionCode) -> Result<Vec<KnownPlan>, App
 }
 
 /// The plan of a code and version.
+pub async fn get(
+    app: &App,
+    county: DivisionCode,
+    (code, version): (String, String),
+) -> Result<KnownPlan, AppError> {
+    app.store
+        .read(async move |txn| find(txn, &county, (&code, &version)).await)
+        .await
+}
+
+/// The same in a transaction.
 pub(super) async fn find(
     txn: &impl Txn,
     county: &DivisionCode,

@@ -334,7 +334,12 @@ pub async fn round(
     let (county, device) = (&prepared.actor.county, prepared.actor.device);
     results::delete(txn, &escrowed).await?;
     if let Some(released) = &prepared.released {
-        let resolution = if is_decided { "applied" } else { "released" };
+        let resolution = match (is_decided, letters.is_empty()) {
+            (true, true) => "applied",
+            // What is refused again waits as another letter.
+            (true, false) => "refused_again",
+            (false, _) => "released",
+        };
         results::resolve_letters(txn, &released.letters, resolution, clock.now_ms()).await?;
     }
     results::save(txn, county, device, prepared.received_at, &fresh)

@@ -10,6 +10,7 @@ use crate::domain::score::{Subject, SubjectKind};
 use crate::domain::summary::{self, Context, Filter, GroupBy, GroupKey, Summary};
 use crate::store::ReadTxn;
 use crate::store::assessment::{self, Target};
+use crate::store::divisions::StoredDivision;
 use crate::store::summary_cells::StoredCell;
 use rust_decimal::Decimal;
 use std::collections::{BTreeMap, BTreeSet};
@@ -90,7 +91,7 @@ pub(super) async fn shown(
                 .collect();
             let townships = county.divisions.iter();
             let townships = townships.filter(|one| one.code.level() == Level::Township);
-            let one = |township: &crate::store::divisions::StoredDivision| {
+            let one = |township: &StoredDivision| {
                 let summary = rows.remove(&township.code).unwrap_or_default();
                 division(&county, &context, &township.code, &summary)
             };

@@ -346,14 +346,32 @@ pub async fn say(
     sayings: Vec<Saying>,
 ) -> Result<(Run, Sheet), AppError> {
     allow(actor, &sayings)?;
-    let (run, before) = read_sheet(app, actor, id, key.clone()).await?;
+    let (reader, asked) = (actor.clone(), key.clone());
+    let (run, subject, shown) = app
+        .store
+        .read(async move |txn| {
+            let run = find(txn, &reader, id).await?;
+            let subject = run.subject(&asked)?;
+            let mut all = shown(txn, &run).await?;
+            if !sees(&reader, &run, &subject, &all) {
+                return Err(AppError::not_found());
+            }
+            let shown = all.subjects.remove(&subject);
+            if shown.is_none() && run.stored.frozen.is_none() {
+                return Err(AppError::not_found());
+            }
+            Ok::<_, AppError>((run, subject, shown))
+        })
+        .await?;
     if !is_own(actor, &run, &key) {
         return Err(AppError::refused(ErrorCode::NotAllowed));
     }
-    let by_records = |code: &str| before.measures.get(code).is_some_and(|one| !one.by_hand);
+    let by_records = |code: &str| {
+        let measures = shown.as_ref().map(|shown| &shown.measures);
+        measures.is_some_and(|measures| measures.contains_key(code))
+    };
     check(&run.plan, &sayings, by_records)?;
     let (author, now) = (actor.clone(), app.clock.now_ms());
-    let subject = run.subject(&key)?;
     app.store
         .write(async move |txn| {
             let (by, person) = doer(&author);

@@ -4,16 +4,16 @@
 
 use super::push::{self, Bases, OfficeDecision, Prepared, Released};
 use super::read_visits::reach;
-use super::{App, AppError, manage_settings, sync};
+use super::{App, AppError, audit_trail, manage_settings, sync};
 use crate::domain::actor::{Actor, DeviceActor, OfficeActor};
-use crate::domain::audit::Act;
-use crate::store::heard;
+use crate::domain::audit::{Act, Doer, Entry};
 use crate::store::records::{self, StoredRecord};
+use crate::store::{Txn, heard, results};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tepai_sync_protocol::division::DivisionCode;
-use tepai_sync_protocol::ids::{DeviceId, MutationId, RecordId};
+use tepai_sync_protocol::ids::{DeviceId, MutationId, PersonId, RecordId};
 use tepai_sync_protocol::problem::ErrorCode;
 use tepai_sync_protocol::records::{ConflictNote, Kind, Record};
 use tepai_sync_protocol::sync::MutationResult;
@@ -57,7 +57,7 @@ pub struct Conflicts {
     /// The latest first.
     pub entries: Vec<ConflictEntry>,
     /// Names of people, by id.
-    pub names: BTreeMap<String, String>,
+    pub names: BTreeMap<PersonId, String>,
 }
 
 /// The conflicts of a division within the officer's reach, in this state or in any.
@@ -89,10 +89,7 @@ pub async fn list(
                 .into_iter()
                 .map(|record| (record.id, record))
                 .collect();
-            let people = heard::list(txn, &division.county()).await?;
-            let names = people
-                .into_iter()
-                .map(|(id, heard)| (id.to_string(), heard.name));
+            let names = names(txn, &division.county()).await?;
             let entry = |(record, note): (StoredRecord, ConflictNote)| {
                 let of = note.record_id.and_then(|id| about.get(&id));
                 let now = of.zip(note.field.as_ref()).and_then(|(of, field)| {
@@ -111,10 +108,19 @@ pub async fn list(
             };
             Ok::<_, AppError>(Conflicts {
                 entries: notes.into_iter().map(entry).collect(),
-                names: names.collect(),
+                names,
             })
         })
         .await
+}
+
+/// Names of the commissioners of a county.
+async fn names(
+    txn: &impl Txn,
+    county: &DivisionCode,
+) -> Result<BTreeMap<PersonId, String>, AppError> {
+    let people = heard::list(txn, county).await?.into_iter();
+    Ok(people.map(|(id, heard)| (id, heard.name)).collect())
 }
 
 /// Settles a conflict. One that is settled already, by a phone or the office, is refused.
@@ -259,9 +265,7 @@ pub async fn settle_letter(
 ) -> Result<Option<MutationResult>, AppError> {
     let kept = app
         .store
-        .read(async move |txn| {
-            Ok::<_, AppError>(crate::store::results::find_letter(txn, id).await?)
-        })
+        .read(async move |txn| Ok::<_, AppError>(results::find_letter(txn, id).await?))
         .await?;
     let kept = kept.filter(|kept| sees(actor, kept));
     let kept = kept.ok_or_else(AppError::not_found)?;
@@ -287,15 +291,14 @@ pub async fn settle_letter(
 }
 
 async fn discard(app: &App, actor: &OfficeActor, id: Uuid) -> Result<(), AppError> {
-    use crate::domain::audit::{Doer, Entry};
     let (actor, now) = (actor.clone(), app.clock.now_ms());
     app.store
         .write(async move |txn| {
-            crate::store::results::resolve_letters(txn, &[id], "discarded", now).await?;
+            results::resolve_letters(txn, &[id], "discarded", now).await?;
             let by = Doer::Person(actor.person);
             let entry = Entry::new(&actor.county, by, Act::LetterSettled, id);
             let detail = json!({"decision": "discard"});
-            Ok(super::audit_trail::note(txn, now, entry.with(detail)).await?)
+            Ok(audit_trail::note(txn, now, entry.with(detail)).await?)
         })
         .await
 }
@@ -318,17 +321,13 @@ pub async fn list_letters(
     is_settled: bool,
     before: Option<(i64, Uuid)>,
     limit: u32,
-) -> Result<(Vec<KeptLetter>, BTreeMap<String, String>), AppError> {
+) -> Result<(Vec<KeptLetter>, BTreeMap<PersonId, String>), AppError> {
     let reach = actor.reach().clone();
     app.store
         .read(async move |txn| {
-            let letters =
-                crate::store::results::list_letters(txn, &reach, is_settled, before, limit).await?;
-            let people = heard::list(txn, &reach.county()).await?;
-            let names = people
-                .into_iter()
-                .map(|(id, heard)| (id.to_string(), heard.name));
-            Ok::<_, AppError>((letters, names.collect()))
+            let letters = results::list_letters(txn, &reach, is_settled, before, limit).await?;
+            let names = names(txn, &reach.county()).await?;
+            Ok::<_, AppError>((letters, names))
         })
         .await
 }

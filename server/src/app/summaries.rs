@@ -66,6 +66,26 @@ pub struct Names {
     pub people: BTreeMap<PersonId, String>,
 }
 
+impl Names {
+    /// The name of a division; its code if it has none.
+    pub fn division(&self, code: &DivisionCode) -> String {
+        let name = self.divisions.get(code).cloned();
+        name.unwrap_or_else(|| code.to_string())
+    }
+
+    /// The name of a technique; its code if it has none.
+    pub fn technique(&self, code: &str) -> String {
+        let name = self.techniques.get(code).cloned();
+        name.unwrap_or_else(|| code.to_owned())
+    }
+
+    /// The name of a commissioner; the id if there is none.
+    pub fn person(&self, id: PersonId) -> String {
+        let name = self.people.get(&id).cloned();
+        name.unwrap_or_else(|| id.to_string())
+    }
+}
+
 /// The summary that was asked for, within the actor's reach.
 pub async fn summarise(
     app: &App,
@@ -86,7 +106,19 @@ pub async fn summarise_any(app: &App, question: Question) -> Result<Answer, AppE
         .read(async move |txn| {
             let county =
                 County::read(txn, &question.division.county(), question.period.to()).await?;
-            summarise_in(txn, &county, &question, now).await
+            if !county.has(&question.division) {
+                return Err(AppError::not_found());
+            }
+            let facts = fold_cells::facts(txn, &question.division, question.period).await?;
+            let cut_off = county.cut_off(&question.division, question.period, now);
+            let (total, rows) = answer(&county, &facts.read()?, &question);
+            let answer = Answer {
+                names: county.names(),
+                total,
+                rows,
+                cut_off,
+            };
+            Ok((answer, facts.into_folded()))
         })
         .await?;
     fold_cells::save_folded(app, folded).await?;
@@ -96,29 +128,12 @@ pub async fn summarise_any(app: &App, question: Question) -> Result<Answer, AppE
 /// What was folded on the way, to be written back.
 pub(super) type Folded = Vec<(StoredCell, String)>;
 
-/// The summary that was asked for, in a snapshot.
-pub(super) async fn summarise_in(
-    txn: &ReadTxn,
+/// The figures of the whole and of the rows, from facts that were read.
+pub(super) fn answer(
     county: &County,
+    facts: &Read<'_>,
     question: &Question,
-    now: i64,
-) -> Result<(Answer, Folded), AppError> {
-    if !county.has(&question.division) {
-        return Err(AppError::not_found());
-    }
-    let facts = fold_cells::facts(txn, &question.division, question.period).await?;
-    let cut_off = county.cut_off(&question.division, question.period, now);
-    let (total, rows) = answer(county, &facts.read()?, question);
-    let answer = Answer {
-        names: county.names(),
-        total,
-        rows,
-        cut_off,
-    };
-    Ok((answer, facts.into_folded()))
-}
-
-fn answer(county: &County, facts: &Read<'_>, question: &Question) -> (Summary, Vec<Row>) {
+) -> (Summary, Vec<Row>) {
     let on = question.period.to();
     let industries = county.technique_industries();
     let context = county.context(&facts.standing, &question.division, on, &industries);
@@ -350,23 +365,16 @@ impl CoverageAnswer {
     /// What to tell the people of a division about the villages that are overdue.
     pub fn reminder(&self, division: &DivisionCode) -> Reminder {
         let overdue = || self.villages.iter().filter(|village| village.is_overdue);
-        let person = |id: &PersonId| {
-            let name = self.names.people.get(id).cloned();
-            name.unwrap_or_else(|| id.to_string())
-        };
-        let place = |code: &DivisionCode| {
-            let name = self.names.divisions.get(code).cloned();
-            name.unwrap_or_else(|| code.to_string())
-        };
+        let person = |id: &PersonId| self.names.person(*id);
         let waiting = overdue().map(|village| Waiting {
-            village: place(&village.code),
+            village: self.names.division(&village.code),
             days_since: village.days_since,
             interval_days: village.interval_days,
             commissioners: village.commissioners.iter().map(person).collect(),
         });
         let not_heard = overdue().flat_map(|village| &village.may_have_visited);
         Reminder {
-            place: place(division),
+            place: self.names.division(division),
             on: self.on,
             waiting: waiting.collect(),
             not_heard: not_heard.map(|(id, day)| (person(id), *day)).collect(),

@@ -46,17 +46,23 @@ pub async fn list(txn: &impl Txn, county: &DivisionCode) -> Result<Vec<StoredClo
     Ok(rows.into_iter().map(StoredClosing::from).collect())
 }
 
-/// A report as it was stored, with its digest.
-#[derive(Clone, Debug, PartialEq, Eq, FromQueryResult)]
+/// A closing with its report.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ClosedReport {
-    /// When: milliseconds since 1970 UTC.
-    pub closed_at: i64,
-    /// By whom.
-    pub closed_by: Uuid,
-    /// The report.
+    /// The closing.
+    pub closing: StoredClosing,
+    /// The report as it was stored.
     pub report: String,
     /// SHA-256 of it, as hexadecimal digits.
     pub digest: String,
+}
+
+#[derive(FromQueryResult)]
+struct ReportRow {
+    closed_at: i64,
+    closed_by: Uuid,
+    report: String,
+    digest: String,
 }
 
 /// The latest closing of a month.
@@ -67,7 +73,16 @@ pub async fn find(
 ) -> Result<Option<ClosedReport>, StoreError> {
     let sql = "SELECT closed_at, closed_by, report, digest FROM closing WHERE county_code = $1 AND month = $2 \
                ORDER BY closed_at DESC LIMIT 1";
-    fetch_one(txn, sql, vec![county.as_str().into(), month.into()]).await
+    let row = fetch_one(txn, sql, vec![county.as_str().into(), month.into()]).await?;
+    Ok(row.map(|row: ReportRow| ClosedReport {
+        closing: StoredClosing {
+            month: month.to_owned(),
+            closed_at: row.closed_at,
+            closed_by: PersonId(row.closed_by),
+        },
+        report: row.report,
+        digest: row.digest,
+    }))
 }
 
 /// Adds a closing.

@@ -223,16 +223,10 @@ pub fn sheet(
             let column = |heading, left: Option<&PointsDocument>| {
                 let said = sayings.get(&(heading, rule.code.clone()));
                 said.and_then(|said| spoken(rule, said))
-                    .or_else(|| left.map(inherited))
+                    .or_else(|| left.map(|left| unsaid(left.points.clone())))
             };
-            let shown = computed.as_ref().ok().map(|points| PointsDocument {
-                points: points.to_string(),
-                said: false,
-                grade: None,
-                note: None,
-                by: None,
-                at: None,
-            });
+            let points = computed.as_ref().ok().map(ToString::to_string);
+            let shown = points.map(unsaid);
             let own = column(Heading::Own, shown.as_ref());
             // The subject's own word is no assessment: the assessor's falls back on the records.
             let assessed = column(Heading::Assessed, shown.as_ref());
@@ -346,9 +340,10 @@ fn spoken(rule: &super::Rule, said: &Said) -> Option<PointsDocument> {
     })
 }
 
-fn inherited(left: &PointsDocument) -> PointsDocument {
+/// Points that nobody said in this column.
+fn unsaid(points: String) -> PointsDocument {
     PointsDocument {
-        points: left.points.clone(),
+        points,
         said: false,
         grade: None,
         note: None,

@@ -123,12 +123,9 @@ async fn list_score_plans(
 async fn get_score_plan(
     State(app): State<App>,
     Office(actor): Office,
-    Path((code, version)): Path<(String, String)>,
+    Path(plan): Path<(String, String)>,
 ) -> Result<Json<WholePlan>, ApiError> {
-    let plans = manage_score_plans::list(&app, actor.county).await?;
-    let mut plans = plans.into_iter();
-    let found = plans.find(|known| known.plan.code == code && known.plan.version == version);
-    let known = found.ok_or_else(|| ApiError::of(ErrorCode::NotFound))?;
+    let known = manage_score_plans::get(&app, actor.county, plan).await?;
     Ok(Json(WholePlan {
         plan: (&known).into(),
         text: known.text,

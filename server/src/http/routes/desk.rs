@@ -104,13 +104,13 @@ struct ConflictDocument {
     needs_review: bool,
 }
 
-fn conflict(entry: ConflictEntry, names: &BTreeMap<String, String>) -> ConflictDocument {
+fn conflict(entry: ConflictEntry, names: &BTreeMap<PersonId, String>) -> ConflictDocument {
     let note = entry.note;
     let side = |by: Option<PersonId>, json: Option<&String>| Side {
         value: json
             .and_then(|text| serde_json::from_str(text).ok())
             .unwrap_or_default(),
-        name: by.and_then(|by| names.get(&by.to_string()).cloned()),
+        name: by.and_then(|by| names.get(&by).cloned()),
         by,
     };
     let kind = note.record_kind.unwrap_or_default();
@@ -215,12 +215,12 @@ struct LetterDocument {
     /// When it was settled: milliseconds since 1970 UTC.
     #[serde(skip_serializing_if = "Option::is_none")]
     resolved_at: Option<i64>,
-    /// `applied`, `discarded`, `released`.
+    /// `applied`, `refused_again` (it waits as another one), `discarded`, `released`.
     #[serde(skip_serializing_if = "Option::is_none")]
     resolution: Option<String>,
 }
 
-fn letter(kept: KeptLetter, names: &BTreeMap<String, String>) -> LetterDocument {
+fn letter(kept: KeptLetter, names: &BTreeMap<PersonId, String>) -> LetterDocument {
     let KeptLetter {
         letter,
         received_at,
@@ -232,7 +232,7 @@ fn letter(kept: KeptLetter, names: &BTreeMap<String, String>) -> LetterDocument 
         id: letter.id,
         received_at,
         device_id: letter.device,
-        person_name: names.get(&letter.person.to_string()).cloned(),
+        person_name: names.get(&letter.person).cloned(),
         person_id: letter.person,
         village_code: letter.village,
         problem: letter.problem,
