@@ -93,7 +93,7 @@ pub async fn execute(app: &App, actor: &OfficeActor, asked: HandOver) -> Result<
             let scope = Scope::Village(asked.village.clone());
             feeds::lock(txn, &BTreeSet::from([scope])).await?;
             let Plan { impact, ends } = plan(txn, &county, &asked, on).await?;
-            commissioners::end_assignment(txn, &county, ends, impact.last_day).await?;
+            commissioners::end_assignment(txn, &county, ends, Some(impact.last_day)).await?;
             let begins = Assignment {
                 id: fresh,
                 county: county.clone(),
