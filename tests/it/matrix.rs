@@ -104,6 +104,11 @@ const ROWS: &[Row] = &[
     ),
     ("GET /v1/audit", "/v1/audit", "...***"),
     (
+        "GET /v1/boundaries/{division}",
+        "/v1/boundaries/{township}",
+        "..tccc",
+    ),
+    (
         "GET /v1/calendar/{division}",
         "/v1/calendar/{township}?month=2026-06",
         "..tccc",
@@ -165,6 +170,7 @@ const ROWS: &[Row] = &[
         "/v1/devices/{device}/revoke",
         "....cc",
     ),
+    ("GET /v1/events", "/v1/events", "..****"),
     (
         "GET /v1/exports/{division}",
         "/v1/exports/{township}?period=2026-06&format=json",

@@ -251,7 +251,8 @@ fn warnings(impact: &Impact) -> Vec<Sentence> {
     warnings
 }
 
-fn wrong(pointer: &str, code: ErrorCode) -> AppError {
+/// A field that is wrong by this code.
+pub(super) fn wrong(pointer: &str, code: ErrorCode) -> AppError {
     let problem = FieldProblem {
         pointer: pointer.to_owned(),
         code,
@@ -260,7 +261,8 @@ fn wrong(pointer: &str, code: ErrorCode) -> AppError {
     AppError::with_errors(ErrorCode::InvalidInput, vec![problem])
 }
 
-fn refused(pointer: &str, zh: &str, en: &str) -> AppError {
+/// A field that cannot be as it is, in words.
+pub(super) fn refused(pointer: &str, zh: &str, en: &str) -> AppError {
     let problem = FieldProblem {
         pointer: pointer.to_owned(),
         code: ErrorCode::IllegalTransition,

@@ -2,6 +2,7 @@
 //! one by one. Nothing is ever taken away: an assignment that is over keeps its days, and phones follow with their next sync.
 
 use super::county::County;
+use super::hand_over::{refused, wrong};
 use super::summaries::Names;
 use super::{App, AppError, audit_trail, manage_settings};
 use crate::clock::local_date;
@@ -16,9 +17,8 @@ use std::collections::BTreeSet;
 use tepai_sync_protocol::division::{DivisionCode, Level};
 use tepai_sync_protocol::ids::PersonId;
 use tepai_sync_protocol::limits::EARLIEST_SERVICE_DATE;
-use tepai_sync_protocol::problem::{ErrorCode, FieldProblem};
+use tepai_sync_protocol::problem::ErrorCode;
 use tepai_sync_protocol::scope::Scope;
-use tepai_sync_protocol::words::Sentence;
 use uuid::Uuid;
 
 pub use crate::store::commissioners::Assignment as StoredAssignment;
@@ -277,22 +277,4 @@ async fn note(
     }
     let entry = Entry::new(&actor.county, Doer::Person(actor.person), act, &one.village);
     Ok(audit_trail::note(txn, now, entry.with(detail)).await?)
-}
-
-fn wrong(pointer: &str, code: ErrorCode) -> AppError {
-    let words = code.title().into();
-    problem(pointer, code, words)
-}
-
-fn refused(pointer: &str, zh: &str, en: &str) -> AppError {
-    problem(pointer, ErrorCode::IllegalTransition, Sentence::new(zh, en))
-}
-
-fn problem(pointer: &str, code: ErrorCode, message: Sentence) -> AppError {
-    let problem = FieldProblem {
-        pointer: pointer.to_owned(),
-        code,
-        message,
-    };
-    AppError::with_errors(ErrorCode::InvalidInput, vec![problem])
 }

@@ -19,6 +19,7 @@ pub mod import;
 pub mod keep_photo;
 pub mod keep_thumbnail;
 pub mod ledger;
+mod listening;
 pub mod live;
 pub mod look_after_photos;
 pub mod lost_device;
@@ -30,6 +31,7 @@ pub mod manage_score_plans;
 pub mod manage_settings;
 pub mod manage_targets;
 pub mod move_to_bucket;
+pub mod office_live;
 pub mod overview;
 pub mod policy;
 pub mod prepare_photos;
@@ -37,6 +39,7 @@ pub mod publish;
 pub mod pull;
 pub mod push;
 pub mod read_adoptions;
+pub mod read_boundaries;
 pub mod read_calendar;
 pub mod read_divisions;
 pub mod read_flags;
@@ -82,8 +85,10 @@ pub struct App {
     pub policy: Arc<Policy>,
     /// The bytes of photos.
     pub files: Files,
-    /// Who listens for live updates in this process.
+    /// Which phones listen for live updates in this process.
     pub live: Arc<live::Live>,
+    /// Who listens at the office.
+    pub office_live: Arc<office_live::OfficeLive>,
 }
 
 impl App {
@@ -111,6 +116,7 @@ impl App {
             policy: Arc::new(policy),
             files,
             live: Arc::default(),
+            office_live: Arc::default(),
         })
     }
 }

@@ -50,10 +50,21 @@ pub struct Overview {
     pub waiting_visits: i64,
     /// People with a village of the division whose phones are silent, the longest silent first.
     pub silent: Vec<Silent>,
-    /// Approved visits of each of the last weeks, by the week's Monday; the present week comes last.
-    pub weeks: Vec<(Date, i64)>,
+    /// The last weeks; the present week comes last.
+    pub weeks: Vec<Week>,
     /// How complete the data is.
     pub cut_off: CutOff,
+}
+
+/// The visits that began in one week.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Week {
+    /// Its Monday.
+    pub from: Date,
+    /// Those that count.
+    pub approved: i64,
+    /// Those that wait for a review.
+    pub pending: i64,
 }
 
 /// Somebody of whom the server has not heard.
@@ -88,7 +99,7 @@ pub async fn look(
             let mondays = mondays(on);
             let (covered, weeks, folded) =
                 cover_with(txn, &county, &division, month, now, |cells| {
-                    approved_by_week(cells, &mondays)
+                    by_week(cells, &mondays)
                 })
                 .await?;
             let phones = heard::list_phones(txn, &division.county()).await?;
@@ -122,19 +133,27 @@ fn mondays(on: Date) -> Vec<Date> {
         .collect()
 }
 
-/// Approved visits by the week of their first day.
-fn approved_by_week(cells: Cells<'_>, mondays: &[Date]) -> Vec<(Date, i64)> {
-    let mut weeks: BTreeMap<Date, i64> = mondays.iter().map(|monday| (*monday, 0)).collect();
-    let visits = cells.iter().flat_map(|(_, cell)| &cell.visits);
-    for visit in visits.filter(|visit| visit.service.standing == Standing::Approved) {
+/// Visits by the week of their first day.
+fn by_week(cells: Cells<'_>, mondays: &[Date]) -> Vec<Week> {
+    let none = |from: &Date| Week {
+        from: *from,
+        approved: 0,
+        pending: 0,
+    };
+    let mut weeks: BTreeMap<Date, Week> = mondays.iter().map(|at| (*at, none(at))).collect();
+    for visit in cells.iter().flat_map(|(_, cell)| &cell.visits) {
         let week = weeks.range_mut(..=visit.from).next_back();
-        if let Some((monday, count)) = week
-            && visit.from < monday.saturating_add(7.days())
-        {
-            *count += 1;
+        let Some((_, week)) = week.filter(|(at, _)| visit.from < at.saturating_add(7.days()))
+        else {
+            continue;
+        };
+        match visit.service.standing {
+            Standing::Approved => week.approved += 1,
+            Standing::Pending => week.pending += 1,
+            Standing::Returned => {}
         }
     }
-    weeks.into_iter().collect()
+    weeks.into_values().collect()
 }
 
 /// Who works in a division today and has not been heard of, the longest silent first.

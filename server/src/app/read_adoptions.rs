@@ -6,11 +6,11 @@ use super::summaries::{CutOff, Names};
 use super::{App, AppError, fold_cells};
 use crate::clock::local_date;
 use crate::domain::actor::OfficeActor;
-use crate::domain::facts::Stage;
+use crate::domain::facts::{AdoptionFact, Stage};
 use crate::domain::period::{LATEST_DAY, Period};
 use crate::domain::summary::latest_adoptions;
 use jiff::civil::Date;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use tepai_sync_protocol::division::DivisionCode;
 use tepai_sync_protocol::limits::EARLIEST_SERVICE_DATE;
 use tepai_sync_protocol::validate::days_between;
@@ -82,54 +82,75 @@ pub async fn read(
                 .map_err(|error| AppError::Internal(error.into()))?;
             let facts = fold_cells::facts(txn, &filter.division, always).await?;
             let read = facts.read()?;
-            let mut rows: BTreeMap<(String, DivisionCode), Row> = BTreeMap::new();
-            let mut seasons = std::collections::BTreeSet::new();
-            for (village, fact) in latest_adoptions(read.cells.iter().map(|(at, cell)| (*at, cell)))
-            {
-                seasons.insert(fact.season.to_string());
-                if !filter.takes(&fact.season, &fact.technique) {
-                    continue;
-                }
-                let village = county.register.successor(village, on);
-                let key = (fact.technique.to_string(), village.clone());
-                let row = rows
-                    .entry(key)
-                    .or_insert_with_key(|(technique, village)| Row {
-                        technique: technique.clone(),
-                        village: village.clone(),
-                        stages: BTreeMap::new(),
-                        adoptions: 0,
-                        adopted_centi_mu: 0,
-                        last_report_on: fact.on,
-                        days_since: 0,
-                    });
-                row.adoptions += 1;
-                row.last_report_on = row.last_report_on.max(fact.on);
-                row.days_since = days_between(row.last_report_on, on).max(0);
-                if let Some(stage) = fact.stage {
-                    *row.stages.entry(stage).or_default() += 1;
-                    if stage == Stage::Adopted {
-                        let area = fact.area_centi_mu.unwrap_or(0);
-                        row.adopted_centi_mu = row.adopted_centi_mu.saturating_add(area);
-                    }
-                }
-            }
+            let cells = read.cells.iter().map(|(village, cell)| (*village, cell));
+            let (rows, seasons) = rows(&county, latest_adoptions(cells), &filter, on);
+            let as_of = Period::new(on, on).map_err(|error| AppError::Internal(error.into()))?;
             let adoptions = Adoptions {
                 names: county.names(),
                 on,
-                rows: rows.into_values().collect(),
+                rows,
                 seasons: seasons.into_iter().rev().collect(),
-                cut_off: county.cut_off(
-                    &filter.division,
-                    Period::new(on, on).map_err(|error| AppError::Internal(error.into()))?,
-                    now,
-                ),
+                cut_off: county.cut_off(&filter.division, as_of, now),
             };
             Ok((adoptions, facts.into_folded()))
         })
         .await?;
     fold_cells::save_folded(app, folded).await?;
     Ok(adoptions)
+}
+
+type Latest<'a> = Vec<(&'a DivisionCode, &'a AdoptionFact<'a>)>;
+
+/// The rows that were asked for, and the seasons of all adoptions.
+fn rows(
+    county: &County,
+    latest: Latest<'_>,
+    filter: &AdoptionFilter,
+    on: Date,
+) -> (Vec<Row>, BTreeSet<String>) {
+    let mut rows: BTreeMap<(String, DivisionCode), Row> = BTreeMap::new();
+    let mut seasons = BTreeSet::new();
+    for (village, fact) in latest {
+        seasons.insert(fact.season.to_string());
+        if !filter.takes(&fact.season, &fact.technique) {
+            continue;
+        }
+        let village = county.register.successor(village, on);
+        let key = (fact.technique.to_string(), village.clone());
+        let row = rows
+            .entry(key)
+            .or_insert_with_key(|(technique, village)| Row::new(technique, village, fact.on));
+        row.add(fact);
+        row.days_since = days_between(row.last_report_on, on).max(0);
+    }
+    (rows.into_values().collect(), seasons)
+}
+
+impl Row {
+    fn new(technique: &str, village: &DivisionCode, reported_on: Date) -> Self {
+        Self {
+            technique: technique.to_owned(),
+            village: village.clone(),
+            stages: BTreeMap::new(),
+            adoptions: 0,
+            adopted_centi_mu: 0,
+            last_report_on: reported_on,
+            days_since: 0,
+        }
+    }
+
+    fn add(&mut self, fact: &AdoptionFact<'_>) {
+        self.adoptions += 1;
+        self.last_report_on = self.last_report_on.max(fact.on);
+        let Some(stage) = fact.stage else {
+            return;
+        };
+        *self.stages.entry(stage).or_default() += 1;
+        if stage == Stage::Adopted {
+            let area = fact.area_centi_mu.unwrap_or(0);
+            self.adopted_centi_mu = self.adopted_centi_mu.saturating_add(area);
+        }
+    }
 }
 
 impl AdoptionFilter {

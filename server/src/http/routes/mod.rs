@@ -11,6 +11,7 @@ pub mod albums;
 pub mod assessment;
 pub mod assignments;
 pub mod audit;
+pub mod boundaries;
 pub mod calendar;
 pub mod closings;
 pub mod codes;
@@ -25,6 +26,7 @@ pub mod follow_ups;
 pub mod handovers;
 pub mod health;
 pub mod imports;
+pub mod office_events;
 pub mod overview;
 pub mod people;
 pub mod photos;
@@ -54,10 +56,12 @@ pub fn all() -> OpenApiRouter<App> {
         .merge(flags::router())
         .merge(albums::router())
         .merge(overview::router())
+        .merge(office_events::router())
         .merge(summaries::router())
         .merge(closings::router())
         .merge(coverage::router())
         .merge(divisions::router())
+        .merge(boundaries::router())
         .merge(calendar::router())
         .merge(adoptions::router())
         .merge(follow_ups::router())

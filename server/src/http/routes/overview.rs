@@ -79,6 +79,8 @@ struct WeekDocument {
     from: Date,
     /// Approved visits that began in it.
     approved: i64,
+    /// Visits that began in it and wait for a review.
+    pending: i64,
 }
 
 /// Somebody of whom the server has not heard.
@@ -112,7 +114,7 @@ struct OverviewDocument {
     numbers: Vec<NumberDocument>,
     /// The ten villages that have been overdue for the longest.
     overdue: Vec<OverdueDocument>,
-    /// Approved visits of the last eight weeks; the present week comes last.
+    /// Visits of the last eight weeks; the present week comes last.
     weeks: Vec<WeekDocument>,
     /// People with a village of the division whose phones have not synchronised for three days, or who have none.
     silent: Vec<SilentDocument>,
@@ -139,9 +141,10 @@ async fn get_overview(
 ) -> Result<Tagged<OverviewDocument>, ApiError> {
     let seen = overview::look(&app, &actor, division.clone()).await?;
     let names = &seen.names;
-    let weeks = seen.weeks.iter().map(|(from, approved)| WeekDocument {
-        from: *from,
-        approved: *approved,
+    let weeks = seen.weeks.iter().map(|week| WeekDocument {
+        from: week.from,
+        approved: week.approved,
+        pending: week.pending,
     });
     Ok(Tagged(OverviewDocument {
         division: division_named(&division, names),

@@ -1,4 +1,4 @@
-//! An index of records by the state of their review: what waits is found without reading what does not.
+//! Indexes of what the office watches: records by the state of their review, and how far the audit chains of a county have come.
 
 use crate::step;
 use sea_orm_migration::prelude::*;
@@ -19,6 +19,10 @@ impl MigrationTrait for Migration {
 
 const UP: &[&str] = &[
     "CREATE INDEX ix_record_state ON record (county_code, kind, state, on_date, id) WHERE state IS NOT NULL",
+    "CREATE INDEX ix_audit_head_county ON audit_head (county_code)",
 ];
 
-const DOWN: &[&str] = &["DROP INDEX ix_record_state"];
+const DOWN: &[&str] = &[
+    "DROP INDEX ix_audit_head_county",
+    "DROP INDEX ix_record_state",
+];
