@@ -9,6 +9,7 @@ pub mod accounts;
 pub mod albums;
 pub mod assessment;
 pub mod audit;
+pub mod beneficiaries;
 pub mod closings;
 pub mod codes;
 pub mod coverage;
@@ -16,6 +17,7 @@ pub mod desk;
 pub mod devices;
 pub mod events;
 pub mod exports;
+pub mod feedback_links;
 pub mod flags;
 pub mod follow_ups;
 pub mod handovers;
@@ -27,8 +29,10 @@ pub mod reviews;
 pub mod score_runs;
 pub mod session;
 pub mod settings;
+pub mod showcases;
 pub mod summaries;
 pub mod sync;
+pub mod trainings;
 pub mod uploads;
 pub mod visits;
 
@@ -42,6 +46,7 @@ pub fn all() -> OpenApiRouter<App> {
         .merge(events::router())
         .merge(uploads::router())
         .merge(visits::router())
+        .merge(feedback_links::router())
         .merge(reviews::router())
         .merge(flags::router())
         .merge(albums::router())
@@ -53,6 +58,9 @@ pub fn all() -> OpenApiRouter<App> {
         .merge(exports::router())
         .merge(score_runs::router())
         .merge(records::router())
+        .merge(showcases::router())
+        .merge(beneficiaries::router())
+        .merge(trainings::router())
         .merge(desk::router())
         .merge(photos::router())
         .merge(session::router())
