@@ -314,13 +314,13 @@ pub async fn round(
     clock: &Clock,
     key: &Secret,
 ) -> Result<Round<Pushed>, AppError> {
-    let prepared = without_the_anonymous(txn, prepared, key).await?;
     let places = read_places(txn, &prepared).await?;
     let mut scopes = expected;
     scopes.extend(expected_scopes(&prepared, &places));
     let locked = feeds::lock(txn, &scopes).await?;
 
     // Everything below is read under the locks.
+    let prepared = without_the_anonymous(txn, prepared, key).await?;
     let contact = contacts::find_locked(txn, prepared.actor.device)
         .await?
         .unwrap_or_default();
