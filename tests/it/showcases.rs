@@ -132,17 +132,15 @@ async fn bases_households_and_experts_are_listed_with_who_marked_them_and_their_
 async fn a_training_that_two_commissioners_and_their_visits_report_counts_once(world: World) {
     let officer = office(&world, Role::CountyOfficer).await;
     let place = villages()[0].to_string();
-    let mut phones = Vec::new();
-    for _ in 0..2 {
-        let person = world.commissioner(&villages()).await;
-        phones.push(world.phone(person).await);
-    }
-    let [first, second] = phones.as_mut_slice() else {
-        unreachable!("two phones")
-    };
+    let both = [
+        world.commissioner(&villages()).await,
+        world.commissioner(&villages()).await,
+    ];
+    let mut first = world.phone(both[0]).await;
+    let mut second = world.phone(both[1]).await;
     let training = json!({"mode": "training", "training_sessions": 1, "training_attendances": 30, "training_persons": 28});
     let mut visits = Vec::new();
-    for phone in [&mut *first, &mut *second] {
+    for phone in [&mut first, &mut second] {
         let visit = officer
             .approved_visit(&world, phone, (&place, "2026-06-10"), training.clone())
             .await;
@@ -158,10 +156,10 @@ async fn a_training_that_two_commissioners_and_their_visits_report_counts_once(w
             "persons": 29, "visit_ids": [visit], "materials": "明白纸",
         })
     };
-    let one = made(&world, first, "training_session", session(&visits[0], 31)).await;
+    let one = made(&world, &mut first, "training_session", session(&visits[0], 31)).await;
     let mut other = session(&visits[1], 32);
     other["topic"] = json!("河蟹养殖");
-    let other = made(&world, second, "training_session", other).await;
+    let other = made(&world, &mut second, "training_session", other).await;
     // Nobody adds figures to an approved visit behind the reviewer's back.
     assert_eq!(
         value(&officer, "training_attendances").await,
