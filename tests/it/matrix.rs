@@ -5,7 +5,7 @@ use axum::body::Body;
 use axum::http::{HeaderName, Method, header};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
-use tepai_server::app::{close_months, score_runs};
+use tepai_server::app::{close_months, feedback_links, score_runs};
 use tepai_server::domain::actor::{OfficeActor, Role};
 use tepai_server::domain::period::{Month, Period};
 use tepai_server::domain::score::SubjectKind;
@@ -111,6 +111,48 @@ const ROWS: &[Row] = &[
     (
         "GET /v1/calendar/{division}",
         "/v1/calendar/{township}?month=2026-06",
+        "..tccc",
+    ),
+    (
+        "POST /v1/beneficiaries/{id}/anonymise",
+        "/v1/beneficiaries/{beneficiary}/anonymise",
+        "....c.",
+    ),
+    (
+        "POST /v1/beneficiaries/{id}/contact",
+        "/v1/beneficiaries/{beneficiary}/contact",
+        "..t.c.",
+    ),
+    ("GET /f/{token}", "/f/{link}", "******"),
+    ("POST /f/{token}", "/f/{link}", "******"),
+    (
+        "POST /v1/visits/{id}/feedback-links",
+        "/v1/visits/{visit}/feedback-links",
+        "..t.c.",
+    ),
+    (
+        "PUT /v1/visits/{id}/feedback-links",
+        "/v1/visits/{visit}/feedback-links",
+        ".o....",
+    ),
+    (
+        "GET /v1/demo-bases",
+        "/v1/demo-bases?division={village}&period=2026",
+        "..tccc",
+    ),
+    (
+        "GET /v1/demo-households",
+        "/v1/demo-households?division={village}&period=2026",
+        "..tccc",
+    ),
+    (
+        "GET /v1/local-experts",
+        "/v1/local-experts?division={village}&period=2026",
+        "..tccc",
+    ),
+    (
+        "GET /v1/training-sessions",
+        "/v1/training-sessions?division={village}&period=2026",
         "..tccc",
     ),
     ("GET /v1/closings", "/v1/closings", "...***"),
@@ -300,6 +342,11 @@ fn body_of(route: &str) -> Option<(&'static str, String)> {
         "PUT /v1/score-runs/{id}/sheets/{subject}" => json(json!({"entries": [
             {"column": "assessed", "code": "effect", "value": "1"},
         ]})),
+        "POST /v1/beneficiaries/{id}/anonymise" => {
+            json(json!({"rev": 99, "reason": "own_request"}))
+        }
+        "POST /v1/beneficiaries/{id}/contact" => json(json!({"purpose": "verify_visit"})),
+        "PUT /v1/visits/{id}/feedback-links" => json(json!({"token_sha256": "a".repeat(64)})),
         "POST /v1/conflicts/{id}" => json(json!({"decision": "edit", "value": 7})),
         "POST /v1/dead-letters/{id}" => json(json!({"decision": "apply"})),
         "POST /v1/score-runs/{id}/freeze" => json(json!({"rev": 99})),
@@ -347,7 +394,7 @@ async fn things(world: &World, village: usize, county: &str) -> (Things, Sender)
         results.iter().all(|result| result.problem.is_none()),
         "{results:?}"
     );
-    let (conflict, letter) = disputes(world, &mut sender, &village).await;
+    let (beneficiary, conflict, letter) = disputes(world, &mut sender, &village).await;
     let (upload, _) = sender.begin(&bytes).await;
     // One of the same person, so that what is done to it leaves the asker alone.
     let device = sender_of(world, person).await;
@@ -360,6 +407,8 @@ async fn things(world: &World, village: usize, county: &str) -> (Things, Sender)
     let colleague = make_account(world, &format!("colleague.{village}"), role, county).await;
     let things = BTreeMap::from([
         ("run", score_run(world, county).await),
+        ("link", link(world, county, &visit.to_string()).await),
+        ("beneficiary", beneficiary),
         ("conflict", conflict),
         ("letter", letter),
         ("visit", visit.to_string()),
@@ -384,7 +433,11 @@ struct Letter {
 }
 
 /// A conflict of a village, and a mutation that was refused there.
-async fn disputes(world: &World, sender: &mut Sender, village: &DivisionCode) -> (String, String) {
+async fn disputes(
+    world: &World,
+    sender: &mut Sender,
+    village: &DivisionCode,
+) -> (String, String, String) {
     let rival = world.commissioner(std::slice::from_ref(village)).await;
     let mut rival = world.phone(rival).await;
     let set = json!({"village_code": village, "kind": "household", "display_name": "李家"});
@@ -402,6 +455,7 @@ async fn disputes(world: &World, sender: &mut Sender, village: &DivisionCode) ->
     let sql = "SELECT id FROM dead_letter WHERE village_code = $1";
     let letters: Vec<Letter> = world.fetch(sql, vec![village.as_str().into()]).await;
     (
+        id.to_string(),
         conflicts[0].conflict_id.to_string(),
         letters[0].id.to_string(),
     )
@@ -411,6 +465,18 @@ async fn assignment_of(world: &World, person: PersonId) -> String {
     let sql = "SELECT id FROM assignment WHERE commissioner_id = $1";
     let found: Vec<Letter> = world.fetch(sql, vec![person.0.into()]).await;
     found[0].id.to_string()
+}
+
+/// The token of a link on which somebody says how a visit was.
+async fn link(world: &World, county: &str, visit: &str) -> String {
+    let officer = OfficeActor {
+        county: code(county),
+        ..world.officer(Role::CountyOfficer)
+    };
+    let visit = visit.parse().unwrap();
+    let issued = feedback_links::issue(&world.app, &officer, visit, "http://here").await;
+    let url = issued.unwrap().url;
+    url.expose().trim_start_matches("http://here/f/").to_owned()
 }
 
 /// A run in which a county assesses its commissioners.

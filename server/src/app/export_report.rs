@@ -32,6 +32,9 @@ pub const TABLES: [(&str, Words); 6] = [
     ("definitions", words("口径说明", "definitions")),
 ];
 
+/// Tables whose rows name beneficiaries.
+const NAMING: [&str; 2] = ["visits", "adoptions"];
+
 /// Makes the report of a division in a period. Whoever asks must have been found to see it.
 pub async fn make(
     app: &App,
@@ -92,7 +95,19 @@ pub async fn note(
     rows: usize,
 ) -> Result<(), AppError> {
     let division: DivisionCode = report.division.parse().map_err(|_| AppError::not_found())?;
-    let detail = json!({"format": format, "from": report.from, "to": report.to, "rows": rows});
+    // The lists of visits and adoptions say whom they served.
+    let lists = report
+        .tables
+        .iter()
+        .filter(|table| NAMING.contains(&table.code.as_str()));
+    let is_left_out = matches!(format, "html" | "geojson");
+    let named: usize = lists
+        .filter(|_| !is_left_out)
+        .map(|table| table.rows.len())
+        .sum();
+    let detail = json!({
+        "format": format, "from": report.from, "to": report.to, "rows": rows, "rows_with_names": named,
+    });
     let now = app.clock.now_ms();
     app.store
         .write(async move |txn| {

@@ -5,7 +5,7 @@
 //! it folded is written back afterwards, unless somebody wrote into the cell in the meantime.
 
 use super::ledger::{STANDING, month_of, override_of, report_of};
-use super::{App, AppError};
+use super::{App, AppError, trainings};
 use crate::domain::facts::{CellFacts, StandingFacts, is_current};
 use crate::domain::period::{Month, Part, Period};
 use crate::store::records::{self, StoredRecord};
@@ -193,6 +193,9 @@ pub async fn recount(
         .collect();
     let feedback = records::list_dated(txn, division, Kind::Feedback, from, to).await?;
     let rated = visits_of(txn, &feedback, &visits).await?;
+    let trainings = trainings::read(txn, division, range, &visits)
+        .await?
+        .settled;
 
     let mut builders = BTreeMap::new();
     let mut put = |record: &StoredRecord, add: &dyn Fn(Builder) -> Builder| {
@@ -209,7 +212,10 @@ pub async fn recount(
     };
     for record in &visits {
         let visit = Visit::read(&record.state.fields);
-        put(record, &|builder| builder.visit(record.is_live(), &visit));
+        let is_spoken_for = trainings.spoken_for.contains(&record.id);
+        put(record, &|builder| {
+            builder.visit_with(record.is_live(), &visit, is_spoken_for)
+        });
     }
     for record in &reports {
         put(record, &|builder| {
@@ -222,6 +228,12 @@ pub async fn recount(
         put(record, &|builder| {
             builder.feedback(record.is_live(), &given, visit)
         });
+    }
+    for (village, fact) in trainings.facts {
+        let builder = builders
+            .remove(&village)
+            .unwrap_or_else(|| CellFacts::build(range));
+        builders.insert(village, builder.training(fact));
     }
     Ok(builders
         .into_iter()

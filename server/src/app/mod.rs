@@ -3,6 +3,7 @@
 
 mod error;
 
+pub mod anonymise;
 pub mod approve_visits;
 pub mod audit_trail;
 pub mod authenticate;
@@ -12,6 +13,7 @@ pub mod close_months;
 mod county;
 pub mod enrol_device;
 pub mod export_report;
+pub mod feedback_links;
 pub mod fold_cells;
 pub mod hand_over;
 pub mod health;
@@ -47,6 +49,8 @@ pub mod read_follow_ups;
 pub mod read_people;
 pub mod read_photo;
 pub mod read_records;
+pub mod read_showcases;
+pub mod read_trainings;
 pub mod read_visits;
 pub mod review_queue;
 pub mod review_visit;
@@ -55,9 +59,11 @@ mod score_figures;
 pub mod score_runs;
 pub mod secrets;
 pub mod settle_conflicts;
+pub mod show_contact;
 pub mod sign_in;
 pub mod summaries;
 pub mod sync;
+mod trainings;
 pub mod upload_photo;
 
 pub use error::AppError;

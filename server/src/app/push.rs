@@ -5,15 +5,19 @@
 //! because of what a phone sent.
 
 use super::AppError;
+use super::anonymise;
 use super::audit_trail;
 use super::keep_photo;
-use super::ledger::{Ledger, Round};
+use super::ledger::{Ledger, Round, SERVER};
 use crate::domain::actor::{DeviceActor, Role};
 use crate::domain::audit::{Act, Doer, Entry};
 use crate::domain::geo::{self, Point};
-use crate::domain::scope::Grant;
+use crate::domain::personal::{Mark, Marked, redact};
+use crate::domain::scope::{Grant, is_by_link};
+use crate::domain::secret::Secret;
 use crate::domain::ticket::{self, Handed};
 use crate::store::contacts;
+use crate::store::personal;
 use crate::store::photo_files::{self, PhotoFile};
 use crate::store::records::{Place, StoredRecord};
 use crate::store::results::{self, DeadLetter, StoredResult};
@@ -63,7 +67,7 @@ pub enum Bases {
 }
 
 /// A batch, judged as far as that goes without the database.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Prepared {
     actor: DeviceActor,
     replica: Replica,
@@ -223,6 +227,62 @@ impl Item {
     }
 }
 
+impl Item {
+    /// The record that it is about, and the records that it names.
+    fn names(&self) -> BTreeSet<RecordId> {
+        let mut ids = BTreeSet::new();
+        let members = ["id", "set", "add"].map(|name| self.payload.get(name));
+        members
+            .into_iter()
+            .flatten()
+            .for_each(|value| collect_ids(value, &mut ids));
+        ids
+    }
+
+    /// Takes out what `marks` know, and of a beneficiary that is anonymous all that says who it is.
+    fn forget(&mut self, marks: &[Mark], anonymous: &BTreeSet<RecordId>, key: &Secret) {
+        if marks.is_empty() {
+            return;
+        }
+        let digest = |text: &str| anonymise::digest(key, text).unwrap_or_default();
+        let marked = Marked::new(marks, digest);
+        let id = self.payload.get("id").and_then(Value::as_str);
+        let id = id.and_then(|id| id.parse::<RecordId>().ok());
+        let is_own = id.is_some_and(|id| anonymous.contains(&id));
+        let mut stripped = false;
+        if let Some(set) = self.payload.get_mut("set").filter(|_| is_own) {
+            stripped = anonymise::strip(set);
+        }
+        redact(&mut self.payload, &marked, &[]);
+        let Ok((_, mutation)) = &mut self.judged else {
+            return;
+        };
+        if is_own {
+            mutation.set.retain(|name, _| !anonymise::is_personal(name));
+        }
+        let added = mutation.add.values_mut().flatten();
+        for value in mutation.set.values_mut().chain(added) {
+            redact(value, &marked, &[]);
+        }
+        let is_empty = mutation.set.is_empty()
+            && mutation.unset.is_empty()
+            && mutation.add.is_empty()
+            && mutation.remove.is_empty();
+        if stripped && is_empty && mutation.op == Operation::Patch {
+            self.judged = Err(MutationProblem::of(ErrorCode::Anonymised));
+        }
+    }
+}
+
+fn collect_ids(value: &Value, ids: &mut BTreeSet<RecordId>) {
+    match value {
+        Value::String(text) => ids.extend(text.parse::<RecordId>()),
+        Value::Array(values) => values.iter().for_each(|value| collect_ids(value, ids)),
+        Value::Object(members) => members.values().for_each(|value| collect_ids(value, ids)),
+        _ => {}
+    }
+}
+
 /// A base that was seen in another life of the database proves nothing, so nothing was seen.
 fn with_bases(mut mutation: Mutation, bases: Bases) -> Mutation {
     if bases == Bases::OfAnother {
@@ -252,6 +312,7 @@ pub async fn round(
     prepared: Arc<Prepared>,
     expected: BTreeSet<Scope>,
     clock: &Clock,
+    key: &Secret,
 ) -> Result<Round<Pushed>, AppError> {
     let places = read_places(txn, &prepared).await?;
     let mut scopes = expected;
@@ -259,6 +320,7 @@ pub async fn round(
     let locked = feeds::lock(txn, &scopes).await?;
 
     // Everything below is read under the locks.
+    let prepared = without_the_anonymous(txn, prepared, key).await?;
     let contact = contacts::find_locked(txn, prepared.actor.device)
         .await?
         .unwrap_or_default();
@@ -324,7 +386,7 @@ pub async fn round(
         ..
     } = pusher;
     ledger.settle_adoptions(txn).await?;
-    ledger.settle_feedback(txn).await?;
+    ledger.settle_what_counts_with_visits(txn).await?;
     let needed = ledger.needed_scopes();
     if !needed.is_subset(&scopes) {
         scopes.extend(needed);
@@ -351,6 +413,42 @@ pub async fn round(
     Ok(Round::Done(Pushed { results, ticket }))
 }
 
+/// The batch without what it says again of people who are anonymous: a phone that has not heard of it, or sends its journal after
+/// the server was restored, does not bring a name back.
+async fn without_the_anonymous(
+    txn: &WriteTxn,
+    prepared: Arc<Prepared>,
+    key: &Secret,
+) -> Result<Arc<Prepared>, AppError> {
+    let named: Vec<BTreeSet<RecordId>> = prepared.items.iter().map(Item::names).collect();
+    let all: BTreeSet<RecordId> = named.iter().flatten().copied().collect();
+    let all: Vec<RecordId> = all.into_iter().collect();
+    let marks = personal::find_marks(txn, &all).await?;
+    if marks.is_empty() {
+        return Ok(prepared);
+    }
+    let own: Vec<RecordId> = marks.keys().copied().collect();
+    let own = records::find_many(txn, &own).await?;
+    let anonymous: BTreeSet<RecordId> = own
+        .iter()
+        .filter(|record| anonymise::is_anonymous(record))
+        .map(|record| record.id)
+        .collect();
+    let mut cleaned = Prepared::clone(&prepared);
+    for (item, named) in cleaned.items.iter_mut().zip(named) {
+        let mut of_item: Vec<Mark> = named
+            .iter()
+            .filter_map(|id| marks.get(id))
+            .flatten()
+            .cloned()
+            .collect();
+        of_item.sort_by(|a, b| b.cmp(a));
+        of_item.dedup();
+        item.forget(&of_item, &anonymous, key);
+    }
+    Ok(Arc::new(cleaned))
+}
+
 /// A mutation id that somebody else stored at the same moment is found when the round begins again.
 fn again(error: StoreError) -> AppError {
     match error {
@@ -362,9 +460,11 @@ fn again(error: StoreError) -> AppError {
 /// Keeps the mutations of a lost phone for the office, each once; returns one result for each.
 pub async fn keep_in_escrow(
     txn: &WriteTxn,
-    prepared: &Prepared,
+    prepared: Arc<Prepared>,
     clock: &Clock,
+    key: &Secret,
 ) -> Result<Vec<MutationResult>, AppError> {
+    let prepared = &*without_the_anonymous(txn, prepared, key).await?;
     let mids: Vec<_> = prepared.items.iter().filter_map(|item| item.mid).collect();
     let stored = results::find(txn, &mids).await?;
     let (mut answers, mut fresh, mut letters) = (Vec::new(), BTreeMap::new(), Vec::new());
@@ -518,8 +618,9 @@ fn expected_scopes(prepared: &Prepared, places: &[Place]) -> BTreeSet<Scope> {
     let mut scopes = BTreeSet::from([Scope::Person(prepared.actor.person)]);
     for place in places {
         scopes.extend(place.village.clone().map(Scope::Village));
-        let derived = matches!(place.kind, Kind::Adoption);
-        scopes.extend((!derived).then_some(Scope::Person(place.author)));
+        // Nobody synchronises as the server, which derives adoptions and takes feedback by links.
+        let is_own = place.kind == Kind::Adoption || place.author == SERVER.0;
+        scopes.extend((!is_own).then_some(Scope::Person(place.author)));
     }
     scopes.extend(
         prepared
@@ -823,6 +924,10 @@ impl Pusher<'_> {
         }
         if kind == Kind::Conflict {
             return None;
+        }
+        let is_given_by_link = |record: &StoredRecord| is_by_link(&record.state.fields);
+        if kind == Kind::Feedback && current.is_some_and(is_given_by_link) {
+            return Some(ErrorCode::NotTheAuthor);
         }
         let set = village_set(mutation);
         if let Some(village) = &set

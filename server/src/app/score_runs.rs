@@ -325,7 +325,7 @@ async fn evidence(
     let measures = run.plan.measures();
     let kinds: BTreeSet<&str> = measures
         .into_iter()
-        .filter_map(score_figures::evidence)
+        .flat_map(score_figures::evidence)
         .collect();
     let wanted = Wanted {
         county: &run.stored.county,

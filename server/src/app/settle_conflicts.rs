@@ -7,6 +7,7 @@ use super::read_visits::reach;
 use super::{App, AppError, audit_trail, manage_settings, sync};
 use crate::domain::actor::{Actor, DeviceActor, OfficeActor};
 use crate::domain::audit::{Act, Doer, Entry};
+use crate::domain::personal;
 use crate::store::records::{self, StoredRecord};
 use crate::store::{Txn, heard, results};
 use serde_json::{Value, json};
@@ -20,6 +21,9 @@ use tepai_sync_protocol::sync::MutationResult;
 use uuid::Uuid;
 
 pub use crate::store::results::KeptLetter;
+
+/// The field that is masked.
+const PHONE: &str = "phone";
 
 /// What the office makes of a conflict.
 #[derive(Clone, Debug, PartialEq)]
@@ -96,7 +100,7 @@ pub async fn list(
                     let known = of.state.fields.get(field);
                     known.or_else(|| of.state.ext.get(field)).cloned()
                 });
-                ConflictEntry {
+                masked(ConflictEntry {
                     id: record.id,
                     village: record.village,
                     met_at: record.received_at,
@@ -104,7 +108,7 @@ pub async fn list(
                     is_deleted: of.is_some_and(|of| of.state.deleted),
                     now,
                     note,
-                }
+                })
             };
             Ok::<_, AppError>(Conflicts {
                 entries: notes.into_iter().map(entry).collect(),
@@ -112,6 +116,45 @@ pub async fn list(
             })
         })
         .await
+}
+
+/// An entry in which no phone number of a beneficiary can be read.
+fn masked(mut entry: ConflictEntry) -> ConflictEntry {
+    let note = &mut entry.note;
+    if note.record_kind.as_deref() != Some(Kind::Beneficiary.as_str()) {
+        return entry;
+    }
+    let field = note.field.as_deref();
+    for text in [&mut note.kept_json, &mut note.lost_json]
+        .into_iter()
+        .flatten()
+    {
+        let Ok(mut value) = serde_json::from_str::<Value>(text) else {
+            continue;
+        };
+        let phone = match field {
+            None => value.get_mut(PHONE),
+            Some(PHONE) => Some(&mut value),
+            Some(_) => None,
+        };
+        phone.into_iter().for_each(personal::mask);
+        *text = value.to_string();
+    }
+    if field == Some(PHONE) {
+        entry.now.iter_mut().for_each(personal::mask);
+    }
+    entry
+}
+
+/// A refused mutation in which no phone number of a beneficiary can be read.
+fn masked_letter(mut kept: KeptLetter) -> KeptLetter {
+    if let Ok(mut payload) = serde_json::from_str::<Value>(&kept.letter.payload)
+        && let Some(phone) = payload.pointer_mut("/set/phone")
+    {
+        personal::mask(phone);
+        kept.letter.payload = payload.to_string();
+    }
+    kept
 }
 
 /// Names of the commissioners of a county.
@@ -327,6 +370,7 @@ pub async fn list_letters(
         .read(async move |txn| {
             let letters = results::list_letters(txn, &reach, is_settled, before, limit).await?;
             let names = names(txn, &reach.county()).await?;
+            let letters = letters.into_iter().map(masked_letter).collect();
             Ok::<_, AppError>((letters, names))
         })
         .await

@@ -91,10 +91,18 @@ pub enum Act {
     PhotoRefused,
     /// The bytes of a photo were removed.
     PhotoRemoved,
+    /// A one-time link for feedback was made.
+    FeedbackLinkMade,
+    /// Feedback came by a one-time link.
+    FeedbackGiven,
+    /// Somebody read the name and number of a beneficiary.
+    ContactShown,
+    /// A beneficiary was made anonymous.
+    Anonymised,
 }
 
 /// Every act, its stable word, and what people call it.
-const ACTS: [(Act, &str, Words); 36] = [
+const ACTS: [(Act, &str, Words); 40] = [
     (Act::SignedIn, "signed_in", words("登录", "signed in")),
     (
         Act::SignInFailed,
@@ -258,6 +266,26 @@ const ACTS: [(Act, &str, Words); 36] = [
         Act::PhotoRemoved,
         "photo_removed",
         words("照片已移除", "removed a photo"),
+    ),
+    (
+        Act::FeedbackLinkMade,
+        "feedback_link_made",
+        words("生成评价链接", "made a feedback link"),
+    ),
+    (
+        Act::FeedbackGiven,
+        "feedback_given",
+        words("收到链接评价", "took feedback by a link"),
+    ),
+    (
+        Act::ContactShown,
+        "contact_shown",
+        words("查看联系方式", "read a contact"),
+    ),
+    (
+        Act::Anonymised,
+        "anonymised",
+        words("匿名处理", "made a beneficiary anonymous"),
     ),
 ];
 

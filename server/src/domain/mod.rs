@@ -13,6 +13,7 @@ pub mod facts;
 pub mod geo;
 pub mod measure;
 pub mod period;
+pub mod personal;
 pub mod photo;
 pub mod ratio;
 pub mod reminder;
@@ -23,6 +24,7 @@ pub mod secret;
 pub mod settings;
 pub mod summary;
 pub mod ticket;
+pub mod training;
 pub mod visit_interval;
 
 #[cfg(test)]

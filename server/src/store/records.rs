@@ -2,6 +2,7 @@
 
 use super::backend::for_update;
 use super::grants::date;
+use super::personal::holds;
 use super::sql::{fetch_all, fetch_by_keys, fetch_one, insert, placeholders};
 use super::{StoreError, Txn, WriteTxn};
 use jiff::civil::Date;
@@ -354,6 +355,34 @@ pub async fn count_in_village(
     let rows: Vec<CountRow> = fetch_all(txn, sql, vec![village.as_str().into()]).await?;
     let read = |row: CountRow| Ok((kind(&row.kind)?, row.count));
     rows.into_iter().map(read).collect()
+}
+
+/// Every record of a county, also a deleted or held one, in which one of these texts stands.
+pub async fn list_holding(
+    txn: &impl Txn,
+    county: &DivisionCode,
+    texts: &[String],
+) -> Result<Vec<StoredRecord>, StoreError> {
+    let (condition, more) = holds(&["fields", "ext"], texts);
+    let mut values = vec![Value::from(county.as_str())];
+    values.extend(more);
+    let sql = format!("{SELECT} WHERE county_code = $1 AND {condition} ORDER BY id");
+    let rows: Vec<Row> = fetch_all(txn, &sql, values).await?;
+    rows.into_iter().map(StoredRecord::try_from).collect()
+}
+
+/// Every beneficiary of a county that first arrived before an instant, also a deleted one.
+pub async fn list_beneficiaries_before(
+    txn: &impl Txn,
+    county: &DivisionCode,
+    before: i64,
+) -> Result<Vec<StoredRecord>, StoreError> {
+    let sql = format!(
+        "{SELECT} WHERE county_code = $1 AND kind = 'beneficiary' AND received_at < $2 ORDER BY id"
+    );
+    let values = vec![county.as_str().into(), before.into()];
+    let rows: Vec<Row> = fetch_all(txn, &sql, values).await?;
+    rows.into_iter().map(StoredRecord::try_from).collect()
 }
 
 /// Writes records, new or changed.

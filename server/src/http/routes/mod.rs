@@ -13,6 +13,7 @@ pub mod assignments;
 pub mod audit;
 pub mod boundaries;
 pub mod calendar;
+pub mod beneficiaries;
 pub mod closings;
 pub mod codes;
 pub mod coverage;
@@ -21,6 +22,7 @@ pub mod devices;
 pub mod divisions;
 pub mod events;
 pub mod exports;
+pub mod feedback_links;
 pub mod flags;
 pub mod follow_ups;
 pub mod handovers;
@@ -36,8 +38,10 @@ pub mod reviews;
 pub mod score_runs;
 pub mod session;
 pub mod settings;
+pub mod showcases;
 pub mod summaries;
 pub mod sync;
+pub mod trainings;
 pub mod uploads;
 pub mod visits;
 
@@ -52,6 +56,7 @@ pub fn all() -> OpenApiRouter<App> {
         .merge(uploads::router())
         .merge(visits::router())
         .merge(review_queue::router())
+        .merge(feedback_links::router())
         .merge(reviews::router())
         .merge(flags::router())
         .merge(albums::router())
@@ -69,6 +74,9 @@ pub fn all() -> OpenApiRouter<App> {
         .merge(exports::router())
         .merge(score_runs::router())
         .merge(records::router())
+        .merge(showcases::router())
+        .merge(beneficiaries::router())
+        .merge(trainings::router())
         .merge(desk::router())
         .merge(photos::router())
         .merge(session::router())
