@@ -5,9 +5,10 @@ use axum::body::Body;
 use axum::http::{HeaderName, Method, header};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
-use tepai_server::app::{close_months, score_runs};
+use tepai_server::app::{close_periods, score_runs};
 use tepai_server::domain::actor::{OfficeActor, Role};
-use tepai_server::domain::period::{Month, Period};
+use tepai_server::domain::audit::Doer;
+use tepai_server::domain::period::Period;
 use tepai_server::domain::score::SubjectKind;
 use tepai_sync_protocol::division::DivisionCode;
 use tepai_tests::caller::{PASSWORD, make_account, office};
@@ -87,7 +88,11 @@ const ROWS: &[Row] = &[
     ("GET /v1/audit", "/v1/audit", "...***"),
     ("GET /v1/closings", "/v1/closings", "...***"),
     ("POST /v1/closings", "/v1/closings", "....*."),
-    ("GET /v1/closings/{month}", "/v1/closings/2026-05", "...***"),
+    (
+        "GET /v1/closings/{period}",
+        "/v1/closings/2026-05",
+        "...***",
+    ),
     (
         "GET /v1/conflicts",
         "/v1/conflicts?division={village}",
@@ -372,7 +377,7 @@ async fn score_run(world: &World, county: &str) -> String {
     let plan = ("longyan-2023".to_owned(), "1".to_owned());
     let period = Period::new(date("2026-01-01"), date("2026-12-31")).unwrap();
     let kind = SubjectKind::Commissioner;
-    let run = score_runs::begin(&world.app, &officer, plan, kind, period).await;
+    let run = score_runs::begin(&world.app, &officer, Doer::Operator, plan, kind, period).await;
     run.unwrap().stored.id.to_string()
 }
 
@@ -433,8 +438,8 @@ async fn every_route_lets_in_whom_its_row_says_and_nobody_else(world: World) {
     }
 
     let officer = world.officer(Role::CountyOfficer);
-    let may = Month::of(date("2026-05-01"));
-    close_months::close(&world.app, &officer, may)
+    let may = "2026-05".parse().unwrap();
+    close_periods::close(&world.app, &officer, may)
         .await
         .unwrap();
     let (_, document) = tepai_server::http::router(world.app.clone());

@@ -78,7 +78,8 @@ pub async fn check(app: &App, county: DivisionCode) -> Result<Checked, AppError>
                         .get(&cell.month)
                         .and_then(|cells| cells.get(&cell.village));
                     let own = own.cloned().unwrap_or_default();
-                    CellFacts::from_json(&cell.facts).is_some_and(|facts| facts == own)
+                    cell.last_visit_on == own.last_visit()
+                        && CellFacts::from_json(&cell.facts).is_some_and(|facts| facts == own)
                 };
                 if !agrees {
                     checked

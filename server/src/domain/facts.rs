@@ -23,14 +23,17 @@ use tepai_sync_protocol::validate::days_between;
 use uuid::Uuid;
 
 /// The layout of stored facts; facts of another layout are read as none and must be rebuilt.
-pub const FORMAT: u8 = 1;
+pub const FORMAT: u8 = 2;
 
 /// Whether stored facts are of this layout; what is not must be folded anew.
 pub fn is_current(text: &str) -> bool {
-    let layout = text
-        .strip_prefix("{\"f\":")
-        .and_then(|rest| rest.split([',', '}']).next());
-    layout.and_then(|number| number.parse().ok()) == Some(FORMAT)
+    text.strip_prefix(&layout_head())
+        .is_some_and(|rest| rest.starts_with([',', '}']))
+}
+
+/// How stored facts of this layout begin; a comma or the closing brace follows.
+pub fn layout_head() -> String {
+    format!("{{\"f\":{FORMAT}")
 }
 
 /// What one village contributes in one month, or in some days of one.
@@ -213,6 +216,17 @@ pub struct BaseFact<'a> {
     /// 辐射户数 (户).
     #[serde(rename = "h", default, skip_serializing_if = "is_zero")]
     pub radiated_households: i64,
+}
+
+impl CellFacts<'_> {
+    /// The last service date of its approved visits.
+    pub fn last_visit(&self) -> Option<Date> {
+        let approved = self
+            .visits
+            .iter()
+            .filter(|visit| visit.service.standing.is_approved());
+        approved.map(VisitFact::to).max()
+    }
 }
 
 impl VisitFact<'_> {
@@ -990,7 +1004,7 @@ mod tests {
         assert_eq!(
             built(&visits[1..2]).to_json(),
             concat!(
-                r#"{"f":1,"v":[{"d":"2026-06-01","s":{"p":"0000000000000000000000000000000"#,
+                r#"{"f":2,"v":[{"d":"2026-06-01","s":{"p":"0000000000000000000000000000000"#,
                 r#"100000000000000000000000000000003","i":"aquaculture","m":"household"},"c":{"l":40}}]}"#
             )
         );
@@ -1003,13 +1017,13 @@ mod tests {
             "null",
             "[]",
             r#"{"f":0}"#,
-            r#"{"f":1,"v":[{}]}"#,
+            r#"{"f":2,"v":[{}]}"#,
             r#"{"v":[]}"#,
         ] {
             assert_eq!(CellFacts::from_json(text), None, "{text}");
         }
         assert_eq!(
-            CellFacts::from_json(r#"{"f":1}"#),
+            CellFacts::from_json(r#"{"f":2}"#),
             Some(CellFacts::default())
         );
         assert_eq!(serde_json::from_str::<Ids<'_>>("\"0a\"").ok(), None);

@@ -15,6 +15,7 @@ pub mod period;
 pub mod photo;
 pub mod ratio;
 pub mod reminder;
+pub mod report_number;
 pub mod review;
 pub mod scope;
 pub mod score;

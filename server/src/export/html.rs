@@ -18,9 +18,8 @@ pub fn html(report: &Report, language: Language, left_out: &[&str]) -> String {
     };
     let mut page = format!(
         "<!doctype html>\n<html lang=\"{tongue}\"><meta charset=\"utf-8\"><title>{title}</title><style>{STYLE}</style>\n\
-         <h1>{title}</h1>\n<p>{} · {}</p>\n",
-        report.made_on,
-        escape(language.pick(&report.note))
+         <h1>{title}</h1>\n<p>{}</p>\n",
+        escape(&report.line(language))
     );
     let shown = report
         .tables

@@ -107,7 +107,7 @@ fn write_sheet(
     let name = language.pick(&table.name);
     let title = format!("{} · {name}", language.pick(&report.title));
     sheet.write_string_with_format(0, 0, &title, &formats.title)?;
-    let note = format!("{} · {}", report.made_on, language.pick(&report.note));
+    let note = report.line(language);
     sheet.write_string_with_format(1, 0, &note, &formats.note)?;
     for (at, Column { label, .. }) in (0..).zip(&table.columns) {
         sheet.write_string_with_format(HEAD_ROW, at, language.pick(label), &formats.head)?;

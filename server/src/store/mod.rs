@@ -26,6 +26,7 @@ pub mod heard;
 pub mod installation;
 pub mod photo_files;
 pub mod records;
+pub mod report_files;
 pub mod results;
 pub mod reviews;
 pub mod sessions;

@@ -83,6 +83,7 @@ impl Words<'_> {
             "division" => return Some(Value::text(&report.division)),
             "from" => return Some(Value::Date(report.from)),
             "to" => return Some(Value::Date(report.to)),
+            "number" => return Some(Value::text(&report.number)),
             "made_on" => return Some(Value::Date(report.made_on)),
             _ => {}
         }

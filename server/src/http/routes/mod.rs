@@ -23,6 +23,7 @@ pub mod health;
 pub mod imports;
 pub mod photos;
 pub mod records;
+pub mod reports;
 pub mod reviews;
 pub mod score_runs;
 pub mod session;
@@ -51,6 +52,7 @@ pub fn all() -> OpenApiRouter<App> {
         .merge(follow_ups::router())
         .merge(assessment::router())
         .merge(exports::router())
+        .merge(reports::router())
         .merge(score_runs::router())
         .merge(records::router())
         .merge(desk::router())
