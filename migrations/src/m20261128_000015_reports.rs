@@ -25,7 +25,7 @@ const UP: &[&str] = &[
     "ALTER TABLE closing ADD COLUMN records TEXT",
     // The mutation as the office changed it before it applied; `payload_json` stays as it came.
     "ALTER TABLE dead_letter ADD COLUMN edited_json TEXT",
-    // Files that went out. `number` counts within a county and a year; `content` is null once the county keeps it no longer.
+    // Files that went out. `number` counts within a county and a year; `content` is null once it is kept no longer.
     "CREATE TABLE report_file (
         county_code TEXT NOT NULL,
         year INTEGER NOT NULL,
@@ -41,17 +41,10 @@ const UP: &[&str] = &[
         digest TEXT NOT NULL,
         content {bytes},
         PRIMARY KEY (county_code, year, number)
-    ) {clustered}",
-    "CREATE TABLE report_number (
-        county_code TEXT NOT NULL,
-        year INTEGER NOT NULL,
-        last INTEGER NOT NULL,
-        PRIMARY KEY (county_code, year)
-    ) {clustered}",
+    )",
 ];
 
 const DOWN: &[&str] = &[
-    "DROP TABLE report_number",
     "DROP TABLE report_file",
     "ALTER TABLE dead_letter DROP COLUMN edited_json",
     "ALTER TABLE closing DROP COLUMN records",

@@ -5,11 +5,12 @@ use axum::body::Body;
 use axum::http::{HeaderName, Method, header};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
-use tepai_server::app::{close_periods, score_runs};
+use tepai_server::app::{AppError, close_periods, export_report, keep_reports, score_runs};
 use tepai_server::domain::actor::{OfficeActor, Role};
 use tepai_server::domain::audit::Doer;
 use tepai_server::domain::period::Period;
 use tepai_server::domain::score::SubjectKind;
+use tepai_server::export::{self, Format, Language, Report};
 use tepai_sync_protocol::division::DivisionCode;
 use tepai_tests::caller::{PASSWORD, make_account, office};
 use tepai_tests::photo::jpeg;
@@ -45,7 +46,7 @@ const ASKERS: [&str; 6] = [
 ];
 
 /// A route, what may be asked of it, and a letter for each asker: `.` is refused at the door (401, 403); `o` reaches what is
-/// one's own alone, `t` one's township, `c` one's county, and finds nothing else (404); `*` is let in, and names no place.
+/// one's own alone, `t` one's township, `c` one's county, and finds nothing else (404); `n` finds nothing at all; `*` is let in, and names no place.
 type Row = (&'static str, &'static str, &'static str);
 
 /// `{visit}`, `{photo}`, `{account}`, `{device}`, `{upload}`, `{village}` and `{township}` are of the place.
@@ -189,6 +190,13 @@ const ROWS: &[Row] = &[
         "/v1/records/beneficiary?division={village}",
         "..tccc",
     ),
+    ("GET /v1/reports", "/v1/reports", "..****"),
+    (
+        "GET /v1/reports/{number}",
+        "/v1/reports/{report}",
+        // A coordinator has the own ones alone; they are a matter of `exports`.
+        "..nccc",
+    ),
     ("POST /v1/reviews", "/v1/reviews", "..*.*."),
     ("GET /v1/score-plans", "/v1/score-plans", "..****"),
     ("POST /v1/score-plans", "/v1/score-plans", "....*."),
@@ -322,6 +330,7 @@ async fn things(world: &World, village: usize, county: &str) -> (Things, Sender)
     let colleague = make_account(world, &format!("colleague.{village}"), role, county).await;
     let things = BTreeMap::from([
         ("run", score_run(world, county).await),
+        ("report", sent_out(world, county).await),
         ("conflict", conflict),
         ("letter", letter),
         ("visit", visit.to_string()),
@@ -366,6 +375,18 @@ async fn disputes(world: &World, sender: &mut Sender, village: &DivisionCode) ->
         conflicts[0].conflict_id.to_string(),
         letters[0].id.to_string(),
     )
+}
+
+/// The number of a report of a county that went out.
+async fn sent_out(world: &World, county: &str) -> String {
+    let period = "2026-05".parse().unwrap();
+    let made = export_report::make(&world.app, code(county), period, Language::Zh).await;
+    let write = |report: &Report| {
+        let file = export::write(report, Format::Csv, "summary", Language::Zh);
+        file.map_err(AppError::Internal)
+    };
+    let sent = keep_reports::send_out(&world.app, Doer::Operator, made.unwrap(), "csv", write);
+    sent.await.unwrap().report.number.to_string()
 }
 
 /// A run in which a county assesses its commissioners.

@@ -7,6 +7,7 @@ use super::{AppError, manage_settings};
 use crate::clock::local_date;
 use crate::domain::coverage::{Assignment, Division, Register};
 use crate::domain::facts::{CellFacts, StandingFacts};
+use crate::domain::geo::Point;
 use crate::domain::period::Period;
 use crate::domain::settings::CountySettings;
 use crate::domain::summary::Context;
@@ -32,6 +33,8 @@ pub(super) struct County {
     pub(super) assignments: Vec<(PersonId, Assignment)>,
     pub(super) techniques: Vec<Technique>,
     pub(super) people: BTreeMap<PersonId, Heard>,
+    /// Where villages are, in WGS-84.
+    pub(super) points: BTreeMap<DivisionCode, Point>,
 }
 
 impl County {
@@ -42,10 +45,13 @@ impl County {
     ) -> Result<Self, AppError> {
         let divisions = divisions::list(txn, county).await?;
         let profiles = villages::list(txn, county).await?;
-        let mut industries: BTreeMap<_, _> = profiles
-            .into_iter()
-            .map(|profile| (profile.village, profile.lead_industries))
-            .collect();
+        let (mut industries, mut points) = (BTreeMap::new(), BTreeMap::new());
+        for profile in profiles {
+            if let Some(point) = profile.reference_point {
+                points.insert(profile.village.clone(), point.wgs84);
+            }
+            industries.insert(profile.village, profile.lead_industries);
+        }
         let with_industries = |stored: &StoredDivision| Division {
             lead_industries: industries
                 .remove(&stored.code)
@@ -70,6 +76,7 @@ impl County {
             assignments: assignments.collect(),
             techniques: techniques::list(txn, county).await?,
             people: heard::list(txn, county).await?,
+            points,
             divisions,
         })
     }

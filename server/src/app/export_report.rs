@@ -11,8 +11,8 @@ use crate::domain::measure::{MEASURES, Measure, Value as Measured, figures};
 use crate::domain::period::Period;
 use crate::domain::summary::{self, Filter, GroupBy, Row, Summary};
 use crate::export::{Column, Language, Place, Report, Table, Value};
+use crate::store::ReadTxn;
 use crate::store::records::{self, StoredRecord};
-use crate::store::{ReadTxn, villages};
 use std::collections::BTreeMap;
 use tepai_sync_protocol::codes::{self, CodeList};
 use tepai_sync_protocol::division::{DivisionCode, Level};
@@ -169,7 +169,7 @@ impl Maker<'_> {
                 self.overdue(&coverage),
                 definitions(self.language),
             ],
-            places: self.places(&coverage).await?,
+            places: self.places(&coverage),
         };
         Ok((report, folded))
     }
@@ -413,14 +413,9 @@ impl Maker<'_> {
     }
 
     /// Villages with a reference point, and how they stand.
-    async fn places(&self, coverage: &CoverageAnswer) -> Result<Vec<Place>, AppError> {
-        let profiles = villages::list(self.txn, &self.division.county()).await?;
-        let points: BTreeMap<_, _> = profiles
-            .into_iter()
-            .filter_map(|profile| Some((profile.village, profile.reference_point?.wgs84)))
-            .collect();
+    fn places(&self, coverage: &CoverageAnswer) -> Vec<Place> {
         let place = |village: &VillageState| {
-            let point = points.get(&village.code)?;
+            let point = self.county.points.get(&village.code)?;
             Some(Place {
                 longitude: point.lon,
                 latitude: point.lat,
@@ -449,7 +444,7 @@ impl Maker<'_> {
                 ],
             })
         };
-        Ok(coverage.villages.iter().filter_map(place).collect())
+        coverage.villages.iter().filter_map(place).collect()
     }
 }
 

@@ -97,7 +97,7 @@ fn write_sheet(
         .set_repeat_columns(0, REPEATED_COLUMNS.min(last_column))?
         .set_repeat_rows(HEAD_ROW, HEAD_ROW)?
         .set_freeze_panes(FIRST_ROW, 0)?;
-    sheet.set_footer("&C&P / &N");
+    sheet.set_footer(footer(report, language));
     if !table.rows.is_empty() {
         sheet.autofilter(HEAD_ROW, 0, last_row - 1, last_column)?;
     }
@@ -118,6 +118,15 @@ fn write_sheet(
         }
     }
     Ok(())
+}
+
+/// At the foot of each page: the report's number, and which page of how many.
+fn footer(report: &Report, language: Language) -> String {
+    let number = &report.number;
+    match language {
+        Language::Zh => format!("&L编号 {number}&C第 &P 页，共 &N 页"),
+        Language::En => format!("&Lno. {number}&Cpage &P of &N"),
+    }
 }
 
 fn write_cell(

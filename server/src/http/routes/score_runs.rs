@@ -180,16 +180,17 @@ struct Freeze {
     security(("session" = []), ("session_token" = []), ("device" = [])),
     responses(
         (status = 200, body = RunList),
+        (status = 304, description = "unchanged since the ETag"),
         (status = 401, body = Problem, description = "not_signed_in"),
     )
 )]
 async fn list_score_runs(
     State(app): State<App>,
     Reader(actor): Reader,
-) -> Result<Json<RunList>, ApiError> {
+) -> Result<Tagged<RunList>, ApiError> {
     let runs = score_runs::list(&app, &actor).await?;
     let runs = runs.into_iter().map(document).collect::<Result<_, _>>()?;
-    Ok(Json(RunList { runs }))
+    Ok(Tagged(RunList { runs }))
 }
 
 /// Begins a run: a plan, who is assessed by it, and the period.
