@@ -21,6 +21,11 @@ impl MigrationTrait for Migration {
 const UP: &[&str] = &[
     // Last local day of an approved visit of the cell; none if there is no such visit. It is folded with the facts.
     "ALTER TABLE summary_cell ADD COLUMN last_visit_on TEXT",
+    // The layout of the facts; zero for those from before this step, which are folded anew.
+    "ALTER TABLE summary_cell ADD COLUMN layout INTEGER NOT NULL DEFAULT 0",
+    // All that coverage asks of the months before, so that it reads no facts.
+    "CREATE INDEX ix_summary_cell_last ON summary_cell
+        (village_code, month, version, folded_version, layout, last_visit_on)",
     // The records that were counted: by kind their ids, revisions and dates; none for closings from before this step.
     "ALTER TABLE closing ADD COLUMN records TEXT",
     // The mutation as the office changed it before it applied; `payload_json` stays as it came.
@@ -48,5 +53,7 @@ const DOWN: &[&str] = &[
     "DROP TABLE report_file",
     "ALTER TABLE dead_letter DROP COLUMN edited_json",
     "ALTER TABLE closing DROP COLUMN records",
+    "DROP INDEX ix_summary_cell_last",
+    "ALTER TABLE summary_cell DROP COLUMN layout",
     "ALTER TABLE summary_cell DROP COLUMN last_visit_on",
 ];

@@ -6,7 +6,7 @@
 
 use super::ledger::{STANDING, month_of, override_of, report_of};
 use super::{App, AppError};
-use crate::domain::facts::{CellFacts, StandingFacts, is_current};
+use crate::domain::facts::{CellFacts, StandingFacts};
 use crate::domain::period::{Month, Part, Period};
 use crate::store::records::{self, StoredRecord};
 use crate::store::summary_cells::{self, StoredCell};
@@ -151,10 +151,6 @@ async fn refold(
     Ok(folded)
 }
 
-fn is_fresh(cell: &StoredCell) -> bool {
-    !cell.is_stale() && is_current(&cell.facts)
-}
-
 /// One stale village is read by itself; several together.
 fn place_of(division: &DivisionCode, stale: &[StoredCell]) -> DivisionCode {
     match stale {
@@ -213,7 +209,7 @@ impl Facts {
         division: &DivisionCode,
         stored: Vec<StoredCell>,
     ) -> Result<(), AppError> {
-        let (fresh, stale): (Vec<_>, Vec<_>) = stored.into_iter().partition(is_fresh);
+        let (fresh, stale): (Vec<_>, Vec<_>) = stored.into_iter().partition(StoredCell::is_fresh);
         self.standing
             .extend(fresh.into_iter().map(|cell| (cell.village, cell.facts)));
         if stale.is_empty() {

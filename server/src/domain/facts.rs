@@ -25,17 +25,6 @@ use uuid::Uuid;
 /// The layout of stored facts; facts of another layout are read as none and must be rebuilt.
 pub const FORMAT: u8 = 2;
 
-/// Whether stored facts are of this layout; what is not must be folded anew.
-pub fn is_current(text: &str) -> bool {
-    text.strip_prefix(&layout_head())
-        .is_some_and(|rest| rest.starts_with([',', '}']))
-}
-
-/// How stored facts of this layout begin; a comma or the closing brace follows.
-pub fn layout_head() -> String {
-    format!("{{\"f\":{FORMAT}")
-}
-
 /// What one village contributes in one month, or in some days of one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CellFacts<'a> {

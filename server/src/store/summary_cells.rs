@@ -4,7 +4,7 @@ use super::grants::date;
 use super::records::code;
 use super::sql::{execute, fetch_all, insert};
 use super::{StoreError, Txn, WriteTxn};
-use crate::domain::facts::layout_head;
+use crate::domain::facts::FORMAT;
 use jiff::civil::Date;
 use sea_orm::{FromQueryResult, Value};
 use std::collections::BTreeSet;
@@ -26,6 +26,8 @@ pub struct StoredCell {
     pub folded_version: i64,
     /// The facts as JSON.
     pub facts: String,
+    /// Their layout.
+    pub layout: i32,
     /// Last local day of an approved visit, folded with the facts.
     pub last_visit_on: Option<Date>,
 }
@@ -34,6 +36,11 @@ impl StoredCell {
     /// Whether something was written since the facts were folded.
     pub fn is_stale(&self) -> bool {
         self.version != self.folded_version
+    }
+
+    /// Whether the facts are those of the records, in the layout of this server.
+    pub fn is_fresh(&self) -> bool {
+        !self.is_stale() && self.layout == i32::from(FORMAT)
     }
 }
 
@@ -44,6 +51,7 @@ struct Row {
     version: i64,
     folded_version: i64,
     facts: String,
+    layout: i32,
     last_visit_on: Option<String>,
 }
 
@@ -57,13 +65,13 @@ impl TryFrom<Row> for StoredCell {
             version: row.version,
             folded_version: row.folded_version,
             facts: row.facts,
+            layout: row.layout,
             last_visit_on: row.last_visit_on.as_deref().map(date).transpose()?,
         })
     }
 }
 
-const SELECT: &str =
-    "SELECT village_code, month, version, folded_version, facts, last_visit_on FROM summary_cell";
+const SELECT: &str = "SELECT village_code, month, version, folded_version, facts, layout, last_visit_on FROM summary_cell";
 
 /// Marks cells as stale, in the transaction of the write that touches them.
 pub async fn mark_stale(
@@ -124,13 +132,10 @@ fn inside(division: &DivisionCode, (from, to): (i32, i32)) -> Vec<Value> {
 }
 
 /// Whether a cell's facts are those of its records, in the layout of this server.
-const IS_FRESH: &str =
-    "(version = folded_version AND substr(facts, 1, $5) IN ($6 || ',', $6 || '}'))";
+const IS_FRESH: &str = "(version = folded_version AND layout = $5)";
 
 fn with_layout(mut values: Vec<Value>) -> Vec<Value> {
-    let head = layout_head();
-    let length = i32::try_from(head.len() + 1).unwrap_or(i32::MAX);
-    values.extend([length.into(), head.into()]);
+    values.push(i32::from(FORMAT).into());
     values
 }
 
@@ -160,7 +165,7 @@ pub async fn list_together(
     months: (i32, i32),
 ) -> Result<Vec<Together>, StoreError> {
     let sql = format!(
-        "SELECT village_code, string_agg(CASE WHEN {IS_FRESH} THEN facts END, $7) AS facts, \
+        "SELECT village_code, string_agg(CASE WHEN {IS_FRESH} THEN facts END, $6) AS facts, \
          SUM(CASE WHEN {IS_FRESH} THEN 0 ELSE 1 END) AS stale \
          FROM summary_cell WHERE {INSIDE} GROUP BY village_code ORDER BY village_code"
     );
@@ -240,7 +245,7 @@ pub async fn save_folded(
     cell: &StoredCell,
     facts: &str,
 ) -> Result<bool, StoreError> {
-    let sql = "UPDATE summary_cell SET facts = $1, folded_version = $2, last_visit_on = $5 \
+    let sql = "UPDATE summary_cell SET facts = $1, folded_version = $2, last_visit_on = $5, layout = $6 \
                WHERE village_code = $3 AND month = $4 AND version = $2";
     let values = vec![
         facts.into(),
@@ -248,6 +253,7 @@ pub async fn save_folded(
         cell.village.as_str().into(),
         cell.month.into(),
         cell.last_visit_on.map(|day| day.to_string()).into(),
+        i32::from(FORMAT).into(),
     ];
     Ok(execute(txn, sql, values).await? == 1)
 }
