@@ -200,6 +200,10 @@ async fn a_report_is_taken_out_as_it_stood_closed_at_the_end_of_a_day(world: Wor
     let first = export(&officer, "&closed=true").await;
     let first_day = first["made_on"].as_str().unwrap().to_owned();
     world.pass(3 * 86_400_000);
+    // A session ends meanwhile.
+    let officer = Caller::nobody(&world)
+        .signed_in("office.county_officer")
+        .await;
     let (_, create) = phone.visit(villages()[0].as_str(), "2026-05-21", json!({}));
     phone.push_one(&world.app, create).await;
     officer.post("/v1/closings", may).await.ok();

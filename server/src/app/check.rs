@@ -61,7 +61,7 @@ pub async fn check(app: &App, county: DivisionCode) -> Result<Checked, AppError>
             let standing = recount_standing(txn, &county).await?;
             let stored = summary_cells::list_in_county(txn, &county).await?;
             for cell in &stored {
-                if cell.is_stale() {
+                if !cell.is_fresh() {
                     continue;
                 }
                 checked.cells += 1;
