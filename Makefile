@@ -46,7 +46,7 @@ gen: ## write the generated parts of mobile-client-spec anew
 
 bench: ## measure, each figure beside its floor
 	cargo build $(cargo_flags) --release --bin tepai --bin bench
-	cargo run $(cargo_flags) --release --bin bench -- $(ARGS)
+	scripts/postgres.sh with --durable cargo run $(cargo_flags) --release --bin bench -- $(ARGS)
 
 soak: ## play ten thousand seeds of the convergence suite on each database; SEEDS=500 for fewer
 	cargo build $(cargo_flags) --release --bin tepai

@@ -5,10 +5,14 @@ use axum::body::Body;
 use axum::http::{HeaderName, Method, header};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
-use tepai_server::app::{close_months, feedback_links, score_runs};
+use tepai_server::app::{
+    AppError, close_periods, export_report, feedback_links, keep_reports, score_runs,
+};
 use tepai_server::domain::actor::{OfficeActor, Role};
-use tepai_server::domain::period::{Month, Period};
+use tepai_server::domain::audit::Doer;
+use tepai_server::domain::period::Period;
 use tepai_server::domain::score::SubjectKind;
+use tepai_server::export::{self, Format, Language, Report};
 use tepai_sync_protocol::division::DivisionCode;
 use tepai_sync_protocol::ids::PersonId;
 use tepai_tests::caller::{PASSWORD, make_account, office};
@@ -45,7 +49,7 @@ const ASKERS: [&str; 6] = [
 ];
 
 /// A route, what may be asked of it, and a letter for each asker: `.` is refused at the door (401, 403); `o` reaches what is
-/// one's own alone, `t` one's township, `c` one's county, and finds nothing else (404); `*` is let in, and names no place.
+/// one's own alone, `t` one's township, `c` one's county, and finds nothing else (404); `n` finds nothing at all; `*` is let in, and names no place.
 type Row = (&'static str, &'static str, &'static str);
 
 /// `{visit}`, `{photo}`, `{account}`, `{device}`, `{upload}`, `{village}` and `{township}` are of the place.
@@ -157,7 +161,11 @@ const ROWS: &[Row] = &[
     ),
     ("GET /v1/closings", "/v1/closings", "...***"),
     ("POST /v1/closings", "/v1/closings", "....*."),
-    ("GET /v1/closings/{month}", "/v1/closings/2026-05", "...***"),
+    (
+        "GET /v1/closings/{period}",
+        "/v1/closings/2026-05",
+        "...***",
+    ),
     (
         "GET /v1/conflicts",
         "/v1/conflicts?division={village}",
@@ -262,6 +270,13 @@ const ROWS: &[Row] = &[
         "GET /v1/records/{kind}",
         "/v1/records/beneficiary?division={village}",
         "..tccc",
+    ),
+    ("GET /v1/reports", "/v1/reports", "..****"),
+    (
+        "GET /v1/reports/{number}",
+        "/v1/reports/{report}",
+        // A coordinator has the own ones alone; they are a matter of `exports`.
+        "..nccc",
     ),
     ("GET /v1/review-queue", "/v1/review-queue", "..****"),
     (
@@ -409,6 +424,7 @@ async fn things(world: &World, village: usize, county: &str) -> (Things, Sender)
         ("run", score_run(world, county).await),
         ("link", link(world, county, &visit.to_string()).await),
         ("beneficiary", beneficiary),
+        ("report", sent_out(world, county).await),
         ("conflict", conflict),
         ("letter", letter),
         ("visit", visit.to_string()),
@@ -479,6 +495,18 @@ async fn link(world: &World, county: &str, visit: &str) -> String {
     url.expose().trim_start_matches("http://here/f/").to_owned()
 }
 
+/// The number of a report of a county that went out.
+async fn sent_out(world: &World, county: &str) -> String {
+    let period = "2026-05".parse().unwrap();
+    let made = export_report::make(&world.app, code(county), period, Language::Zh).await;
+    let write = |report: &Report| {
+        let file = export::write(report, Format::Csv, "summary", Language::Zh);
+        file.map_err(AppError::Internal)
+    };
+    let sent = keep_reports::send_out(&world.app, Doer::Operator, made.unwrap(), "csv", write);
+    sent.await.unwrap().report.number.to_string()
+}
+
 /// A run in which a county assesses its commissioners.
 async fn score_run(world: &World, county: &str) -> String {
     let officer = OfficeActor {
@@ -488,7 +516,7 @@ async fn score_run(world: &World, county: &str) -> String {
     let plan = ("longyan-2023".to_owned(), "1".to_owned());
     let period = Period::new(date("2026-01-01"), date("2026-12-31")).unwrap();
     let kind = SubjectKind::Commissioner;
-    let run = score_runs::begin(&world.app, &officer, plan, kind, period).await;
+    let run = score_runs::begin(&world.app, &officer, Doer::Operator, plan, kind, period).await;
     run.unwrap().stored.id.to_string()
 }
 
@@ -549,8 +577,8 @@ async fn every_route_lets_in_whom_its_row_says_and_nobody_else(world: World) {
     }
 
     let officer = world.officer(Role::CountyOfficer);
-    let may = Month::of(date("2026-05-01"));
-    close_months::close(&world.app, &officer, may)
+    let may = "2026-05".parse().unwrap();
+    close_periods::close(&world.app, &officer, may)
         .await
         .unwrap();
     let (_, document) = tepai_server::http::router(world.app.clone());

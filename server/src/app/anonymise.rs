@@ -57,7 +57,7 @@ pub struct Anonymised {
     pub rev: i64,
     /// Records that said something of the person, with the beneficiary.
     pub records: usize,
-    /// Other texts: results, refused mutations, reviews, closed months, score sheets.
+    /// Other texts: results, refused mutations, reviews, closed months, score sheets, and files that went out.
     pub texts: usize,
     /// Photos that are removed.
     pub photos: usize,
@@ -503,6 +503,7 @@ async fn round(
     let texts: Vec<String> = traces.known.texts().collect();
     done.texts += clean_results(txn, order, &traces, &texts, &marked).await?;
     done.texts += clean_letters(txn, order, &traces, &texts, &mut marked).await?;
+    done.texts += forget_copies(txn, order, &traces, &texts).await?;
     done.texts += clean_reviews(txn, order, &traces, &texts).await?;
     done.texts += clean_closings(txn, order, &traces, &texts, &mut digests).await?;
     done.texts += clean_assessment(txn, order, &traces, &texts, &mut digests).await?;
@@ -625,6 +626,20 @@ async fn clean_letters(
         }
     }
     Ok(count)
+}
+
+/// What cannot be cleaned and is told no more: edits of refused mutations, and files of the village that went out.
+async fn forget_copies(
+    txn: &WriteTxn,
+    order: &Order,
+    traces: &Traces,
+    texts: &[String],
+) -> Result<usize, AppError> {
+    let mut count = personal::forget_edits(txn, &order.county, texts).await?;
+    if let Some(village) = &traces.beneficiary.village {
+        count += personal::forget_files(txn, &order.county, village).await?;
+    }
+    Ok(usize::try_from(count).unwrap_or(usize::MAX))
 }
 
 /// What reviewers wrote, and visits as they were judged.

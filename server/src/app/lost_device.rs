@@ -163,6 +163,7 @@ pub async fn release(
             Arc::new(prepared.released(Released {
                 letters,
                 decision: None,
+                sent: None,
             })),
         )
         .await?;

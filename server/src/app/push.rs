@@ -87,6 +87,8 @@ pub struct Released {
     pub letters: Vec<Uuid>,
     /// Who decided that they apply; none if they are judged as their device's own.
     pub decision: Option<OfficeDecision>,
+    /// What the phone sent, if the office has changed it: sent once more, it is answered as what was made of it.
+    pub sent: Option<Value>,
 }
 
 /// Somebody at the office decides: with the authority of that role, and within its reach.
@@ -139,18 +141,29 @@ impl Prepared {
 
     /// The same, released from the escrow in which `letters` kept it.
     #[must_use]
-    pub fn released(self, released: Released) -> Self {
-        Self {
-            released: Some(released),
-            ..self
+    pub fn released(mut self, released: Released) -> Self {
+        if let Some(sent) = &released.sent {
+            let hash = content_hash(sent);
+            for item in &mut self.items {
+                item.content_hash.clone_from(&hash);
+            }
         }
+        self.released = Some(released);
+        self
     }
 
-    /// A decision of the office that is not about a letter is carried out or leaves no trace.
+    /// The mutation as the office changed it, if it did.
+    fn edited(&self) -> Option<&Value> {
+        self.released.as_ref()?.sent.as_ref()?;
+        self.items.first().map(|item| &item.payload)
+    }
+
+    /// What the office itself wrote is carried out or leaves no trace; a letter that it lets apply as it came may be refused again.
     fn refuse_as_a_whole(&self, results: &[MutationResult]) -> Result<(), AppError> {
-        let is_bare =
-            |released: &Released| released.decision.is_some() && released.letters.is_empty();
-        if !self.released.as_ref().is_some_and(is_bare) {
+        let is_own = |released: &Released| {
+            released.decision.is_some() && (released.letters.is_empty() || released.sent.is_some())
+        };
+        if !self.released.as_ref().is_some_and(is_own) {
             return Ok(());
         }
         let refused = results
@@ -403,7 +416,11 @@ pub async fn round(
             (false, _) => "released",
         };
         results::resolve_letters(txn, &released.letters, resolution, clock.now_ms()).await?;
+        if let Some(edited) = prepared.edited() {
+            results::keep_edited(txn, &released.letters, &edited.to_string()).await?;
+        }
     }
+    let letters = placed(txn, county, letters).await?;
     results::save(txn, county, device, prepared.received_at, &fresh)
         .await
         .map_err(again)?;
@@ -492,6 +509,7 @@ pub async fn keep_in_escrow(
         answers.push(result);
     }
     let (county, device) = (&prepared.actor.county, prepared.actor.device);
+    let letters = placed(txn, county, letters).await?;
     results::save(txn, county, device, prepared.received_at, &fresh)
         .await
         .map_err(again)?;
@@ -1331,6 +1349,50 @@ fn letter_of(
         problem: problem.clone(),
         payload: item.payload.to_string(),
     }
+}
+
+/// The records that a mutation is about: its own, and the one that it belongs to.
+const ABOUT: [&str; 4] = [
+    "/id",
+    "/set/visit_id",
+    "/set/beneficiary_id",
+    "/set/site_id",
+];
+
+/// Letters with the village of the record that they are about, where they name none themselves: a patch hardly ever does.
+async fn placed(
+    txn: &WriteTxn,
+    county: &DivisionCode,
+    mut letters: Vec<DeadLetter>,
+) -> Result<Vec<DeadLetter>, AppError> {
+    let about: Vec<Vec<RecordId>> = letters
+        .iter()
+        .map(|letter| match letter.village {
+            Some(_) => Vec::new(),
+            None => about(&letter.payload),
+        })
+        .collect();
+    let ids: Vec<RecordId> = about.iter().flatten().copied().collect();
+    if ids.is_empty() {
+        return Ok(letters);
+    }
+    let places = records::find_places(txn, &ids).await?;
+    let villages: BTreeMap<RecordId, DivisionCode> = places
+        .into_iter()
+        .filter_map(|place| Some((place.id, place.village?)))
+        .filter(|(_, village)| county.contains(village))
+        .collect();
+    for (letter, about) in letters.iter_mut().zip(about) {
+        let known = about.iter().find_map(|id| villages.get(id).cloned());
+        letter.village = letter.village.take().or(known);
+    }
+    Ok(letters)
+}
+
+fn about(payload: &str) -> Vec<RecordId> {
+    let payload: Value = serde_json::from_str(payload).unwrap_or_default();
+    let id = |pointer| payload.pointer(pointer)?.as_str()?.parse().ok();
+    ABOUT.into_iter().filter_map(id).map(RecordId).collect()
 }
 
 /// Metres between the check-in and the village's reference point, where both are known: evidence, never a gate.

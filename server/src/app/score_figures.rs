@@ -45,6 +45,25 @@ pub(super) struct AllShown {
     pub(super) folded: Vec<(StoredCell, String)>,
 }
 
+/// The townships in which each commissioner was assigned a village in a period.
+pub(super) async fn workplaces(
+    txn: &ReadTxn,
+    code: &DivisionCode,
+    period: Period,
+) -> Result<BTreeMap<Subject, BTreeSet<DivisionCode>>, AppError> {
+    let county = County::read(txn, code, period.to()).await?;
+    let assigned = county.assigned(code, period).into_iter();
+    let of_person = |(person, villages): (PersonId, BTreeSet<&DivisionCode>)| {
+        (Subject::Commissioner(person), townships(&villages))
+    };
+    Ok(assigned.map(of_person).collect())
+}
+
+fn townships(villages: &BTreeSet<&DivisionCode>) -> BTreeSet<DivisionCode> {
+    let villages = villages.iter();
+    villages.filter_map(|code| code.township()).collect()
+}
+
 /// The figures of all subjects of a kind in a period.
 pub(super) async fn shown(
     txn: &ReadTxn,
@@ -69,7 +88,7 @@ pub(super) async fn shown(
                 let shown = Shown {
                     name: county.people.get(person).map(|heard| heard.name.clone()),
                     measures: measures(summary, villages.len()),
-                    townships: villages.iter().filter_map(|code| code.township()).collect(),
+                    townships: townships(villages),
                 };
                 Some((Subject::Commissioner(*person), shown))
             };

@@ -67,8 +67,9 @@ pub enum Act {
     ConflictSettled,
     /// A refused mutation was settled by the office.
     LetterSettled,
-    /// A month was closed.
-    MonthClosed,
+    /// A period was closed.
+    #[serde(rename = "month_closed")]
+    PeriodClosed,
     /// A score plan was added.
     ScorePlanAdded,
     /// Targets were set.
@@ -212,9 +213,10 @@ const ACTS: [(Act, &str, Words); 40] = [
         words("处理被拒变更", "settled a refused mutation"),
     ),
     (
-        Act::MonthClosed,
+        Act::PeriodClosed,
+        // The word is older than closings of other periods, and chains hold it.
         "month_closed",
-        words("月度结账", "closed a month"),
+        words("结账", "closed a period"),
     ),
     (
         Act::ScorePlanAdded,

@@ -25,14 +25,6 @@ use uuid::Uuid;
 /// The layout of stored facts; facts of another layout are read as none and must be rebuilt.
 pub const FORMAT: u8 = 2;
 
-/// Whether stored facts are of this layout; what is not must be folded anew.
-pub fn is_current(text: &str) -> bool {
-    let layout = text
-        .strip_prefix("{\"f\":")
-        .and_then(|rest| rest.split([',', '}']).next());
-    layout.and_then(|number| number.parse().ok()) == Some(FORMAT)
-}
-
 /// What one village contributes in one month, or in some days of one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CellFacts<'a> {
@@ -302,6 +294,17 @@ pub struct BaseFact<'a> {
     /// 辐射户数 (户).
     #[serde(rename = "h", default, skip_serializing_if = "is_zero")]
     pub radiated_households: i64,
+}
+
+impl CellFacts<'_> {
+    /// The last service date of its approved visits.
+    pub fn last_visit(&self) -> Option<Date> {
+        let approved = self
+            .visits
+            .iter()
+            .filter(|visit| visit.service.standing.is_approved());
+        approved.map(VisitFact::to).max()
+    }
 }
 
 impl VisitFact<'_> {

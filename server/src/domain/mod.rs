@@ -17,6 +17,7 @@ pub mod personal;
 pub mod photo;
 pub mod ratio;
 pub mod reminder;
+pub mod report_number;
 pub mod review;
 pub mod scope;
 pub mod score;

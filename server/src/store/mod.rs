@@ -29,6 +29,7 @@ pub mod installation;
 pub mod personal;
 pub mod photo_files;
 pub mod records;
+pub mod report_files;
 pub mod results;
 pub mod reviews;
 pub mod sessions;

@@ -362,3 +362,30 @@ mod tests {
         assert_eq!(holds(&["a"], &[]).0, "(1 = 0)");
     }
 }
+
+/// Forgets what the office made of refused mutations where it holds one of these texts; what came stays beside it.
+pub async fn forget_edits(
+    txn: &WriteTxn,
+    county: &DivisionCode,
+    texts: &[String],
+) -> Result<u64, StoreError> {
+    let (condition, more) = holds(&["edited_json"], texts);
+    let sql = format!(
+        "UPDATE dead_letter SET edited_json = NULL WHERE county_code = $1 AND {condition}"
+    );
+    let mut values = vec![Value::from(county.as_str())];
+    values.extend(more);
+    execute(txn, &sql, values).await
+}
+
+/// Keeps the content of files that went out no longer where they may name somebody of a village: what stands in a workbook
+/// cannot be taken out of it, and its number stays.
+pub async fn forget_files(
+    txn: &WriteTxn,
+    county: &DivisionCode,
+    village: &DivisionCode,
+) -> Result<u64, StoreError> {
+    let sql = "UPDATE report_file SET content = NULL WHERE county_code = $1 AND content IS NOT NULL \
+               AND format NOT IN ('html', 'geojson') AND $2 LIKE division_code || '%'";
+    execute(txn, sql, vec![county.as_str().into(), village.as_str().into()]).await
+}

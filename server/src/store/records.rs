@@ -640,6 +640,32 @@ pub async fn count_visits_in(
     Ok(row.map_or(0, |row| row.count))
 }
 
+/// A page of live records of one kind inside a division, the last that arrived first: those before a moment and an id.
+pub async fn page_by_arrival(
+    txn: &impl Txn,
+    division: &DivisionCode,
+    kind: Kind,
+    before: Option<(i64, RecordId)>,
+    limit: u32,
+) -> Result<Vec<StoredRecord>, StoreError> {
+    let sql = format!(
+        "{SELECT} WHERE village_code >= $1 AND village_code < $2 AND kind = $3 \
+         AND (received_at < $4 OR (received_at = $4 AND id < $5)) AND NOT deleted AND held IS NULL \
+         ORDER BY received_at DESC, id DESC LIMIT $6"
+    );
+    let (at, id) = before.unwrap_or((i64::MAX, RecordId(Uuid::max())));
+    let values = vec![
+        division.as_str().into(),
+        format!("{division}:").into(),
+        kind.as_str().into(),
+        at.into(),
+        id.0.into(),
+        i64::from(limit).into(),
+    ];
+    let rows: Vec<Row> = fetch_all(txn, &sql, values).await?;
+    rows.into_iter().map(StoredRecord::try_from).collect()
+}
+
 /// A page of live records of one kind inside a division, by id, dated in `period` if there is one.
 pub async fn page_by_id(
     txn: &impl Txn,

@@ -34,6 +34,7 @@ pub mod people;
 pub mod photos;
 pub mod records;
 pub mod review_queue;
+pub mod reports;
 pub mod reviews;
 pub mod score_runs;
 pub mod session;
@@ -72,6 +73,7 @@ pub fn all() -> OpenApiRouter<App> {
         .merge(follow_ups::router())
         .merge(assessment::router())
         .merge(exports::router())
+        .merge(reports::router())
         .merge(score_runs::router())
         .merge(records::router())
         .merge(showcases::router())
