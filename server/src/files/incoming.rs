@@ -268,6 +268,9 @@ impl Incoming {
 
     /// Gives what was gathered to the writer and the watcher, which are at it while the next bytes come.
     async fn hand_over(&mut self) -> io::Result<()> {
+        if self.gathered.is_empty() {
+            return Ok(());
+        }
         let gathered = std::mem::take(&mut self.gathered);
         let count = std::mem::take(&mut self.gathered_bytes);
         let begins_at = self.length - u64::try_from(count).unwrap_or(0);
