@@ -13,6 +13,7 @@ mod assessment;
 mod audit;
 mod bombs;
 mod bucket;
+mod bulletins;
 mod client_photos;
 mod closings;
 mod commissioners;

@@ -5,6 +5,7 @@ use axum::body::Body;
 use axum::http::{HeaderName, Method, header};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
+use tepai_server::app::manage_bulletins::{self, NewBulletin};
 use tepai_server::app::{close_months, score_runs};
 use tepai_server::domain::actor::{OfficeActor, Role};
 use tepai_server::domain::period::{Month, Period};
@@ -85,6 +86,18 @@ const ROWS: &[Row] = &[
         "..tccc",
     ),
     ("GET /v1/audit", "/v1/audit", "...***"),
+    ("GET /v1/bulletins", "/v1/bulletins", "..****"),
+    ("POST /v1/bulletins", "/v1/bulletins", "..*.*."),
+    (
+        "GET /v1/bulletins/{id}",
+        "/v1/bulletins/{bulletin}",
+        "..tccc",
+    ),
+    (
+        "POST /v1/bulletins/{id}/withdrawal",
+        "/v1/bulletins/{bulletin}/withdrawal",
+        "..t.c.",
+    ),
     ("GET /v1/closings", "/v1/closings", "...***"),
     ("POST /v1/closings", "/v1/closings", "....*."),
     ("GET /v1/closings/{month}", "/v1/closings/2026-05", "...***"),
@@ -257,6 +270,7 @@ fn body_of(route: &str) -> Option<(&'static str, String)> {
         "PUT /v1/score-runs/{id}/sheets/{subject}" => json(json!({"entries": [
             {"column": "assessed", "code": "effect", "value": "1"},
         ]})),
+        "POST /v1/bulletins/{id}/withdrawal" => json(json!({"reason": "改期"})),
         "POST /v1/conflicts/{id}" => json(json!({"decision": "edit", "value": 7})),
         "POST /v1/dead-letters/{id}" => json(json!({"decision": "apply"})),
         "POST /v1/score-runs/{id}/freeze" => json(json!({"rev": 99})),
@@ -317,6 +331,7 @@ async fn things(world: &World, village: usize, county: &str) -> (Things, Sender)
     let colleague = make_account(world, &format!("colleague.{village}"), role, county).await;
     let things = BTreeMap::from([
         ("run", score_run(world, county).await),
+        ("bulletin", bulletin(world, &village).await),
         ("conflict", conflict),
         ("letter", letter),
         ("visit", visit.to_string()),
@@ -374,6 +389,25 @@ async fn score_run(world: &World, county: &str) -> String {
     let kind = SubjectKind::Commissioner;
     let run = score_runs::begin(&world.app, &officer, plan, kind, period).await;
     run.unwrap().stored.id.to_string()
+}
+
+/// A bulletin for the township of a village.
+async fn bulletin(world: &World, village: &DivisionCode) -> String {
+    let officer = OfficeActor {
+        county: village.county(),
+        ..world.officer(Role::CountyOfficer)
+    };
+    let new = NewBulletin {
+        kind: "market".to_owned(),
+        title: "行情".to_owned(),
+        text: "今日塘口价".to_owned(),
+        township: village.township(),
+        industries: Vec::new(),
+        valid_from: None,
+        valid_until: None,
+    };
+    let issued = manage_bulletins::issue(&world.app, &officer, new).await;
+    issued.unwrap().id.to_string()
 }
 
 fn filled(path: &str, things: &Things) -> String {
@@ -481,7 +515,7 @@ async fn every_route_lets_in_whom_its_row_says_and_nobody_else(world: World) {
                 };
                 let leaks = answer.status.is_success()
                     && PLACES.into_iter().filter(beyond).any(|of| {
-                        let ids = ["visit", "photo", "account", "device", "upload"];
+                        let ids = ["visit", "photo", "account", "device", "upload", "bulletin"];
                         ids.iter()
                             .any(|id| told.contains(of_place[&of][id].as_str()))
                     });

@@ -65,6 +65,10 @@ pub enum Act {
     LetterSettled,
     /// A month was closed.
     MonthClosed,
+    /// A bulletin was issued.
+    BulletinIssued,
+    /// A bulletin was withdrawn.
+    BulletinWithdrawn,
     /// A score plan was added.
     ScorePlanAdded,
     /// Targets were set.
@@ -90,7 +94,7 @@ pub enum Act {
 }
 
 /// Every act, its stable word, and what people call it.
-const ACTS: [(Act, &str, Words); 34] = [
+const ACTS: [(Act, &str, Words); 36] = [
     (Act::SignedIn, "signed_in", words("登录", "signed in")),
     (
         Act::SignInFailed,
@@ -193,6 +197,16 @@ const ACTS: [(Act, &str, Words); 34] = [
         Act::MonthClosed,
         "month_closed",
         words("月度结账", "closed a month"),
+    ),
+    (
+        Act::BulletinIssued,
+        "bulletin_issued",
+        words("发布公告", "issued a bulletin"),
+    ),
+    (
+        Act::BulletinWithdrawn,
+        "bulletin_withdrawn",
+        words("撤回公告", "withdrew a bulletin"),
     ),
     (
         Act::ScorePlanAdded,

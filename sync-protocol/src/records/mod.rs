@@ -5,6 +5,7 @@
 
 mod adoption;
 mod beneficiary;
+mod bulletin;
 mod demo_base;
 mod feedback;
 mod follow_up;
@@ -15,6 +16,9 @@ mod visit;
 
 pub use adoption::{Adoption, AdoptionReport};
 pub use beneficiary::Beneficiary;
+pub use bulletin::{
+    Bulletin, MOST_INDUSTRIES, MOST_REASON, MOST_TEXT, MOST_TITLE, Receipt, receipt_id,
+};
 pub use demo_base::DemoBase;
 pub use feedback::Feedback;
 pub use follow_up::FollowUp;
@@ -57,11 +61,15 @@ pub enum Kind {
     Village,
     /// 冲突: two people changed the same thing; written by the server.
     Conflict,
+    /// 公告: written by the office for commissioners.
+    Bulletin,
+    /// 阅读回执: somebody has read a bulletin; written by the server when a phone says so.
+    Receipt,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 14] = [
         Self::Visit,
         Self::AdoptionReport,
         Self::Adoption,
@@ -74,6 +82,8 @@ impl Kind {
         Self::Technique,
         Self::Village,
         Self::Conflict,
+        Self::Bulletin,
+        Self::Receipt,
     ];
 
     /// The stable word for the kind, as stored and sent.
@@ -91,6 +101,8 @@ impl Kind {
             Self::Technique => "technique",
             Self::Village => "village",
             Self::Conflict => "conflict",
+            Self::Bulletin => "bulletin",
+            Self::Receipt => "receipt",
         }
     }
 
@@ -103,7 +115,12 @@ impl Kind {
     pub const fn is_from_phones(self) -> bool {
         !matches!(
             self,
-            Self::Adoption | Self::Technique | Self::Village | Self::Conflict
+            Self::Adoption
+                | Self::Technique
+                | Self::Village
+                | Self::Conflict
+                | Self::Bulletin
+                | Self::Receipt
         )
     }
 
@@ -122,6 +139,8 @@ impl Kind {
             Self::Technique => words("技术", "technique"),
             Self::Village => words("村", "village"),
             Self::Conflict => words("冲突", "conflict"),
+            Self::Bulletin => words("公告", "bulletin"),
+            Self::Receipt => words("阅读回执", "receipt"),
         }
     }
 
@@ -131,6 +150,7 @@ impl Kind {
         match self {
             Self::AdoptionReport | Self::Site => Some(("beneficiary_id", Self::Beneficiary)),
             Self::Photo | Self::Feedback => Some(("visit_id", Self::Visit)),
+            Self::Receipt => Some(("bulletin_id", Self::Bulletin)),
             _ => None,
         }
     }
@@ -143,6 +163,7 @@ impl Kind {
             Self::Adoption => Some("stage_on"),
             Self::Feedback => Some("given_on"),
             Self::FollowUp => Some("due_on"),
+            Self::Bulletin => Some("valid_from"),
             _ => None,
         }
     }
@@ -162,6 +183,8 @@ impl Kind {
             Self::Technique => TechniqueEntry::FIELDS,
             Self::Village => VillageEntry::FIELDS,
             Self::Conflict => ConflictNote::FIELDS,
+            Self::Bulletin => Bulletin::FIELDS,
+            Self::Receipt => Receipt::FIELDS,
         }
     }
 

@@ -9,6 +9,7 @@ pub mod accounts;
 pub mod albums;
 pub mod assessment;
 pub mod audit;
+pub mod bulletins;
 pub mod closings;
 pub mod codes;
 pub mod coverage;
@@ -49,6 +50,7 @@ pub fn all() -> OpenApiRouter<App> {
         .merge(closings::router())
         .merge(coverage::router())
         .merge(follow_ups::router())
+        .merge(bulletins::router())
         .merge(assessment::router())
         .merge(exports::router())
         .merge(score_runs::router())
