@@ -349,6 +349,23 @@ pub static FARMING_MODE: CodeList = CodeList {
     ],
 };
 
+/// 公告类别.
+pub static BULLETIN_KIND: CodeList = CodeList {
+    name: "bulletin_kind",
+    codes: &[
+        code("market", "行情信息", "market information"),
+        code("technique", "技术通知", "notice of a technique"),
+        code("training", "培训通知", "training call"),
+        code(
+            "warning",
+            "病虫灾害预警",
+            "warning of pests, disease or weather",
+        ),
+        code("policy", "政策通知", "notice of a policy"),
+        code("other", "其他", "other"),
+    ],
+};
+
 /// Every list, for `GET /v1/codes` and the specification.
 pub static ALL: &[&CodeList] = &[
     &VISIT_MODE,
@@ -377,6 +394,7 @@ pub static ALL: &[&CodeList] = &[
     &REVIEW_STATE,
     &RETURN_REASON,
     &FARMING_MODE,
+    &BULLETIN_KIND,
 ];
 
 #[cfg(test)]

@@ -14,6 +14,7 @@ mod audit;
 mod bombs;
 mod boundaries;
 mod bucket;
+mod bulletins;
 mod client_photos;
 mod closings;
 mod commissioners;

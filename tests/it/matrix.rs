@@ -5,6 +5,7 @@ use axum::body::Body;
 use axum::http::{HeaderName, Method, header};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
+use tepai_server::app::manage_bulletins::{self, NewBulletin};
 use tepai_server::app::{
     AppError, close_periods, export_report, feedback_links, keep_reports, score_runs,
 };
@@ -158,6 +159,18 @@ const ROWS: &[Row] = &[
         "GET /v1/training-sessions",
         "/v1/training-sessions?division={village}&period=2026",
         "..tccc",
+    ),
+    ("GET /v1/bulletins", "/v1/bulletins", "..****"),
+    ("POST /v1/bulletins", "/v1/bulletins", "..*.*."),
+    (
+        "GET /v1/bulletins/{id}",
+        "/v1/bulletins/{bulletin}",
+        "..tccc",
+    ),
+    (
+        "POST /v1/bulletins/{id}/withdrawal",
+        "/v1/bulletins/{bulletin}/withdrawal",
+        "..t.c.",
     ),
     ("GET /v1/closings", "/v1/closings", "...***"),
     ("POST /v1/closings", "/v1/closings", "....*."),
@@ -362,6 +375,7 @@ fn body_of(route: &str) -> Option<(&'static str, String)> {
         }
         "POST /v1/beneficiaries/{id}/contact" => json(json!({"purpose": "verify_visit"})),
         "PUT /v1/visits/{id}/feedback-links" => json(json!({"token_sha256": "a".repeat(64)})),
+        "POST /v1/bulletins/{id}/withdrawal" => json(json!({"reason": "改期"})),
         "POST /v1/conflicts/{id}" => json(json!({"decision": "edit", "value": 7})),
         "POST /v1/dead-letters/{id}" => json(json!({"decision": "apply"})),
         "POST /v1/score-runs/{id}/freeze" => json(json!({"rev": 99})),
@@ -425,6 +439,7 @@ async fn things(world: &World, village: usize, county: &str) -> (Things, Sender)
         ("link", link(world, county, &visit.to_string()).await),
         ("beneficiary", beneficiary),
         ("report", sent_out(world, county).await),
+        ("bulletin", bulletin(world, &village).await),
         ("conflict", conflict),
         ("letter", letter),
         ("visit", visit.to_string()),
@@ -518,6 +533,25 @@ async fn score_run(world: &World, county: &str) -> String {
     let kind = SubjectKind::Commissioner;
     let run = score_runs::begin(&world.app, &officer, Doer::Operator, plan, kind, period).await;
     run.unwrap().stored.id.to_string()
+}
+
+/// A bulletin for the township of a village.
+async fn bulletin(world: &World, village: &DivisionCode) -> String {
+    let officer = OfficeActor {
+        county: village.county(),
+        ..world.officer(Role::CountyOfficer)
+    };
+    let new = NewBulletin {
+        kind: "market".to_owned(),
+        title: "行情".to_owned(),
+        text: "今日塘口价".to_owned(),
+        township: village.township(),
+        industries: Vec::new(),
+        valid_from: None,
+        valid_until: None,
+    };
+    let issued = manage_bulletins::issue(&world.app, &officer, new).await;
+    issued.unwrap().id.to_string()
 }
 
 fn filled(path: &str, things: &Things) -> String {
@@ -625,7 +659,7 @@ async fn every_route_lets_in_whom_its_row_says_and_nobody_else(world: World) {
                 };
                 let leaks = answer.status.is_success()
                     && PLACES.into_iter().filter(beyond).any(|of| {
-                        let ids = ["visit", "photo", "account", "device", "upload"];
+                        let ids = ["visit", "photo", "account", "device", "upload", "bulletin"];
                         ids.iter()
                             .any(|id| told.contains(of_place[&of][id].as_str()))
                     });

@@ -156,7 +156,13 @@ async fn a_training_that_two_commissioners_and_their_visits_report_counts_once(w
             "persons": 29, "visit_ids": [visit], "materials": "明白纸",
         })
     };
-    let one = made(&world, &mut first, "training_session", session(&visits[0], 31)).await;
+    let one = made(
+        &world,
+        &mut first,
+        "training_session",
+        session(&visits[0], 31),
+    )
+    .await;
     let mut other = session(&visits[1], 32);
     other["topic"] = json!("河蟹养殖");
     let other = made(&world, &mut second, "training_session", other).await;

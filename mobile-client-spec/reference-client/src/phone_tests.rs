@@ -425,14 +425,23 @@ fn whoever_became_anonymous_is_forgotten_by_the_journal_too() {
     let [person, other] = ["a", "b"].map(|text| phone.log_visit(&visit(text)));
     let request = phone.prepare_sync();
     let told = page([
-        put(MEI, person, 2, json!({"display_name": "（已匿名）", "anonymised_at": NOW})),
+        put(
+            MEI,
+            person,
+            2,
+            json!({"display_name": "（已匿名）", "anonymised_at": NOW}),
+        ),
         put(MEI, other, 2, json!({"content": "b"})),
     ]);
     phone.apply_sync(&SyncResponse {
         pull: Some(told),
         ..accept(&request)
     });
-    let kept: Vec<RecordId> = phone.journal().iter().map(|done| done.mutation.id).collect();
+    let kept: Vec<RecordId> = phone
+        .journal()
+        .iter()
+        .map(|done| done.mutation.id)
+        .collect();
     assert_eq!(kept, [other], "the other stays");
 }
 

@@ -164,12 +164,15 @@ impl Ledger {
             |record| record.state.created.clone(),
         );
         let received_at = current.map_or(self.now, |record| record.received_at);
+        let parent = kind
+            .parent()
+            .and_then(|(field, _)| fields.get(field)?.as_str()?.parse().ok());
         self.put(StoredRecord {
             id,
             county: self.county.clone(),
             village,
             held: None,
-            parent: None,
+            parent,
             adoption: None,
             state: State {
                 kind,

@@ -29,6 +29,7 @@ pub mod lost_device;
 pub mod make_album;
 pub mod manage_accounts;
 pub mod manage_assignments;
+pub mod manage_bulletins;
 pub mod manage_devices;
 pub mod manage_score_plans;
 pub mod manage_settings;

@@ -130,7 +130,9 @@ pub async fn look(
 
 /// From the month of the first Monday to the end of this one: what is read of the cells.
 fn since(mondays: &[Date], month: Period) -> Result<Period, AppError> {
-    let first = mondays.first().map_or(month.from(), |day| day.first_of_month());
+    let first = mondays
+        .first()
+        .map_or(month.from(), |day| day.first_of_month());
     let period = Period::new(first.min(month.from()), month.to());
     period.map_err(|error| AppError::Internal(error.into()))
 }

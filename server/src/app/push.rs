@@ -37,7 +37,9 @@ use tepai_sync_protocol::ids::{DeviceId, GenerationId, MutationId, PersonId, Rec
 use tepai_sync_protocol::merge::{self, Conflict, Editor, Merged, State};
 use tepai_sync_protocol::mutation::{Mutation, Operation};
 use tepai_sync_protocol::problem::{ErrorCode, MutationProblem};
-use tepai_sync_protocol::records::{AdoptionReport, ConflictNote, Kind, Record, Visit};
+use tepai_sync_protocol::records::{
+    AdoptionReport, ConflictNote, Kind, Receipt, Record, Visit, receipt_id,
+};
 use tepai_sync_protocol::scope::Scope;
 use tepai_sync_protocol::sync::{
     FieldConflict, MutationResult, Outcome, Replica, SyncRequest, Waiting,
@@ -604,6 +606,9 @@ async fn read_places(txn: &WriteTxn, prepared: &Prepared) -> Result<Vec<Place>, 
         if matches!(kind, Kind::Visit | Kind::Beneficiary) {
             parents.insert(mutation.id);
         }
+        if *kind == Kind::Bulletin {
+            ids.insert(receipt_id(mutation.id, prepared.actor.person));
+        }
     }
     let ids: Vec<_> = ids.into_iter().collect();
     let parents: Vec<_> = parents.into_iter().collect();
@@ -637,7 +642,8 @@ fn expected_scopes(prepared: &Prepared, places: &[Place]) -> BTreeSet<Scope> {
     for place in places {
         scopes.extend(place.village.clone().map(Scope::Village));
         // Nobody synchronises as the server, which derives adoptions and takes feedback by links.
-        let is_own = place.kind == Kind::Adoption || place.author == SERVER.0;
+        let is_own =
+            matches!(place.kind, Kind::Adoption | Kind::Bulletin) || place.author == SERVER.0;
         scopes.extend((!is_own).then_some(Scope::Person(place.author)));
     }
     scopes.extend(
@@ -652,6 +658,11 @@ fn expected_scopes(prepared: &Prepared, places: &[Place]) -> BTreeSet<Scope> {
 /// The records that the batch may change: its own, and the children that follow or wait for their parent.
 fn ids_to_load(prepared: &Prepared, places: &[Place]) -> Vec<RecordId> {
     let own: BTreeSet<_> = prepared.valid().map(|(_, mutation)| mutation.id).collect();
+    let read = prepared
+        .valid()
+        .filter(|(kind, _)| *kind == Kind::Bulletin)
+        .map(|(_, mutation)| receipt_id(mutation.id, prepared.actor.person));
+    let own: BTreeSet<_> = own.into_iter().chain(read).collect();
     let moved: BTreeSet<_> = prepared
         .valid()
         .filter(|(_, mutation)| {
@@ -889,6 +900,9 @@ impl Pusher<'_> {
         if kind == Kind::Conflict {
             return self.settle_conflict(mutation, current, time);
         }
+        if kind == Kind::Bulletin {
+            return self.note_reading(mutation, current.as_ref(), time);
+        }
         let editor = self.editor(time);
         let merged = merge::merge(
             kind,
@@ -940,7 +954,7 @@ impl Pusher<'_> {
         if current.is_some_and(|record| record.county != actor.county) {
             return Some(ErrorCode::IdTaken);
         }
-        if kind == Kind::Conflict {
+        if matches!(kind, Kind::Conflict | Kind::Bulletin) {
             return None;
         }
         let is_given_by_link = |record: &StoredRecord| is_by_link(&record.state.fields);
@@ -1213,6 +1227,42 @@ impl Pusher<'_> {
             outcome,
             rev,
             conflicts,
+            problem: None,
+            replayed: false,
+        };
+        Judged {
+            result,
+            keep: false,
+        }
+    }
+
+    /// `mark_read`: the person has read a bulletin. There is one receipt, whichever phone says so how often, and it holds the
+    /// earliest time.
+    fn note_reading(
+        &mut self,
+        mutation: &Mutation,
+        bulletin: Option<&StoredRecord>,
+        time: EditTime,
+    ) -> Judged {
+        let is_one = |record: &&StoredRecord| record.state.kind == Kind::Bulletin;
+        let Some(bulletin) = bulletin.filter(is_one) else {
+            return refused(mutation, ErrorCode::UnknownRecord);
+        };
+        let (rev, person) = (bulletin.state.rev, self.prepared.actor.person);
+        let id = receipt_id(mutation.id, person);
+        let known = self.ledger.get(id);
+        let before = known.and_then(|record| Receipt::read(&record.state.fields).read_at);
+        let receipt = Receipt {
+            bulletin_id: Some(mutation.id),
+            person_id: Some(person),
+            read_at: Some(before.map_or(time.at, |before| before.min(time.at))),
+        };
+        self.ledger.put_own(Kind::Receipt, id, None, &receipt);
+        let result = MutationResult {
+            mid: Some(mutation.mid),
+            outcome: Outcome::Applied,
+            rev: Some(rev),
+            conflicts: Vec::new(),
             problem: None,
             replayed: false,
         };

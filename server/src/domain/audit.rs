@@ -70,6 +70,10 @@ pub enum Act {
     /// A period was closed.
     #[serde(rename = "month_closed")]
     PeriodClosed,
+    /// A bulletin was issued.
+    BulletinIssued,
+    /// A bulletin was withdrawn.
+    BulletinWithdrawn,
     /// A score plan was added.
     ScorePlanAdded,
     /// Targets were set.
@@ -103,7 +107,7 @@ pub enum Act {
 }
 
 /// Every act, its stable word, and what people call it.
-const ACTS: [(Act, &str, Words); 40] = [
+const ACTS: [(Act, &str, Words); 42] = [
     (Act::SignedIn, "signed_in", words("登录", "signed in")),
     (
         Act::SignInFailed,
@@ -217,6 +221,16 @@ const ACTS: [(Act, &str, Words); 40] = [
         // The word is older than closings of other periods, and chains hold it.
         "month_closed",
         words("结账", "closed a period"),
+    ),
+    (
+        Act::BulletinIssued,
+        "bulletin_issued",
+        words("发布公告", "issued a bulletin"),
+    ),
+    (
+        Act::BulletinWithdrawn,
+        "bulletin_withdrawn",
+        words("撤回公告", "withdrew a bulletin"),
     ),
     (
         Act::ScorePlanAdded,

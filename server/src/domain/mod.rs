@@ -3,6 +3,7 @@
 pub mod account;
 pub mod actor;
 pub mod album;
+pub mod audience;
 pub mod audit;
 pub mod boundary;
 pub mod coverage;

@@ -56,9 +56,12 @@ pub fn scopes_of(
 ) -> BTreeSet<Scope> {
     let in_village = village.map(|village| Scope::Village(village.clone()));
     match kind {
-        Kind::Technique | Kind::Village => BTreeSet::from([Scope::Reference(county.clone())]),
+        Kind::Technique | Kind::Village | Kind::Bulletin => {
+            BTreeSet::from([Scope::Reference(county.clone())])
+        }
         // What came by a link is for the office alone.
         Kind::Feedback if is_by_link(fields) => BTreeSet::new(),
+        Kind::Receipt => person(fields, "person_id").into_iter().collect(),
         Kind::Adoption => in_village.into_iter().collect(),
         Kind::Conflict => ["kept_by", "lost_by"]
             .iter()

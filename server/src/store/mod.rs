@@ -16,6 +16,7 @@ pub mod accounts;
 pub mod assessment;
 pub mod audit;
 pub mod boundaries;
+pub mod bulletins;
 pub mod closings;
 pub mod commissioners;
 pub mod contacts;

@@ -370,9 +370,8 @@ pub async fn forget_edits(
     texts: &[String],
 ) -> Result<u64, StoreError> {
     let (condition, more) = holds(&["edited_json"], texts);
-    let sql = format!(
-        "UPDATE dead_letter SET edited_json = NULL WHERE county_code = $1 AND {condition}"
-    );
+    let sql =
+        format!("UPDATE dead_letter SET edited_json = NULL WHERE county_code = $1 AND {condition}");
     let mut values = vec![Value::from(county.as_str())];
     values.extend(more);
     execute(txn, &sql, values).await
@@ -387,5 +386,10 @@ pub async fn forget_files(
 ) -> Result<u64, StoreError> {
     let sql = "UPDATE report_file SET content = NULL WHERE county_code = $1 AND content IS NOT NULL \
                AND format NOT IN ('html', 'geojson') AND $2 LIKE division_code || '%'";
-    execute(txn, sql, vec![county.as_str().into(), village.as_str().into()]).await
+    execute(
+        txn,
+        sql,
+        vec![county.as_str().into(), village.as_str().into()],
+    )
+    .await
 }

@@ -340,6 +340,33 @@ pub async fn list_in_division(
     rows.into_iter().map(StoredRecord::try_from).collect()
 }
 
+/// The records of one kind of a county that stand in no village, tombstones left out.
+pub async fn list_of_county(
+    txn: &impl Txn,
+    county: &DivisionCode,
+    kind: Kind,
+) -> Result<Vec<StoredRecord>, StoreError> {
+    let sql = format!(
+        "{SELECT} WHERE county_code = $1 AND kind = $2 AND village_code IS NULL AND NOT deleted \
+         ORDER BY on_date, id"
+    );
+    let values = vec![county.as_str().into(), kind.as_str().into()];
+    let rows: Vec<Row> = fetch_all(txn, &sql, values).await?;
+    rows.into_iter().map(StoredRecord::try_from).collect()
+}
+
+/// The records of one kind that belong to these, tombstones left out.
+pub async fn list_children(
+    txn: &impl Txn,
+    kind: Kind,
+    parents: &[RecordId],
+) -> Result<Vec<StoredRecord>, StoreError> {
+    let sql = format!("{SELECT} WHERE kind = $1 AND parent_id IN ({{keys}}) AND NOT deleted");
+    let values = [kind.as_str().into()];
+    let rows: Vec<Row> = fetch_by_keys(txn, &sql, &values, &keys(parents)).await?;
+    rows.into_iter().map(StoredRecord::try_from).collect()
+}
+
 #[derive(FromQueryResult)]
 struct CountRow {
     kind: String,

@@ -5,6 +5,7 @@
 
 mod adoption;
 mod beneficiary;
+mod bulletin;
 mod demo_base;
 mod feedback;
 mod follow_up;
@@ -16,6 +17,9 @@ mod visit;
 
 pub use adoption::{Adoption, AdoptionReport};
 pub use beneficiary::Beneficiary;
+pub use bulletin::{
+    Bulletin, MOST_INDUSTRIES, MOST_REASON, MOST_TEXT, MOST_TITLE, Receipt, receipt_id,
+};
 pub use demo_base::DemoBase;
 pub use feedback::Feedback;
 pub use follow_up::FollowUp;
@@ -61,11 +65,15 @@ pub enum Kind {
     Village,
     /// 冲突: two people changed the same thing; written by the server.
     Conflict,
+    /// 公告: written by the office for commissioners.
+    Bulletin,
+    /// 阅读回执: somebody has read a bulletin; written by the server when a phone says so.
+    Receipt,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 15] = [
         Self::Visit,
         Self::AdoptionReport,
         Self::Adoption,
@@ -79,6 +87,8 @@ impl Kind {
         Self::Technique,
         Self::Village,
         Self::Conflict,
+        Self::Bulletin,
+        Self::Receipt,
     ];
 
     /// The stable word for the kind, as stored and sent.
@@ -97,6 +107,8 @@ impl Kind {
             Self::Technique => "technique",
             Self::Village => "village",
             Self::Conflict => "conflict",
+            Self::Bulletin => "bulletin",
+            Self::Receipt => "receipt",
         }
     }
 
@@ -109,7 +121,12 @@ impl Kind {
     pub const fn is_from_phones(self) -> bool {
         !matches!(
             self,
-            Self::Adoption | Self::Technique | Self::Village | Self::Conflict
+            Self::Adoption
+                | Self::Technique
+                | Self::Village
+                | Self::Conflict
+                | Self::Bulletin
+                | Self::Receipt
         )
     }
 
@@ -129,6 +146,8 @@ impl Kind {
             Self::Technique => words("技术", "technique"),
             Self::Village => words("村", "village"),
             Self::Conflict => words("冲突", "conflict"),
+            Self::Bulletin => words("公告", "bulletin"),
+            Self::Receipt => words("阅读回执", "receipt"),
         }
     }
 
@@ -138,6 +157,7 @@ impl Kind {
         match self {
             Self::AdoptionReport | Self::Site => Some(("beneficiary_id", Self::Beneficiary)),
             Self::Photo | Self::Feedback => Some(("visit_id", Self::Visit)),
+            Self::Receipt => Some(("bulletin_id", Self::Bulletin)),
             _ => None,
         }
     }
@@ -151,6 +171,7 @@ impl Kind {
             Self::Feedback => Some("given_on"),
             Self::TrainingSession => Some("held_on"),
             Self::FollowUp => Some("due_on"),
+            Self::Bulletin => Some("valid_from"),
             _ => None,
         }
     }
@@ -171,6 +192,8 @@ impl Kind {
             Self::Technique => TechniqueEntry::FIELDS,
             Self::Village => VillageEntry::FIELDS,
             Self::Conflict => ConflictNote::FIELDS,
+            Self::Bulletin => Bulletin::FIELDS,
+            Self::Receipt => Receipt::FIELDS,
         }
     }
 

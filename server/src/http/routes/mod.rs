@@ -11,9 +11,10 @@ pub mod albums;
 pub mod assessment;
 pub mod assignments;
 pub mod audit;
-pub mod boundaries;
-pub mod calendar;
 pub mod beneficiaries;
+pub mod boundaries;
+pub mod bulletins;
+pub mod calendar;
 pub mod closings;
 pub mod codes;
 pub mod coverage;
@@ -33,8 +34,8 @@ pub mod overview;
 pub mod people;
 pub mod photos;
 pub mod records;
-pub mod review_queue;
 pub mod reports;
+pub mod review_queue;
 pub mod reviews;
 pub mod score_runs;
 pub mod session;
@@ -71,6 +72,7 @@ pub fn all() -> OpenApiRouter<App> {
         .merge(calendar::router())
         .merge(adoptions::router())
         .merge(follow_ups::router())
+        .merge(bulletins::router())
         .merge(assessment::router())
         .merge(exports::router())
         .merge(reports::router())
