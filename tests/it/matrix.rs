@@ -10,6 +10,7 @@ use tepai_server::domain::actor::{OfficeActor, Role};
 use tepai_server::domain::period::{Month, Period};
 use tepai_server::domain::score::SubjectKind;
 use tepai_sync_protocol::division::DivisionCode;
+use tepai_sync_protocol::ids::PersonId;
 use tepai_tests::caller::{PASSWORD, make_account, office};
 use tepai_tests::photo::jpeg;
 use tepai_tests::sender::{Sender, photo_in, sender_of};
@@ -78,13 +79,40 @@ const ROWS: &[Row] = &[
         "/v1/accounts/{colleague}/password",
         "....cc",
     ),
+    (
+        "GET /v1/adoptions/{division}",
+        "/v1/adoptions/{township}?season=2026",
+        "..tccc",
+    ),
     ("GET /v1/albums", "/v1/albums?visit={visit}", "..tccc"),
     (
         "GET /v1/albums",
         "/v1/albums?division={village}&period=2026",
         "..tccc",
     ),
+    ("GET /v1/assignments", "/v1/assignments", "..****"),
+    (
+        "GET /v1/assignments",
+        "/v1/assignments?division={village}",
+        "..tccc",
+    ),
+    ("POST /v1/assignments", "/v1/assignments", "....**"),
+    (
+        "PUT /v1/assignments/{id}",
+        "/v1/assignments/{assignment}",
+        "....cc",
+    ),
     ("GET /v1/audit", "/v1/audit", "...***"),
+    (
+        "GET /v1/boundaries/{division}",
+        "/v1/boundaries/{township}",
+        "..tccc",
+    ),
+    (
+        "GET /v1/calendar/{division}",
+        "/v1/calendar/{township}?month=2026-06",
+        "..tccc",
+    ),
     ("GET /v1/closings", "/v1/closings", "...***"),
     ("POST /v1/closings", "/v1/closings", "....*."),
     ("GET /v1/closings/{month}", "/v1/closings/2026-05", "...***"),
@@ -115,6 +143,7 @@ const ROWS: &[Row] = &[
         "..tccc",
     ),
     ("GET /v1/devices", "/v1/devices", "..****"),
+    ("GET /v1/divisions", "/v1/divisions", "..****"),
     ("GET /v1/devices/me", "/v1/devices/me", ".*...."),
     (
         "POST /v1/devices/me/wiped",
@@ -141,6 +170,7 @@ const ROWS: &[Row] = &[
         "/v1/devices/{device}/revoke",
         "....cc",
     ),
+    ("GET /v1/events", "/v1/events", "..****"),
     (
         "GET /v1/exports/{division}",
         "/v1/exports/{township}?period=2026-06&format=json",
@@ -165,6 +195,13 @@ const ROWS: &[Row] = &[
     ),
     ("POST /v1/imports/{what}", "/v1/imports/roster", "....**"),
     (
+        "GET /v1/overview/{division}",
+        "/v1/overview/{township}",
+        "..tccc",
+    ),
+    ("GET /v1/people", "/v1/people", "..****"),
+    ("GET /v1/people", "/v1/people?division={village}", "..tccc"),
+    (
         "PUT /v1/photos/{id}/thumbnail",
         "/v1/photos/{photo}/thumbnail",
         ".o....",
@@ -182,6 +219,12 @@ const ROWS: &[Row] = &[
     (
         "GET /v1/records/{kind}",
         "/v1/records/beneficiary?division={village}",
+        "..tccc",
+    ),
+    ("GET /v1/review-queue", "/v1/review-queue", "..****"),
+    (
+        "GET /v1/review-queue",
+        "/v1/review-queue?division={village}",
         "..tccc",
     ),
     ("POST /v1/reviews", "/v1/reviews", "..*.*."),
@@ -322,6 +365,7 @@ async fn things(world: &World, village: usize, county: &str) -> (Things, Sender)
         ("visit", visit.to_string()),
         ("photo", photo.to_string()),
         ("account", person.to_string()),
+        ("assignment", assignment_of(world, person).await),
         ("colleague", colleague),
         ("device", device.phone.actor.device.to_string()),
         (
@@ -361,6 +405,12 @@ async fn disputes(world: &World, sender: &mut Sender, village: &DivisionCode) ->
         conflicts[0].conflict_id.to_string(),
         letters[0].id.to_string(),
     )
+}
+
+async fn assignment_of(world: &World, person: PersonId) -> String {
+    let sql = "SELECT id FROM assignment WHERE commissioner_id = $1";
+    let found: Vec<Letter> = world.fetch(sql, vec![person.0.into()]).await;
+    found[0].id.to_string()
 }
 
 /// A run in which a county assesses its commissioners.

@@ -11,10 +11,12 @@ use crate::domain::period::{Month, Part, Period};
 use crate::store::records::{self, StoredRecord};
 use crate::store::summary_cells::{self, StoredCell};
 use crate::store::{ReadTxn, Txn};
+use jiff::ToSpan;
 use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
 use tepai_sync_protocol::division::DivisionCode;
 use tepai_sync_protocol::ids::RecordId;
+use tepai_sync_protocol::limits::EARLIEST_SERVICE_DATE;
 use tepai_sync_protocol::records::{Beneficiary, DemoBase, Feedback, Kind, Record, Visit};
 
 /// The facts of a division in a period, as texts that [`Facts::read`] reads without copying.
@@ -60,6 +62,21 @@ pub async fn facts(
     facts.cells.sort_by(|(a, _), (b, _)| a.cmp(b));
     let stored = summary_cells::list(txn, division, STANDING, STANDING).await?;
     facts.take_standing(txn, division, stored).await?;
+    Ok(facts)
+}
+
+/// The facts of some villages of `division` in all months before that of `day`, exact in the snapshot of `txn`.
+pub async fn facts_before(
+    txn: &ReadTxn,
+    division: &DivisionCode,
+    villages: &BTreeSet<DivisionCode>,
+    day: Date,
+) -> Result<Facts, AppError> {
+    let mut facts = Facts::default();
+    let last = month_of(day.first_of_month().saturating_sub(1.day()));
+    let first = month_of(EARLIEST_SERVICE_DATE);
+    let stored = summary_cells::list_of_villages(txn, villages, first, last).await?;
+    facts.take_cells(txn, division, stored).await?;
     Ok(facts)
 }
 

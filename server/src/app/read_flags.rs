@@ -88,6 +88,7 @@ async fn read_page(
         author: None,
         states: Vec::new(),
         after: filter.after,
+        oldest_first: false,
     };
     let mut page = FlaggedPage::default();
     let mut read = 0;
@@ -124,7 +125,10 @@ async fn read_page(
 }
 
 /// The flags of each of these visits of one county, in their order.
-async fn gather(txn: &ReadTxn, visits: &[StoredRecord]) -> Result<Vec<Vec<Flag>>, AppError> {
+pub(super) async fn gather(
+    txn: &ReadTxn,
+    visits: &[StoredRecord],
+) -> Result<Vec<Vec<Flag>>, AppError> {
     let Some(first) = visits.first() else {
         return Ok(Vec::new());
     };
@@ -375,6 +379,7 @@ async fn others_of(
             author: Some(person),
             states: Vec::new(),
             after: None,
+            oldest_first: false,
         };
         let found = records::page(txn, &filter, MOST_OTHERS).await?;
         let facts = found.iter().map(|visit| known.facts(visit));

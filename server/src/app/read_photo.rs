@@ -215,7 +215,11 @@ pub async fn standings(app: &App, ids: Vec<RecordId>) -> Result<Vec<PhotoStandin
             let (mut files, mut begun) = (BTreeMap::new(), Vec::new());
             if let Some(photo) = photos.first() {
                 files = photo_files::find_many(txn, &photo.county, &contents).await?;
-                for sha256 in &contents {
+                let is_here = |sha256: &&String| {
+                    let file: Option<&PhotoFile> = files.get(*sha256);
+                    file.is_some_and(|file| file.state == FileState::Complete)
+                };
+                for sha256 in contents.iter().filter(|sha256| !is_here(sha256)) {
                     begun.extend(uploads::list_of_content(txn, &photo.county, sha256).await?);
                 }
             }

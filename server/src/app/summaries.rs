@@ -14,11 +14,12 @@ use crate::domain::summary::{self, Filter, GroupBy, Row, Summary};
 use crate::store::ReadTxn;
 use crate::store::commissioners;
 use crate::store::summary_cells::StoredCell;
+use jiff::ToSpan;
 use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
-use tepai_sync_protocol::division::DivisionCode;
+use tepai_sync_protocol::division::{DivisionCode, Level};
 use tepai_sync_protocol::ids::PersonId;
-use tepai_sync_protocol::limits::EARLIEST_SERVICE_DATE;
+use tepai_sync_protocol::limits::{EARLIEST_SERVICE_DATE, MAX_VISIT_DAYS};
 
 /// What is asked for.
 #[derive(Clone, Debug)]
@@ -230,17 +231,53 @@ pub(super) async fn cover_in(
     period: Period,
     now: i64,
 ) -> Result<(CoverageAnswer, Folded), AppError> {
+    let (answer, (), folded) = cover_with(txn, county, division, period, now, |_| ()).await?;
+    Ok((answer, folded))
+}
+
+/// Months whose cells are read for all villages before the month that a question ends in.
+const RECENT_MONTHS: i64 = 2;
+
+/// The first day of the cells that are read for all villages: those of the period and of two months at least. Older ones are
+/// read for the villages alone that were not visited since.
+fn recent_from(period: Period, today: Date) -> Date {
+    let end = period.to().min(today).first_of_month();
+    let recent = end.saturating_sub(RECENT_MONTHS.months());
+    let from = recent.min(period.from().first_of_month());
+    from.max(EARLIEST_SERVICE_DATE)
+}
+
+/// The coverage of a division, in a snapshot, and what somebody makes of the cells of the period and the months before.
+pub(super) async fn cover_with<T>(
+    txn: &ReadTxn,
+    county: &County,
+    division: &DivisionCode,
+    period: Period,
+    now: i64,
+    also: impl FnOnce(Cells<'_>) -> T + Send,
+) -> Result<(CoverageAnswer, T, Folded), AppError>
+where
+    T: Send,
+{
     if !county.has(division) {
         return Err(AppError::not_found());
     }
-    let so_far = Period::new(EARLIEST_SERVICE_DATE, period.to())
-        .map_err(|error| AppError::Internal(error.into()))?;
-    let facts = fold_cells::facts(txn, division, so_far).await?;
-    let read = facts.read()?;
     let on = period.to();
     let today = local_date(now, &county.settings.time_zone);
-    let inside: Vec<_> = read
-        .cells
+    let from = recent_from(period, today);
+    let so_far = Period::new(from.min(on), on).map_err(|error| AppError::Internal(error.into()))?;
+    let facts = fold_cells::facts(txn, division, so_far).await?;
+    let recent = facts.read()?.cells;
+    let last = coverage::last_visits(cells(&county.register, &recent, on));
+    let unsettled = unsettled(county, division, &last, on, from);
+    let before = fold_cells::facts_before(txn, division, &unsettled, from).await?;
+    let older = before.read()?.cells;
+    let mut last = last;
+    for (village, day) in coverage::last_visits(cells(&county.register, &older, on)) {
+        let known = last.entry(village).or_insert(day);
+        *known = day.max(*known);
+    }
+    let inside: Vec<_> = recent
         .iter()
         .map(|(code, cell)| (*code, within(cell, period)))
         .collect();
@@ -258,9 +295,16 @@ pub(super) async fn cover_in(
         cells(&county.register, &inside, on),
     );
     let industries = industries(txn, &division.county()).await?;
-    let cells = (read.cells.as_slice(), inside.as_slice());
-    let villages = village_states(county, &industries, &coverage, cells, period, today);
+    let villages = village_states(
+        county,
+        &industries,
+        &coverage,
+        (&last, &inside),
+        period,
+        today,
+    );
     let cut_off = county.cut_off(division, period, now);
+    let made = also(&recent);
     let answer = CoverageAnswer {
         names: county.names(),
         coverage,
@@ -270,7 +314,35 @@ pub(super) async fn cover_in(
         on: on.min(today),
         cut_off,
     };
-    Ok((answer, facts.into_folded()))
+    drop((recent, older, inside));
+    let mut folded = facts.into_folded();
+    folded.extend(before.into_folded());
+    Ok((answer, made, folded))
+}
+
+/// The villages whose last visit may lie before the cells that were read: those without a visit so late that no longer one,
+/// begun before, can end after it.
+fn unsettled(
+    county: &County,
+    division: &DivisionCode,
+    last: &BTreeMap<&DivisionCode, Date>,
+    on: Date,
+    from: Date,
+) -> BTreeSet<DivisionCode> {
+    let settled_from = from.saturating_add(i64::from(MAX_VISIT_DAYS).days());
+    let kinds = &county.settings.coverage_kinds;
+    let counted = county.register.counted(Level::Village, division, kinds, on);
+    let is_unsettled = |code: &&DivisionCode| {
+        let village = county.register.successor(code, on);
+        let day = last.get(village);
+        counted.contains(village) && day.is_none_or(|day| *day < settled_from)
+    };
+    let inside = county.divisions.iter().map(|stored| &stored.code);
+    inside
+        .filter(|code| code.level() == Level::Village && division.contains(code))
+        .filter(is_unsettled)
+        .cloned()
+        .collect()
 }
 
 /// The visits of a cell that lie in the period.
@@ -281,7 +353,7 @@ fn within<'a>(cell: &CellFacts<'a>, period: Period) -> CellFacts<'a> {
 }
 
 /// Cells with the codes that they were written under.
-type Cells<'a> = &'a [(&'a DivisionCode, CellFacts<'a>)];
+pub(super) type Cells<'a> = &'a [(&'a DivisionCode, CellFacts<'a>)];
 
 async fn industries(txn: &ReadTxn, county: &DivisionCode) -> Result<Industries, AppError> {
     let commissioners = commissioners::list_commissioners(txn, county).await?;
@@ -297,12 +369,11 @@ fn village_states(
     county: &County,
     industries: &Industries,
     coverage: &Coverage,
-    (all, inside): (Cells<'_>, Cells<'_>),
+    (last, inside): (&BTreeMap<&DivisionCode, Date>, Cells<'_>),
     period: Period,
     today: Date,
 ) -> Vec<VillageState> {
     let on = period.to().min(today);
-    let last = coverage::last_visits(cells(&county.register, all, period.to()));
     let mut visits: BTreeMap<&DivisionCode, i64> = BTreeMap::new();
     for (code, facts) in cells(&county.register, inside, period.to()) {
         let approved = facts

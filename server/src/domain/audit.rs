@@ -53,6 +53,10 @@ pub enum Act {
     SettingChanged,
     /// A village got another commissioner.
     VillageHandedOver,
+    /// A village was assigned to a commissioner.
+    AssignmentMade,
+    /// The last day of an assignment was set or taken away.
+    AssignmentChanged,
     /// A table was imported.
     Imported,
     /// An album was taken out.
@@ -90,7 +94,7 @@ pub enum Act {
 }
 
 /// Every act, its stable word, and what people call it.
-const ACTS: [(Act, &str, Words); 34] = [
+const ACTS: [(Act, &str, Words); 36] = [
     (Act::SignedIn, "signed_in", words("登录", "signed in")),
     (
         Act::SignInFailed,
@@ -167,6 +171,16 @@ const ACTS: [(Act, &str, Words); 34] = [
         Act::VillageHandedOver,
         "village_handed_over",
         words("村交接", "handed a village over"),
+    ),
+    (
+        Act::AssignmentMade,
+        "assignment_made",
+        words("派驻到村", "assigned a village"),
+    ),
+    (
+        Act::AssignmentChanged,
+        "assignment_changed",
+        words("修改派驻期限", "changed an assignment's last day"),
     ),
     (Act::Imported, "imported", words("导入", "imported a table")),
     (

@@ -4,6 +4,7 @@ pub mod account;
 pub mod actor;
 pub mod album;
 pub mod audit;
+pub mod boundary;
 pub mod coverage;
 mod distinct;
 pub mod division_kind;

@@ -680,12 +680,32 @@ fn sort_adoptions(facts: &mut [(&DivisionCode, &AdoptionFact<'_>)]) {
     });
 }
 
-fn adoption_figures(mut facts: Vec<(&DivisionCode, &AdoptionFact<'_>)>) -> AdoptionFigures {
-    sort_adoptions(&mut facts);
-    let adoptions = facts.chunk_by(|(_, a), (_, b)| a.id == b.id);
-    let latest: Vec<&AdoptionFact<'_>> = adoptions
-        .filter_map(|facts| facts.last().map(|(_, fact)| *fact))
+/// Each adoption of these cells once, as its latest fact says, with the village of that fact.
+pub fn latest_adoptions<'a>(
+    cells: impl IntoIterator<Item = (&'a DivisionCode, &'a CellFacts<'a>)>,
+) -> Vec<(&'a DivisionCode, &'a AdoptionFact<'a>)> {
+    let facts = cells.into_iter();
+    let mut facts: Vec<_> = facts
+        .flat_map(|(village, cell)| cell.adoptions.iter().map(move |fact| (village, fact)))
         .collect();
+    latest_of(&mut facts)
+}
+
+fn latest_of<'a>(
+    facts: &mut [(&'a DivisionCode, &'a AdoptionFact<'a>)],
+) -> Vec<(&'a DivisionCode, &'a AdoptionFact<'a>)> {
+    sort_adoptions(facts);
+    let adoptions = facts.chunk_by(|(_, a), (_, b)| a.id == b.id);
+    adoptions
+        .filter_map(|facts| facts.last().copied())
+        .collect()
+}
+
+fn adoption_figures<'a>(
+    mut facts: Vec<(&'a DivisionCode, &'a AdoptionFact<'a>)>,
+) -> AdoptionFigures {
+    let latest = latest_of(&mut facts);
+    let latest: Vec<&AdoptionFact<'_>> = latest.into_iter().map(|(_, fact)| fact).collect();
 
     let mut stages: BTreeMap<Stage, StageFigures> = BTreeMap::new();
     let (mut gain, mut gain_of_areas, mut areas) = (0_i128, 0_i128, 0_i64);

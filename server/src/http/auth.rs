@@ -26,6 +26,10 @@ pub struct InSession(pub Session);
 #[derive(Debug)]
 pub struct Office(pub OfficeActor);
 
+/// Somebody at the office whose console asks by itself: that keeps no session from going idle.
+#[derive(Debug)]
+pub struct Watcher(pub OfficeActor);
+
 /// Somebody who imports, assigns, enrols and changes settings.
 #[derive(Debug)]
 pub struct Administrators(pub OfficeActor);
@@ -77,6 +81,15 @@ impl FromRequestParts<App> for Office {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
         let token = token(&parts.headers)?;
         Ok(Self(authenticate::office(app, &token).await?))
+    }
+}
+
+impl FromRequestParts<App> for Watcher {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
+        let token = token(&parts.headers)?;
+        Ok(Self(authenticate::watcher(app, &token).await?))
     }
 }
 

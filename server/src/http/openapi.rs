@@ -29,6 +29,7 @@ use utoipa_axum::router::OpenApiRouter;
         (name = "records", description = "记录: what stands behind a figure"),
         (name = "summaries", description = "汇总: figures of a village, township or county"),
         (name = "coverage", description = "覆盖: which villages are assigned, visited and overdue"),
+        (name = "places", description = "区划: the divisions within reach, and their boundaries"),
         (name = "exports", description = "导出: reports as files, and templates filled in"),
         (name = "assessment", description = "目标考核: targets, score plans, and what everybody came to"),
         (name = "identity", description = "登录与设备: sessions, accounts, devices and their enrolment"),

@@ -1,7 +1,7 @@
 //! Loops that call functions of `app` while the server runs; no rules of their own.
 
 use crate::app::{
-    App, AppError, fold_cells, live, look_after_photos, move_to_bucket, prepare_photos,
+    App, AppError, fold_cells, live, look_after_photos, move_to_bucket, office_live, prepare_photos,
 };
 use futures::future::BoxFuture;
 use std::time::Duration;
@@ -32,13 +32,14 @@ pub const JOBS: &[Job] = &[
     COLLECT_PHOTOS,
 ];
 
-/// How fast a phone hears of a change: a query a second, and none while nobody listens.
+/// How fast a phone, or a console, hears of a change: a query a second, and none while nobody listens.
 const TELL_CHANGES: Job = Job {
     name: "tell_changes",
     every: Duration::from_secs(1),
     turn: |app| {
         Box::pin(async move {
             live::tell_changes(&app).await?;
+            office_live::tell_changes(&app).await?;
             Ok(false)
         })
     },

@@ -15,6 +15,7 @@ mod sql;
 pub mod accounts;
 pub mod assessment;
 pub mod audit;
+pub mod boundaries;
 pub mod closings;
 pub mod commissioners;
 pub mod contacts;

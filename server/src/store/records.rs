@@ -2,7 +2,7 @@
 
 use super::backend::for_update;
 use super::grants::date;
-use super::sql::{fetch_all, fetch_by_keys, insert, placeholders};
+use super::sql::{fetch_all, fetch_by_keys, fetch_one, insert, placeholders};
 use super::{StoreError, Txn, WriteTxn};
 use jiff::civil::Date;
 use sea_orm::{ConnectionTrait, FromQueryResult, Value};
@@ -509,7 +509,7 @@ pub(super) fn code(text: &str) -> Result<DivisionCode, StoreError> {
         .map_err(|_| StoreError::Corrupt(format!("{text} is no division code")))
 }
 
-/// Which records of one kind a page holds, newest date first.
+/// Which records of one kind a page holds, in which order.
 #[derive(Clone, Debug)]
 pub struct PageFilter {
     /// The kind.
@@ -526,9 +526,11 @@ pub struct PageFilter {
     pub states: Vec<String>,
     /// After this record of the page before.
     pub after: Option<(Date, RecordId)>,
+    /// Whether the oldest date comes first.
+    pub oldest_first: bool,
 }
 
-/// A page of live records, newest date first, at most `limit`.
+/// A page of live records in the order of their dates, at most `limit`.
 pub async fn page(
     txn: &impl Txn,
     filter: &PageFilter,
@@ -556,6 +558,11 @@ pub async fn page(
                 .map(|state| Value::from(state.as_str())),
         );
     }
+    let (beyond, order) = if filter.oldest_first {
+        (">", "")
+    } else {
+        ("<", " DESC")
+    };
     let mut also = |condition: &str, value: Value| {
         values.push(value);
         sql.push_str(&condition.replace("{}", &format!("${}", values.len())));
@@ -564,15 +571,44 @@ pub async fn page(
         also(" AND author_id = {}", author.0.into());
     }
     if let Some((on, id)) = filter.after {
-        also(" AND (on_date, id) < ({}, ", on.to_string().into());
+        also(
+            &format!(" AND (on_date, id) {beyond} ({{}}, "),
+            on.to_string().into(),
+        );
         also("{})", id.0.into());
     }
     also(
-        " ORDER BY on_date DESC, id DESC LIMIT {}",
+        &format!(" ORDER BY on_date{order}, id{order} LIMIT {{}}"),
         i64::from(limit).into(),
     );
     let rows: Vec<Row> = fetch_all(txn, &sql, values).await?;
     rows.into_iter().map(StoredRecord::try_from).collect()
+}
+
+#[derive(FromQueryResult)]
+struct NumberRow {
+    count: i64,
+}
+
+/// How many live visits inside a division are in one of these review states.
+pub async fn count_visits_in(
+    txn: &impl Txn,
+    division: &DivisionCode,
+    states: &[&str],
+) -> Result<i64, StoreError> {
+    let list = placeholders(3, states.len());
+    let sql = format!(
+        "SELECT COUNT(*) AS count FROM record WHERE county_code = $1 AND kind = 'visit' AND village_code >= $2 \
+         AND village_code < $3 AND state IN ({list}) AND NOT deleted AND held IS NULL"
+    );
+    let mut values: Vec<Value> = vec![
+        division.county().as_str().into(),
+        division.as_str().into(),
+        format!("{division}:").into(),
+    ];
+    values.extend(states.iter().map(|state| Value::from(*state)));
+    let row: Option<NumberRow> = fetch_one(txn, &sql, values).await?;
+    Ok(row.map_or(0, |row| row.count))
 }
 
 /// A page of live records of one kind inside a division, by id, dated in `period` if there is one.

@@ -1,9 +1,9 @@
 //! Cells of the summaries: what one village contributes in one month, and whether that is still so.
 
 use super::records::code;
-use super::sql::{execute, fetch_all, insert};
+use super::sql::{execute, fetch_all, fetch_by_keys, insert};
 use super::{StoreError, Txn, WriteTxn};
-use sea_orm::FromQueryResult;
+use sea_orm::{FromQueryResult, Value};
 use std::collections::BTreeSet;
 use tepai_sync_protocol::division::DivisionCode;
 
@@ -72,7 +72,7 @@ pub async fn mark_stale(
     insert_cells(txn, rows.collect()).await
 }
 
-async fn insert_cells(txn: &WriteTxn, rows: Vec<[sea_orm::Value; 3]>) -> Result<(), StoreError> {
+async fn insert_cells(txn: &WriteTxn, rows: Vec<[Value; 3]>) -> Result<(), StoreError> {
     let rows = rows.into_iter().map(|[village, month, county]| {
         [
             village,
@@ -110,6 +110,21 @@ pub async fn list(
         to_month.into(),
     ];
     let rows: Vec<Row> = fetch_all(txn, sql, values).await?;
+    rows.into_iter().map(StoredCell::try_from).collect()
+}
+
+/// The cells of some villages from one month to another, both included.
+pub async fn list_of_villages(
+    txn: &impl Txn,
+    villages: &BTreeSet<DivisionCode>,
+    from_month: i32,
+    to_month: i32,
+) -> Result<Vec<StoredCell>, StoreError> {
+    let keys: Vec<Value> = villages.iter().map(|code| code.as_str().into()).collect();
+    let sql = "SELECT village_code, month, version, folded_version, facts FROM summary_cell \
+               WHERE month >= $1 AND month <= $2 AND village_code IN ({keys}) ORDER BY village_code, month";
+    let months = [from_month.into(), to_month.into()];
+    let rows: Vec<Row> = fetch_by_keys(txn, sql, &months, &keys).await?;
     rows.into_iter().map(StoredCell::try_from).collect()
 }
 

@@ -6,14 +6,19 @@
 )]
 
 pub mod accounts;
+pub mod adoptions;
 pub mod albums;
 pub mod assessment;
+pub mod assignments;
 pub mod audit;
+pub mod boundaries;
+pub mod calendar;
 pub mod closings;
 pub mod codes;
 pub mod coverage;
 pub mod desk;
 pub mod devices;
+pub mod divisions;
 pub mod events;
 pub mod exports;
 pub mod flags;
@@ -21,8 +26,12 @@ pub mod follow_ups;
 pub mod handovers;
 pub mod health;
 pub mod imports;
+pub mod office_events;
+pub mod overview;
+pub mod people;
 pub mod photos;
 pub mod records;
+pub mod review_queue;
 pub mod reviews;
 pub mod score_runs;
 pub mod session;
@@ -42,12 +51,19 @@ pub fn all() -> OpenApiRouter<App> {
         .merge(events::router())
         .merge(uploads::router())
         .merge(visits::router())
+        .merge(review_queue::router())
         .merge(reviews::router())
         .merge(flags::router())
         .merge(albums::router())
+        .merge(overview::router())
+        .merge(office_events::router())
         .merge(summaries::router())
         .merge(closings::router())
         .merge(coverage::router())
+        .merge(divisions::router())
+        .merge(boundaries::router())
+        .merge(calendar::router())
+        .merge(adoptions::router())
         .merge(follow_ups::router())
         .merge(assessment::router())
         .merge(exports::router())
@@ -58,6 +74,8 @@ pub fn all() -> OpenApiRouter<App> {
         .merge(session::router())
         .merge(accounts::router())
         .merge(devices::router())
+        .merge(people::router())
+        .merge(assignments::router())
         .merge(handovers::router())
         .merge(imports::router())
         .merge(settings::router())

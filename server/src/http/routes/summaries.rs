@@ -109,6 +109,13 @@ pub(super) fn cut_off(cut_off: &CutOff, names: &Names) -> CutOffDocument {
     }
 }
 
+pub(super) fn division_named(code: &DivisionCode, names: &Names) -> Named {
+    Named {
+        key: code.to_string(),
+        name: names.divisions.get(code).cloned(),
+    }
+}
+
 pub(super) fn person_named(person: PersonId, names: &Names) -> Named {
     Named {
         key: person.to_string(),

@@ -250,6 +250,18 @@ pub(super) async fn office() {
             "review queue, a page",
             "/v1/visits?state=submitted&limit=100".to_owned(),
         ),
+        ("overview", format!("/v1/overview/{COUNTY}")),
+        (
+            "review queue with all that a decision needs, a page of 20",
+            "/v1/review-queue".to_owned(),
+        ),
+        ("divisions", "/v1/divisions".to_owned()),
+        ("assignments", "/v1/assignments".to_owned()),
+        (
+            "calendar of a month",
+            format!("/v1/calendar/{COUNTY}?month=2026-10"),
+        ),
+        ("people", "/v1/people".to_owned()),
         (
             "coverage list of a month",
             format!("/v1/coverage/{COUNTY}?period=2026-10"),
