@@ -1,89 +1,49 @@
-//! Embeds the pages that `make web` built, if it did: a table of files for `src/http/site.rs`.
+//! Embeds the pages that `make web` built into a release build: a table of files for `src/http/site.rs`. A debug build
+//! reads them where they are, so that a change of a page compiles nothing.
 //!
-//! It runs no Node and asks no network: `cargo build` alone always works, and the server then says that the console is
-//! not built. What it must not know: what the pages are about.
+//! It runs no Node and asks no network: `cargo build` alone always works.
+
+#[path = "src/web_files.rs"]
+#[expect(unreachable_pub, reason = "it is a module of the library, too")]
+mod web_files;
 
 use std::fmt::Write as _;
-use std::hash::{DefaultHasher, Hasher};
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::{env, fs, io};
-
-/// The endings of what is compressed beforehand, beside the file itself.
-const COMPRESSED: [&str; 2] = ["br", "gz"];
+use web_files::{COMPRESSED, Found, compressed, find, tag};
 
 fn main() -> io::Result<()> {
-    let dist = variable("CARGO_MANIFEST_DIR")?.join("../web/dist");
-    let mut found = Vec::new();
-    collect(&dist, &mut found)?;
-    found.sort();
+    let mut out = io::stdout();
+    writeln!(out, "cargo::rerun-if-changed=build.rs")?;
+    writeln!(out, "cargo::rerun-if-changed=src/web_files.rs")?;
     let mut table = String::from("&[\n");
-    for file in found.iter().filter(|file| is_page(file)) {
-        describe(&mut table, &dist, file)?;
+    if env::var_os("CARGO_CFG_DEBUG_ASSERTIONS").is_none() {
+        let dist = variable("CARGO_MANIFEST_DIR")?.join("../web/dist");
+        for found in find(&dist)? {
+            table.push_str(&entry(&found)?);
+        }
+        writeln!(out, "cargo::rerun-if-changed={}", dist.display())?;
     }
     table.push_str("]\n");
-    fs::write(variable("OUT_DIR")?.join("web_files.rs"), table)?;
-    writeln!(io::stdout(), "cargo::rerun-if-changed={}", dist.display())
+    fs::write(variable("OUT_DIR")?.join("web_files.rs"), table)
 }
 
 fn variable(name: &str) -> io::Result<PathBuf> {
-    env::var_os(name)
-        .map(PathBuf::from)
-        .ok_or_else(|| io::Error::other(format!("cargo sets {name}")))
+    let value = env::var_os(name).ok_or_else(|| io::Error::other(format!("cargo sets {name}")))?;
+    Ok(PathBuf::from(value))
 }
 
-/// The files below `folder`; none if there is no such folder.
-fn collect(folder: &Path, found: &mut Vec<PathBuf>) -> io::Result<()> {
-    if !folder.is_dir() {
-        return Ok(());
-    }
-    for entry in fs::read_dir(folder)? {
-        let path = entry?.path();
-        if path.is_dir() {
-            collect(&path, found)?;
-        } else {
-            found.push(path);
-        }
-    }
-    Ok(())
-}
-
-/// Whether it is served under its own name: neither compressed beforehand nor hidden.
-fn is_page(file: &Path) -> bool {
-    let hidden = file
-        .file_name()
-        .is_some_and(|name| name.to_string_lossy().starts_with('.'));
-    let compressed = file
-        .extension()
-        .is_some_and(|ending| COMPRESSED.iter().any(|known| ending == *known));
-    !hidden && !compressed
-}
-
-fn describe(table: &mut String, dist: &Path, file: &Path) -> io::Result<()> {
-    let name = file
-        .strip_prefix(dist)
-        .map_err(io::Error::other)?
-        .to_string_lossy()
-        .replace('\\', "/");
-    let mut hasher = DefaultHasher::new();
-    hasher.write(&fs::read(file)?);
-    let tag = format!("{:016x}", hasher.finish());
-    let [br, gzip] = COMPRESSED.map(|ending| compressed(file, ending));
+fn entry(Found { path, file }: &Found) -> io::Result<String> {
+    let mut entry = String::new();
+    let tag = tag(&fs::read(file)?);
+    let include = |file: PathBuf| format!("Some(Cow::Borrowed(include_bytes!({file:?})))");
+    let [br, gzip] = COMPRESSED
+        .map(|ending| compressed(file, ending).map_or_else(|| "None".to_owned(), include));
     writeln!(
-        table,
-        "WebFile {{ path: {name:?}, tag: {tag:?}, plain: include_bytes!({file:?}), br: {br}, gzip: {gzip} }},"
+        entry,
+        "WebFile {{ path: Cow::Borrowed({path:?}), tag: Cow::Borrowed({tag:?}), plain: Cow::Borrowed(include_bytes!({file:?})), br: {br}, gzip: {gzip} }},"
     )
-    .map_err(io::Error::other)
-}
-
-fn compressed(file: &Path, ending: &str) -> String {
-    let mut name = file.as_os_str().to_owned();
-    name.push(".");
-    name.push(ending);
-    let beside = PathBuf::from(name);
-    if beside.is_file() {
-        format!("Some(include_bytes!({beside:?}))")
-    } else {
-        "None".to_owned()
-    }
+    .map_err(io::Error::other)?;
+    Ok(entry)
 }

@@ -118,7 +118,11 @@ fn every_reference_of_the_document_leads_somewhere() {
     let document: Value = serde_json::from_str(CHECKED_IN).unwrap();
     let all = references(&document);
     assert!(all.len() > 300, "{}", all.len());
-    let lost = |reference: &&str| document.pointer(reference.trim_start_matches('#')).is_none();
+    let lost = |reference: &&str| {
+        document
+            .pointer(reference.trim_start_matches('#'))
+            .is_none()
+    };
     assert_eq!(all.into_iter().filter(lost).collect::<Vec<_>>(), [""; 0]);
     assert!(lost(&"#/components/schemas/Nowhere"));
 }

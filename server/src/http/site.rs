@@ -5,27 +5,34 @@
 //! console gets its one page; everything else is not there, so that a missing script never comes back as a page.
 
 use super::error::ApiError;
+use crate::web_files::{self, COMPRESSED, compressed};
 use axum::body::Body;
 use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
+use std::borrow::Cow;
+use std::path::Path;
+use std::{fs, io};
 use tepai_sync_protocol::problem::ErrorCode;
 
 /// A file of the built pages.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 struct WebFile {
     /// Its path below `web/dist`.
-    path: &'static str,
+    path: Cow<'static, str>,
     /// Differs whenever its content does.
-    tag: &'static str,
-    plain: &'static [u8],
-    br: Option<&'static [u8]>,
-    gzip: Option<&'static [u8]>,
+    tag: Cow<'static, str>,
+    plain: Cow<'static, [u8]>,
+    br: Option<Cow<'static, [u8]>>,
+    gzip: Option<Cow<'static, [u8]>>,
 }
 
-/// What `make web` built; empty if it was not run before this binary was compiled.
-const FILES: &[WebFile] = include!(concat!(env!("OUT_DIR"), "/web_files.rs"));
+/// What `make web` had built when a release build was compiled; empty in a debug build.
+static EMBEDDED: &[WebFile] = include!(concat!(env!("OUT_DIR"), "/web_files.rs"));
+
+/// Where a debug build finds what was built last.
+const DIST: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../web/dist");
 
 /// Where the console stands in the table.
 const CONSOLE: &str = "console";
@@ -54,7 +61,34 @@ const NOT_BUILT: &str = "<!doctype html>\n<html lang=\"zh-CN\">\n<head><meta cha
 
 /// Answers what no route answers.
 pub async fn serve(request: Request) -> Response {
-    answer(FILES, &request)
+    if cfg!(debug_assertions) {
+        let files = read_all(Path::new(DIST)).unwrap_or_default();
+        answer(&files, &request)
+    } else {
+        answer(EMBEDDED, &request)
+    }
+}
+
+/// The files below `dist` as they are now.
+fn read_all(dist: &Path) -> io::Result<Vec<WebFile>> {
+    let found = web_files::find(dist)?;
+    found
+        .into_iter()
+        .map(|web_files::Found { path, file }| {
+            let plain = fs::read(&file)?;
+            let [br, gzip] = COMPRESSED.map(|ending| {
+                let beside = compressed(&file, ending)?;
+                fs::read(beside).ok().map(Cow::Owned)
+            });
+            Ok(WebFile {
+                path: Cow::Owned(path),
+                tag: Cow::Owned(web_files::tag(&plain)),
+                plain: Cow::Owned(plain),
+                br,
+                gzip,
+            })
+        })
+        .collect()
 }
 
 fn answer(files: &[WebFile], request: &Request) -> Response {
@@ -115,11 +149,12 @@ fn send(file: &WebFile, path: &str, asked: &HeaderMap) -> Response {
     let accepts = |coding: &str| {
         entries(asked, &header::ACCEPT_ENCODING).any(|known| known.eq_ignore_ascii_case(coding))
     };
-    let choices = [("br", file.br), ("gzip", file.gzip)];
-    let chosen = choices
-        .into_iter()
-        .find_map(|(coding, body)| body.filter(|_| accepts(coding)).map(|body| (coding, body)));
-    let (coding, body) = chosen.map_or((None, file.plain), |(coding, body)| (Some(coding), body));
+    let choices = [("br", &file.br), ("gzip", &file.gzip)];
+    let chosen = choices.into_iter().find_map(|(coding, body)| {
+        let body = body.as_ref().filter(|_| accepts(coding))?;
+        Some((coding, body))
+    });
+    let (coding, body) = chosen.map_or((None, &file.plain), |(coding, body)| (Some(coding), body));
     let mut headers = HeaderMap::new();
     headers.insert(
         header::VARY,
@@ -132,13 +167,11 @@ fn send(file: &WebFile, path: &str, asked: &HeaderMap) -> Response {
     if let Ok(tag) = HeaderValue::from_str(&tag) {
         headers.insert(header::ETAG, tag);
     }
-    let kind = kind_of(file.path);
-    with_headers(
-        headers,
-        kind,
-        path.starts_with(HASHED),
-        Bytes::from_static(body),
-    )
+    let body = match body {
+        Cow::Borrowed(embedded) => Bytes::from_static(embedded),
+        Cow::Owned(read) => Bytes::copy_from_slice(read),
+    };
+    with_headers(headers, kind_of(&file.path), path.starts_with(HASHED), body)
 }
 
 fn with_headers(
@@ -195,36 +228,39 @@ mod tests {
     use axum::body::to_bytes;
     use axum::http::StatusCode;
 
+    const fn file(
+        path: &'static str,
+        plain: &'static [u8],
+        br: Option<&'static [u8]>,
+        gzip: Option<&'static [u8]>,
+    ) -> WebFile {
+        const fn form(bytes: Option<&'static [u8]>) -> Option<Cow<'static, [u8]>> {
+            match bytes {
+                Some(bytes) => Some(Cow::Borrowed(bytes)),
+                None => None,
+            }
+        }
+        WebFile {
+            path: Cow::Borrowed(path),
+            tag: Cow::Borrowed(path),
+            plain: Cow::Borrowed(plain),
+            br: form(br),
+            gzip: form(gzip),
+        }
+    }
+
     const BUILT: &[WebFile] = &[
-        WebFile {
-            path: "console/index.html",
-            tag: "1",
-            plain: b"<page>",
-            br: Some(b"BR"),
-            gzip: Some(b"GZ"),
-        },
-        WebFile {
-            path: "console/assets/app-1a2b.js",
-            tag: "2",
-            plain: b"script",
-            br: Some(b"BR2"),
-            gzip: None,
-        },
-        WebFile {
-            path: "console/check.js",
-            tag: "3",
-            plain: b"check",
-            br: None,
-            gzip: None,
-        },
+        file("console/index.html", b"<page>", Some(b"BR"), Some(b"GZ")),
+        file("console/assets/app-1a2b.js", b"script", Some(b"BR2"), None),
+        file("console/check.js", b"check", None, None),
     ];
     const NAVIGATION: (&str, &str) = ("accept", "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8");
 
     fn asked(method: &str, path: &str, headers: &[(&str, &str)]) -> Request {
         let builder = Request::builder().method(method).uri(path);
-        let builder = headers
-            .iter()
-            .fold(builder, |builder, (name, value)| builder.header(*name, *value));
+        let builder = headers.iter().fold(builder, |builder, (name, value)| {
+            builder.header(*name, *value)
+        });
         builder.body(Body::empty()).unwrap()
     }
 
@@ -245,11 +281,22 @@ mod tests {
             );
             assert_eq!(response.headers()["cache-control"], "no-cache");
         }
-        for path in ["/v1", "/v1/nothing", "/docs/x", "/assets/gone-9.js", "/healthz/x"] {
+        for path in [
+            "/v1",
+            "/v1/nothing",
+            "/docs/x",
+            "/assets/gone-9.js",
+            "/healthz/x",
+        ] {
             let (response, _) = get(BUILT, path, &[NAVIGATION]).await;
             assert_eq!(response.status(), StatusCode::NOT_FOUND, "{path}");
         }
-        for accept in ["*/*", "image/avif,*/*", "text/html;q=0, */*", "application/json"] {
+        for accept in [
+            "*/*",
+            "image/avif,*/*",
+            "text/html;q=0, */*",
+            "application/json",
+        ] {
             let (response, _) = get(BUILT, "/villages", &[("accept", accept)]).await;
             assert_eq!(response.status(), StatusCode::NOT_FOUND, "{accept}");
         }
@@ -276,10 +323,18 @@ mod tests {
     #[tokio::test]
     async fn a_file_comes_compressed_as_the_browser_can_and_each_form_has_its_own_tag() {
         let page = |encoding: &'static str| async move {
-            let (response, body) = get(BUILT, "/index.html", &[("accept-encoding", encoding)]).await;
+            let (response, body) =
+                get(BUILT, "/index.html", &[("accept-encoding", encoding)]).await;
             let headers = response.headers();
-            let coding = headers.get("content-encoding").map(|coding| coding.to_str().unwrap().to_owned());
-            assert!(headers["vary"].to_str().unwrap().contains("accept-encoding"));
+            let coding = headers
+                .get("content-encoding")
+                .map(|coding| coding.to_str().unwrap().to_owned());
+            assert!(
+                headers["vary"]
+                    .to_str()
+                    .unwrap()
+                    .contains("accept-encoding")
+            );
             (coding, body, headers["etag"].clone())
         };
         let (coding, body, br) = page("gzip, deflate, br").await;
@@ -296,10 +351,36 @@ mod tests {
     #[tokio::test]
     async fn a_page_may_run_nothing_that_stands_in_it() {
         let (response, _) = get(BUILT, "/", &[NAVIGATION]).await;
-        let policy = response.headers()["content-security-policy"].to_str().unwrap();
+        let policy = response.headers()["content-security-policy"]
+            .to_str()
+            .unwrap();
         assert!(policy.starts_with("default-src 'none'; script-src 'self'; style-src 'self';"));
         assert!(!policy.contains("unsafe") && !policy.contains("http"));
-        assert_eq!(response.headers()["cross-origin-opener-policy"], "same-origin");
+        assert_eq!(
+            response.headers()["cross-origin-opener-policy"],
+            "same-origin"
+        );
+    }
+
+    #[test]
+    fn what_was_built_is_read_with_its_compressed_forms_and_without_what_is_hidden() {
+        let dist = tempfile::tempdir().unwrap();
+        let assets = dist.path().join("console/assets");
+        fs::create_dir_all(&assets).unwrap();
+        for (name, content) in [
+            ("console/index.html", "page"),
+            ("console/index.html.br", "BR"),
+            ("console/assets/app-1.js", "script"),
+            (".gitignore", "*"),
+        ] {
+            fs::write(dist.path().join(name), content).unwrap();
+        }
+        let files = read_all(dist.path()).unwrap();
+        let paths: Vec<_> = files.iter().map(|file| &*file.path).collect();
+        assert_eq!(paths, ["console/assets/app-1.js", "console/index.html"]);
+        assert_eq!(files[1].br.as_deref(), Some(&b"BR"[..]));
+        assert!(files[1].gzip.is_none() && files[0].tag != files[1].tag);
+        assert!(read_all(&dist.path().join("nowhere")).unwrap().is_empty());
     }
 
     #[tokio::test]
@@ -307,8 +388,15 @@ mod tests {
         let (response, body) = get(&[], "/", &[NAVIGATION]).await;
         let text = String::from_utf8(body.to_vec()).unwrap();
         assert_eq!(response.status(), StatusCode::OK);
-        assert_eq!(response.headers()["content-type"], "text/html; charset=utf-8");
-        assert!(text.contains("make web") && text.contains("没有附带管理端页面") && text.contains("was not built"));
+        assert_eq!(
+            response.headers()["content-type"],
+            "text/html; charset=utf-8"
+        );
+        assert!(
+            text.contains("make web")
+                && text.contains("没有附带管理端页面")
+                && text.contains("was not built")
+        );
         assert!(!text.contains("style") && !text.contains("<script"));
         let (response, _) = get(&[], "/assets/app.js", &[]).await;
         assert_eq!(response.status(), StatusCode::NOT_FOUND);

@@ -2,13 +2,13 @@
 // the screen while the line is down.
 
 import { QueryClient, keepPreviousData, useMutation, useQuery, type QueryKey } from '@tanstack/vue-query'
-import { computed, toValue, type MaybeRefOrGetter } from 'vue'
+import { computed, reactive, toValue, type MaybeRefOrGetter } from 'vue'
 import { ApiProblem, Unreachable, ask } from '@shared/api/client'
 import { whenItCarriesAgain } from './line'
 import { notice } from './session'
 
-/** What an answer is about: an event that names one of these makes it be read again. */
-export type Topic = 'visits' | 'records' | 'coverage' | 'devices' | 'desk' | 'assignments' | 'accounts' | 'settings' | 'assessment' | 'never'
+/** What an answer is about, in the words of `GET /v1/events`: an event that names one of these makes it be read again. */
+export type Topic = 'records' | 'summaries' | 'desk' | 'photos' | 'devices' | 'assignments' | 'settings' | 'imports' | 'assessment' | 'closings' | 'accounts'
 
 declare module '@tanstack/vue-query' {
   interface Register {
@@ -47,7 +47,7 @@ interface Answer<D> {
 }
 
 interface ReadOptions {
-  /** What the answer is about; if absent every change is taken to concern it. */
+  /** What the answer is about; nothing if it never changes. If absent every change is taken to concern it. */
   topics?: readonly Topic[]
   /** Whether there is anything to ask yet. */
   when?: MaybeRefOrGetter<boolean>
@@ -56,9 +56,10 @@ interface ReadOptions {
 /**
  * Reads something: `useRead(() => ['visit', id.value], () => api.GET('/v1/visits/{id}', …))`. The key must hold
  * everything that the request depends on. While the next answer is on its way the last one stays.
+ * Shown by `<ReadState :of="…" v-slot="{ data }">`.
  */
 export function useRead<D>(key: () => QueryKey, request: (signal: AbortSignal) => Promise<Answer<D>>, options: ReadOptions = {}) {
-  return useQuery({
+  return reactive(useQuery({
     queryKey: computed(key),
     queryFn: async ({ signal }) => {
       try {
@@ -71,12 +72,12 @@ export function useRead<D>(key: () => QueryKey, request: (signal: AbortSignal) =
     enabled: computed(() => toValue(options.when) ?? true),
     placeholderData: keepPreviousData,
     meta: { topics: options.topics },
-  })
+  }))
 }
 
 /** Changes something; afterwards what is on the screen about `topics` is read again. */
 export function useWrite<V, D>(request: (value: V) => Promise<Answer<D>>, topics: readonly Topic[]) {
-  return useMutation({
+  return reactive(useMutation({
     mutationFn: async (value: V) => {
       try {
         return await ask(request(value))
@@ -86,7 +87,7 @@ export function useWrite<V, D>(request: (value: V) => Promise<Answer<D>>, topics
       }
     },
     onSuccess: () => refresh(topics),
-  })
+  }))
 }
 
 /** Whether an error says that there is no such thing, or that it is out of reach. */

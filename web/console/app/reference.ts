@@ -12,10 +12,10 @@ export type Division = Schemas['DivisionDocument']
 
 /** The places within reach: names by code, townships, and the way from the county down to a place. */
 export function useDivisions() {
-  const query = useRead(() => ['divisions'], (signal) => api.GET('/v1/divisions', { signal }), { topics: ['settings'] })
+  const query = useRead(() => ['divisions'], (signal) => api.GET('/v1/divisions', { signal }), { topics: ['settings', 'imports'] })
   const session = useSession()
   const router = useRouter()
-  const byCode = computed(() => new Map((query.data.value?.divisions ?? []).map((one) => [one.code, one])))
+  const byCode = computed(() => new Map((query.data?.divisions ?? []).map((one) => [one.code, one])))
   const townships = computed(() => [...byCode.value.values()].filter((one) => one.level === 'township'))
   const root = computed(() => session.value.township_code ?? session.value.county_code)
 
@@ -36,8 +36,8 @@ export function useDivisions() {
 
 /** The code lists: `label('industry', 'aquaculture')`. */
 export function useCodes() {
-  const query = useRead(() => ['codes'], (signal) => api.GET('/v1/codes', { signal }), { topics: ['never'] })
-  const lists = computed(() => new Map((query.data.value?.lists ?? []).map((list) => [list.name, list.codes])))
+  const query = useRead(() => ['codes'], (signal) => api.GET('/v1/codes', { signal }), { topics: [] })
+  const lists = computed(() => new Map((query.data?.lists ?? []).map((list) => [list.name, list.codes])))
   const codesOf = (list: string) => (lists.value.get(list) ?? []).map(({ code, label }) => ({ code, label: say(label, language()) }))
   const label = (list: string, code: string | null | undefined) => {
     const found = lists.value.get(list)?.find((one) => one.code === code)
@@ -48,7 +48,7 @@ export function useCodes() {
 
 /** The commissioners within reach, by id. */
 export function usePeople() {
-  const query = useRead(() => ['people'], (signal) => api.GET('/v1/people', { signal }), { topics: ['devices', 'assignments', 'accounts'] })
-  const byId = computed(() => new Map((query.data.value?.people ?? []).map((one) => [one.id as string, one])))
+  const query = useRead(() => ['people'], (signal) => api.GET('/v1/people', { signal }), { topics: ['devices', 'assignments', 'accounts', 'imports'] })
+  const byId = computed(() => new Map((query.data?.people ?? []).map((one) => [one.id as string, one])))
   return { query, byId, personName: (id: string | null | undefined) => (id ? (byId.value.get(id)?.name ?? '') : '') }
 }

@@ -7,7 +7,6 @@ export const words = defineWords(
     skip: '跳到正文',
     menu: '主菜单',
     group: { see: '查看', judge: '审核', people: '人员', account: '考核与报表', manage: '管理' },
-    language: '切换到英文',
     signOut: '退出登录',
     changePassword: '修改密码',
     line: {
@@ -24,7 +23,8 @@ export const words = defineWords(
       busy: '正在登录…',
       forgotten: '忘记密码？请县科技局管理员在“人员与设备”中重置密码，重置后即可登录。',
       locked: '账号因多次输错密码已锁定',
-      lockedHelp: '过几分钟会自动解锁；着急时请县科技局管理员重置密码，重置后立即解锁。',
+      lockedFor: '{n} 分钟后自动解锁。',
+      lockedHelp: '一段时间后会自动解锁；着急时请县科技局管理员重置密码，重置后立即解锁。',
       lockedAdmin: '管理员本人被锁定时，请在服务器上运行：',
     },
     change: {
@@ -60,7 +60,6 @@ export const words = defineWords(
     skip: 'Skip to the content',
     menu: 'Main menu',
     group: { see: 'See', judge: 'Review', people: 'People', account: 'Assessment and reports', manage: 'Manage' },
-    language: '切换到中文',
     signOut: 'Sign out',
     changePassword: 'Change password',
     line: {
@@ -77,7 +76,8 @@ export const words = defineWords(
       busy: 'Signing in…',
       forgotten: 'Password forgotten? An administrator of the county resets it under “People and devices”; then you can sign in.',
       locked: 'The account is locked after several wrong passwords',
-      lockedHelp: 'It unlocks by itself after some minutes. If it is urgent, an administrator of the county resets the password, which unlocks it at once.',
+      lockedFor: 'It unlocks in {n} minute. | It unlocks in {n} minutes.',
+      lockedHelp: 'It unlocks by itself after a while. If it is urgent, an administrator of the county resets the password, which unlocks it at once.',
       lockedAdmin: 'If it is the administrator who is locked, run on the server:',
     },
     change: {

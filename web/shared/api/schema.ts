@@ -105,6 +105,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/adoptions/{division}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How far each technique has come in each village of a division: each adoption once, at the stage that its reports and the
+         *     office's decision come to today.
+         */
+        get: operations["get_adoptions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/albums": {
         parameters: {
             query?: never;
@@ -122,6 +142,47 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/assignments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who serves which village on a day, which villages nobody serves, and who serves none. */
+        get: operations["list_assignments"];
+        put?: never;
+        /**
+         * Assigns a village to a commissioner. The person's phone gets the village's records with its next sync. To move a village
+         *     from one to another see `/v1/handovers`.
+         */
+        post: operations["make_assignment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/assignments/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Sets the last day of an assignment, or takes it away. The village leaves the person's phone with the first sync after that
+         *     day, and edits made until then are taken for 30 days more.
+         */
+        put: operations["change_assignment"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/audit": {
         parameters: {
             query?: never;
@@ -131,6 +192,23 @@ export interface paths {
         };
         /** What was done in the county, newest first; for the county's officers, administrators and auditors. */
         get: operations["list_audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/calendar/{division}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who was in the villages of a division on which day of a month. A visit counts for everybody who took part. */
+        get: operations["get_calendar"];
         put?: never;
         post?: never;
         delete?: never;
@@ -441,6 +519,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/divisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The divisions within reach, with what a map and lists need of them. Ask once and with `If-None-Match` from then on. */
+        get: operations["list_divisions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/error-codes": {
         parameters: {
             query?: never;
@@ -587,6 +682,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/overview/{division}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A division at a glance, as it stands today, exact at the moment of reading. */
+        get: operations["get_overview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Commissioners with their villages and phones, and what still waits on these; for a coordinator those of the township. */
+        get: operations["list_people"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/photos/{id}/{size}": {
         parameters: {
             query?: never;
@@ -633,6 +762,26 @@ export interface paths {
         };
         /** Live records of one kind within reach: `adoption_report`, adoption, beneficiary, site, photo, `demo_base`, `follow_up`, feedback. */
         get: operations["list_records"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/review-queue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The visits that wait for a reviewer, the oldest first, each with its flags, its photos, the visit before it and the names
+         *     of what it speaks of.
+         */
+        get: operations["list_queue"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1089,7 +1238,52 @@ export interface components {
          * @description What was done.
          * @enum {string}
          */
-        Act: "signed_in" | "sign_in_failed" | "signed_out" | "password_changed" | "password_reset" | "account_made" | "account_changed" | "code_issued" | "device_enrolled" | "device_revoked" | "device_lost" | "device_found" | "device_wiped" | "escrow_released" | "visit_reviewed" | "setting_changed" | "village_handed_over" | "imported" | "album_made" | "exported" | "conflict_settled" | "letter_settled" | "month_closed" | "score_plan_added" | "targets_set" | "score_run_begun" | "score_said" | "score_run_frozen" | "summaries_rebuilt" | "pushed" | "escrowed" | "photo_kept" | "photo_refused" | "photo_removed";
+        Act: "signed_in" | "sign_in_failed" | "signed_out" | "password_changed" | "password_reset" | "account_made" | "account_changed" | "code_issued" | "device_enrolled" | "device_revoked" | "device_lost" | "device_found" | "device_wiped" | "escrow_released" | "visit_reviewed" | "setting_changed" | "village_handed_over" | "assignment_made" | "assignment_changed" | "imported" | "album_made" | "exported" | "conflict_settled" | "letter_settled" | "month_closed" | "score_plan_added" | "targets_set" | "score_run_begun" | "score_said" | "score_run_frozen" | "summaries_rebuilt" | "pushed" | "escrowed" | "photo_kept" | "photo_refused" | "photo_removed";
+        /** @description A technique in a village. */
+        AdoptionRow: {
+            /**
+             * Format: int64
+             * @description Area of those that are adopted, in 0.01 亩.
+             */
+            adopted_centi_mu: number;
+            /**
+             * Format: int64
+             * @description Adoptions in all: sites, or beneficiaries where no site was named, by season.
+             */
+            adoptions: number;
+            /**
+             * Format: int64
+             * @description Days since then.
+             */
+            days_since: number;
+            /** @description The day of the latest report. */
+            last_report_on: string;
+            /** @description Adoptions at each stage: awareness, interest, evaluation, trial, adopted, abandoned. */
+            stages: {
+                [key: string]: number;
+            };
+            /** @description The technique, by catalogue code. */
+            technique: string;
+            /** @description The village. */
+            village_code: components["schemas"]["DivisionCode"];
+        };
+        /** @description How far techniques have come. */
+        AdoptionsDocument: {
+            /** @description How complete the data is. */
+            cut_off: components["schemas"]["CutOffDocument"];
+            /** @description The division. */
+            division: components["schemas"]["Named"];
+            /** @description The local day as of which the days are counted. */
+            on: string;
+            /** @description The rows, by technique and village. */
+            rows: components["schemas"]["AdoptionRow"][];
+            /** @description The seasons of which the division has adoptions, the latest first. */
+            seasons: string[];
+            /** @description Names of the techniques in the rows, by code; names of villages are in `/v1/divisions`. */
+            techniques: {
+                [key: string]: string;
+            };
+        };
         /** @description A visit that was approved. */
         ApprovedVisit: {
             /**
@@ -1121,12 +1315,46 @@ export interface components {
             /** @description Last local day; absent if it has no end. */
             to?: string | null;
         };
+        /** @description Who serves which village. */
+        AssignmentMatrix: {
+            /** @description The assignments, by village and first day. */
+            assignments: components["schemas"]["AssignmentDocument"][];
+            /** @description The local day as of which it holds. */
+            on: string;
+            /** @description Names of the people in `assignments`, by id; names of villages are in `/v1/divisions`. */
+            people: {
+                [key: string]: string;
+            };
+            /** @description Commissioners who serve no village on the day, their account being in use; in a township those who once served there. */
+            unassigned_people: components["schemas"]["Named"][];
+            /** @description Counted villages that nobody serves on the day. */
+            unassigned_villages: components["schemas"]["Named"][];
+        };
+        /** @description What an assignment becomes. */
+        AssignmentRequest: {
+            /**
+             * @description Its last local day; null to let it go on.
+             * @example 2026-12-31
+             */
+            to?: string | null;
+        };
         /** @description A page of the audit trail. */
         AuditList: {
             /** @description The links, newest first. */
             links: components["schemas"]["LinkDocument"][];
             /** @description Where to go on; absent on the last page. */
             next?: string | null;
+        };
+        /** @description A month of a division. */
+        CalendarDocument: {
+            /** @description How complete the data is. */
+            cut_off: components["schemas"]["CutOffDocument"];
+            /** @description The division. */
+            division: components["schemas"]["Named"];
+            /** @description The month. */
+            period: components["schemas"]["PeriodDocument"];
+            /** @description Everybody who was assigned a village of the division in the month, or was there; by name, and not by rank. */
+            rows: components["schemas"]["RowDocument"][];
         };
         /** @description The current state of one record in one scope. */
         Change: {
@@ -1359,6 +1587,31 @@ export interface components {
             /** @description The value. */
             value: unknown;
         };
+        /** @description The visits of somebody that began on one day. */
+        DayDocument: {
+            /**
+             * Format: int64
+             * @description Those that count.
+             */
+            approved: number;
+            /**
+             * Format: int64
+             * @description Of all these, those that were entered late (补录).
+             */
+            backfilled: number;
+            /** @description The day. */
+            on: string;
+            /**
+             * Format: int64
+             * @description Those that wait for a review.
+             */
+            pending: number;
+            /**
+             * Format: int64
+             * @description Those that were returned, withdrawn or not recognised.
+             */
+            returned: number;
+        };
         /**
          * @description A reviewer's decision.
          * @enum {string}
@@ -1448,6 +1701,32 @@ export interface components {
          * @example 421083100201
          */
         DivisionCode: string;
+        /** @description A county, township or village. */
+        DivisionDocument: {
+            /** @description Its code. */
+            code: components["schemas"]["DivisionCode"];
+            /** @description Whether it stands in the denominators of coverage today. */
+            in_coverage: boolean;
+            /** @description Codes of a village's lead industries. */
+            lead_industries?: string[];
+            /** @description `county`, `township` or `village`. */
+            level: components["schemas"]["Level"];
+            /** @description The division that it has become part of; what was recorded here counts there. */
+            merged_into?: string | null;
+            /** @description Its name. */
+            name: string;
+            /** @description The division that it lies in; absent of the first one. */
+            parent?: string | null;
+            /** @description Where a village is: latitude and longitude in WGS-84, to about a metre. */
+            point?: number[] | null;
+        };
+        /** @description The places within reach. */
+        DivisionList: {
+            /** @description The county, or a coordinator's township, and everything in it, by code: each division after the one that it lies in. */
+            divisions: components["schemas"]["DivisionDocument"][];
+            /** @description The local day as of which they stand. */
+            on: string;
+        };
         /** @description A one-time code. */
         EnrolmentCodeDocument: {
             /** @description The code, to be typed; hyphen and letter size do not matter. Shown this once. */
@@ -1494,7 +1773,7 @@ export interface components {
          *     does not know one shows its sentence.
          * @enum {string}
          */
-        ErrorCode: "malformed_request" | "invalid_parameter" | "invalid_cursor" | "not_signed_in" | "wrong_credentials" | "account_locked" | "not_allowed" | "password_change_required" | "weak_password" | "device_revoked" | "device_wipe" | "device_forked" | "enrolment_code_invalid" | "not_found" | "method_not_allowed" | "request_timeout" | "stale" | "already_exists" | "body_too_large" | "too_many_mutations" | "unsupported_media_type" | "invalid_input" | "protocol_unsupported" | "too_many_connections" | "too_many_requests" | "internal" | "busy" | "upload_offset" | "upload_expired" | "tus_version" | "photo_too_large" | "upload_too_long" | "photo_is_heic" | "photo_type" | "photo_type_differs" | "photo_holds_more" | "photo_too_many_pixels" | "photo_unreadable" | "photo_hash_differs" | "upload_in_use" | "too_many_uploads" | "checksum_differs" | "storage_unavailable" | "photo_not_here" | "photo_removed" | "photo_not_prepared" | "unknown_kind" | "server_kind" | "unknown_operation" | "unknown_command" | "malformed_mutation" | "mutation_too_large" | "validation" | "server_owned_field" | "immutable_field" | "unknown_record" | "deleted" | "changed_by_other" | "id_taken" | "mutation_id_reused" | "forbidden_scope" | "unknown_village" | "visit_flagged" | "run_frozen" | "scores_missing" | "measure_from_records" | "illegal_transition" | "locked" | "not_the_author" | "awaiting_parent" | "group_refused" | "device_lost" | "future_schema" | "required" | "wrong_type" | "unknown_code" | "too_long" | "empty" | "out_of_range" | "too_many" | "ends_before_start" | "wrong_natural_key" | "use_add_remove" | "cannot_unset" | "control_character" | "unknown";
+        ErrorCode: "malformed_request" | "invalid_parameter" | "invalid_cursor" | "not_signed_in" | "wrong_credentials" | "account_locked" | "not_allowed" | "password_change_required" | "weak_password" | "device_revoked" | "device_wipe" | "device_forked" | "enrolment_code_invalid" | "not_found" | "method_not_allowed" | "request_timeout" | "stale" | "already_exists" | "body_too_large" | "too_many_mutations" | "unsupported_media_type" | "invalid_input" | "protocol_unsupported" | "too_many_connections" | "too_many_requests" | "internal" | "busy" | "upload_offset" | "upload_expired" | "tus_version" | "photo_too_large" | "upload_too_long" | "photo_is_heic" | "photo_type" | "photo_type_differs" | "photo_holds_more" | "photo_too_many_pixels" | "photo_unreadable" | "photo_hash_differs" | "upload_in_use" | "too_many_uploads" | "checksum_differs" | "storage_unavailable" | "photo_not_here" | "photo_removed" | "photo_not_prepared" | "unknown_kind" | "server_kind" | "unknown_operation" | "unknown_command" | "malformed_mutation" | "mutation_too_large" | "validation" | "server_owned_field" | "immutable_field" | "unknown_record" | "deleted" | "changed_by_other" | "id_taken" | "mid_reused" | "forbidden_scope" | "unknown_village" | "visit_flagged" | "run_frozen" | "scores_missing" | "measure_from_records" | "illegal_transition" | "locked" | "not_the_author" | "awaiting_parent" | "group_refused" | "device_lost" | "future_schema" | "required" | "wrong_type" | "unknown_code" | "too_long" | "empty" | "out_of_range" | "too_many" | "ends_before_start" | "wrong_natural_key" | "use_add_remove" | "cannot_unset" | "control_character" | "unknown";
         /** @description A reason for a refusal. */
         ErrorCodeDocument: {
             /** @description The stable code. */
@@ -1836,7 +2115,7 @@ export interface components {
             zh: string;
         };
         /**
-         * @description The language.
+         * @description The language of headings and names of codes.
          * @enum {string}
          */
         Language: "zh" | "en";
@@ -1906,6 +2185,11 @@ export interface components {
          * @enum {string}
          */
         LetterWord: "apply" | "discard";
+        /**
+         * @description The level of a division.
+         * @enum {string}
+         */
+        Level: "county" | "township" | "village";
         /** @description The limits of [`crate::limits`], as told to clients. */
         Limits: {
             /** @description Bytes of a body after decompression. */
@@ -2052,6 +2336,25 @@ export interface components {
             /** @description The name, if there is one. */
             name?: string | null;
         };
+        /** @description Names of what the visits speak of. */
+        NamesDocument: {
+            /** @description Beneficiaries within your reach, by id. */
+            beneficiaries: {
+                [key: string]: string;
+            };
+            /** @description Villages and their townships, by code. */
+            divisions: {
+                [key: string]: string;
+            };
+            /** @description Commissioners, by id. */
+            people: {
+                [key: string]: string;
+            };
+            /** @description Techniques, by code. */
+            techniques: {
+                [key: string]: string;
+            };
+        };
         /** @description An account to be made. */
         NewAccountRequest: {
             /** @description The name that people read. */
@@ -2061,6 +2364,23 @@ export interface components {
             /** @description The role. */
             role: components["schemas"]["Role"];
             township_code?: components["schemas"]["DivisionCode"] | null;
+        };
+        /** @description An assignment to be made. */
+        NewAssignmentRequest: {
+            /**
+             * @description First local day; today if absent.
+             * @example 2026-07-01
+             */
+            from?: string | null;
+            /** @description The commissioner. */
+            person_id: components["schemas"]["PersonId"];
+            /**
+             * @description Last local day; open if absent.
+             * @example 2026-12-31
+             */
+            to?: string | null;
+            /** @description The village. */
+            village_code: components["schemas"]["DivisionCode"];
         };
         /** @description A month to close. */
         NewClosing: {
@@ -2119,6 +2439,28 @@ export interface components {
             /** @description The value. */
             value: unknown;
         };
+        /** @description One of the numbers. */
+        NumberDocument: {
+            /**
+             * Format: int64
+             * @description The share, in 0.01 %.
+             */
+            basis_points?: number | null;
+            /** @description `villages`, `visited`, `overdue`, `waiting_visits` or `silent_people`. */
+            code: string;
+            /** @description Exactly what is counted. */
+            definition: components["schemas"]["Words"];
+            /** @description What people call it. */
+            label: components["schemas"]["Words"];
+            parts?: components["schemas"]["Parts"] | null;
+            /** @description Where what is counted is read one by one. */
+            records: string;
+            /**
+             * Format: int64
+             * @description The number.
+             */
+            value: number;
+        };
         /**
          * @description What a mutation does to its record.
          * @enum {string}
@@ -2130,6 +2472,45 @@ export interface components {
          * @enum {string}
          */
         Outcome: "applied" | "merged" | "held" | "rejected" | "retry";
+        /** @description A village that waits. */
+        OverdueDocument: components["schemas"]["Named"] & {
+            /** @description Who is assigned to it. */
+            commissioners: components["schemas"]["Named"][];
+            /**
+             * Format: int64
+             * @description Days since then; absent if there was none.
+             */
+            days_since?: number | null;
+            /**
+             * Format: int64
+             * @description Days after which it is overdue, in this season.
+             */
+            interval_days: number;
+            /** @description Last day of its last approved visit. */
+            last_visit_on?: string | null;
+            /** @description Those of them who may have been there: their phones have not reported up to today. */
+            may_have_visited: components["schemas"]["Named"][];
+            township?: components["schemas"]["Named"] | null;
+        };
+        /** @description A division at a glance. */
+        OverviewDocument: {
+            /** @description How complete the data is. */
+            cut_off: components["schemas"]["CutOffDocument"];
+            /** @description The division. */
+            division: components["schemas"]["Named"];
+            /** @description Five numbers. */
+            numbers: components["schemas"]["NumberDocument"][];
+            /** @description The present local day. */
+            on: string;
+            /** @description The ten villages that have been overdue for the longest. */
+            overdue: components["schemas"]["OverdueDocument"][];
+            /** @description The present month. */
+            period: components["schemas"]["PeriodDocument"];
+            /** @description People with a village of the division whose phones have not synchronised for three days, or who have none. */
+            silent: components["schemas"]["SilentDocument"][];
+            /** @description Approved visits of the last eight weeks; the present week comes last. */
+            weeks: components["schemas"]["WeekDocument"][];
+        };
         /** @description A record that belongs to a visit. */
         PartDocument: {
             /** @description Its id. */
@@ -2157,6 +2538,13 @@ export interface components {
             /** @description The new one: at least ten letters, not the login name. */
             new_password: components["schemas"]["Secret"];
         };
+        /** @description The commissioners within reach. */
+        PeopleDocument: {
+            /** @description The local day as of which assignments stand. */
+            on: string;
+            /** @description The people, by name. */
+            people: components["schemas"]["PersonDocument"][];
+        };
         /** @description A period with its days. */
         PeriodDocument: {
             /** @description First local day. */
@@ -2166,11 +2554,68 @@ export interface components {
             /** @description Last local day. */
             to: string;
         };
+        /** @description A commissioner. */
+        PersonDocument: {
+            /** @description 派出单位. */
+            dispatch_unit?: string | null;
+            /** @description The account. */
+            id: components["schemas"]["PersonId"];
+            /** @description Codes of the industries that the person works in. */
+            industries?: string[];
+            /** @description Whether the account is disabled. */
+            is_disabled: boolean;
+            /** @description Whether the person serves there today and a phone has not synchronised for three days, or there is none. */
+            is_silent: boolean;
+            /**
+             * Format: int64
+             * @description The earliest last sync of these phones: milliseconds since 1970 UTC; absent if one never did.
+             */
+            last_sync_at?: number | null;
+            /** @description The name. */
+            name: string;
+            /** @description The phones in use. */
+            phones: components["schemas"]["PersonPhone"][];
+            /** @description 专业. */
+            specialty?: string | null;
+            /** @description The county's number of the commissioner. */
+            staff_no?: string | null;
+            /** @description 职称. */
+            title?: string | null;
+            /** @description Villages of the division that are the person's today; their names are in `/v1/divisions`. */
+            villages: components["schemas"]["DivisionCode"][];
+            /** @description What waited on all phones together when they last synchronised. */
+            waiting: components["schemas"]["Waiting"];
+        };
         /**
          * Format: uuid
          * @description A person: an account, and the commissioner behind it.
          */
         PersonId: string;
+        /** @description A phone in use. */
+        PersonPhone: {
+            /** @description The version of its app. */
+            app_version?: string | null;
+            /** @description The device. */
+            id: components["schemas"]["DeviceId"];
+            /**
+             * Format: int64
+             * @description When it last sent something new.
+             */
+            last_push_at?: number | null;
+            /**
+             * Format: int64
+             * @description When it last synchronised with success: milliseconds since 1970 UTC.
+             */
+            last_sync_at?: number | null;
+            /**
+             * Format: int64
+             * @description When the office reported it lost.
+             */
+            lost_at?: number | null;
+            /** @description What the office calls it. */
+            name: string;
+            waiting?: components["schemas"]["Waiting"] | null;
+        };
         /** @description A phone of one of the two people. */
         PhoneOfSide: {
             /** @description The device. */
@@ -2346,6 +2791,30 @@ export interface components {
             /** @description Scopes whose replica must be rebuilt from the changes that follow, keeping pending mutations. */
             reset?: string[];
             total?: components["schemas"]["Total"] | null;
+        };
+        /** @description A page of the queue. */
+        QueueDocument: {
+            /** @description Names of what they speak of. */
+            names: components["schemas"]["NamesDocument"];
+            /** @description Where to go on; absent on the last page. A decision takes a visit out of the queue and moves nothing else. */
+            next?: string | null;
+            /** @description The visits, the oldest service date first. */
+            visits: components["schemas"]["QueuedVisit"][];
+            /**
+             * Format: int64
+             * @description Visits that wait in the division, whatever else was asked for.
+             */
+            waiting: number;
+        };
+        /** @description A visit that waits. */
+        QueuedVisit: components["schemas"]["VisitDocument"] & {
+            /** @description What is worth a second look. */
+            flags: components["schemas"]["FlagDocument"][];
+            /** @description Whether you may judge it as it stands. */
+            may_decide: boolean;
+            /** @description How far its photos have come. */
+            photos: components["schemas"]["PhotoDocument"][];
+            previous?: components["schemas"]["VisitDocument"] | null;
         };
         /** @description A record behind a sheet, in the revision that was counted. */
         RecordDocument: {
@@ -2615,17 +3084,25 @@ export interface components {
              * @description When the session ends whatever happens: milliseconds since 1970 UTC.
              */
             expires_at: number;
-            /** Format: int32 */
+            /**
+             * Format: int32
+             * @description Minutes without a request after which it ends before that.
+             */
             idle_minutes: number;
             /** @description Its login name. */
             login: string;
             /** @description Whether the password must be changed before anything else. */
             must_change_password: boolean;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description The server's clock: milliseconds since 1970 UTC.
+             */
             now: number;
             /** @description Its role. */
             role: components["schemas"]["Role"];
+            /** @description The zone of the county's local days, by its IANA name. */
             time_zone: string;
+            /** @description The county's local day. */
             today: string;
             township_code?: components["schemas"]["DivisionCode"] | null;
         };
@@ -2751,6 +3228,18 @@ export interface components {
             login: string;
             /** @description The password. */
             password: components["schemas"]["Secret"];
+        };
+        /** @description Somebody of whom the server has not heard. */
+        SilentDocument: components["schemas"]["Named"] & {
+            /**
+             * Format: int64
+             * @description The earliest last sync of these phones: milliseconds since 1970 UTC; absent if one never did.
+             */
+            last_sync_at?: number | null;
+            /** @description Phones in use. */
+            phones: number;
+            /** @description What waited on all of them together when they last synchronised. */
+            waiting: components["schemas"]["Waiting"];
         };
         /**
          * @description What kind of subject is assessed.
@@ -3092,6 +3581,18 @@ export interface components {
             /** @description The visits, newest service date first. */
             visits: components["schemas"]["VisitDocument"][];
         };
+        /** @description How many visits somebody should make in a period that holds the month. */
+        VisitTarget: {
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            amount: number;
+            /** @description First local day of the target's own period. */
+            from: string;
+            /** @description Its last local day. */
+            to: string;
+        };
         /** @description What still waits on the phone: the nothing-lost ledger. */
         Waiting: {
             /**
@@ -3119,6 +3620,16 @@ export interface components {
              * @description Photos whose bytes have not been sent.
              */
             photos?: number;
+        };
+        /** @description A week. */
+        WeekDocument: {
+            /**
+             * Format: int64
+             * @description Approved visits that began in it.
+             */
+            approved: number;
+            /** @description Its Monday. */
+            from: string;
         };
         /**
          * @description What is imported.
@@ -3569,6 +4080,70 @@ export interface operations {
             };
         };
     };
+    get_adoptions: {
+        parameters: {
+            query?: {
+                /**
+                 * @description A season, such as `2026-spring`, or a year with all its seasons, such as `2026`; all if absent.
+                 * @example 2026
+                 */
+                season?: string;
+                /** @description A technique, by its catalogue code. */
+                technique?: string;
+            };
+            header?: never;
+            path: {
+                /** @description county, township or village code */
+                division: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdoptionsDocument"];
+                };
+            };
+            /** @description unchanged since the ETag */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description invalid_parameter */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_signed_in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_found: the division is outside your reach */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     album: {
         parameters: {
             query?: {
@@ -3637,6 +4212,222 @@ export interface operations {
             };
         };
     };
+    list_assignments: {
+        parameters: {
+            query?: {
+                /** @description Also those that are over or have not begun: the history. */
+                all?: boolean;
+                /**
+                 * @description Of villages in this division; everything in reach if absent.
+                 * @example 421083100
+                 */
+                division?: string;
+                /**
+                 * @description The local day on which they are in force; today if absent.
+                 * @example 2026-06-30
+                 */
+                on?: string;
+                /** @description Of this person. */
+                person?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssignmentMatrix"];
+                };
+            };
+            /** @description unchanged since the ETag */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description invalid_parameter */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_signed_in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_found: the division is outside your reach */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    make_assignment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAssignmentRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssignmentDocument"];
+                };
+            };
+            /** @description malformed_request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_signed_in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_allowed, password_change_required */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid_input: village, person, days, or an assignment that overlaps */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description busy */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_assignment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description the assignment */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AssignmentRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssignmentDocument"];
+                };
+            };
+            /** @description malformed_request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_signed_in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_allowed, password_change_required */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid_input: the day, or an assignment that overlaps */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description busy */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_audit: {
         parameters: {
             query?: {
@@ -3683,6 +4474,68 @@ export interface operations {
             };
             /** @description not_allowed */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_calendar: {
+        parameters: {
+            query: {
+                /**
+                 * @description A month.
+                 * @example 2026-06
+                 */
+                month: string;
+            };
+            header?: never;
+            path: {
+                /** @description county, township or village code */
+                division: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalendarDocument"];
+                };
+            };
+            /** @description unchanged since the ETag */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description invalid_parameter */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_signed_in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_found: the division is outside your reach */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4643,6 +5496,50 @@ export interface operations {
             };
         };
     };
+    list_divisions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DivisionList"];
+                };
+            };
+            /** @description unchanged since the ETag */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description not_signed_in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description password_change_required */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_error_codes: {
         parameters: {
             query?: never;
@@ -5207,6 +6104,114 @@ export interface operations {
             };
         };
     };
+    get_overview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description county, township or village code */
+                division: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OverviewDocument"];
+                };
+            };
+            /** @description unchanged since the ETag */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description not_signed_in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_found: the division is outside your reach */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_people: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Who serves, or once served, in this division; everybody in reach if absent.
+                 * @example 421083100
+                 */
+                division?: string;
+                /** @description Those alone who serve there today and whose phones have not synchronised for three days, or who have none. */
+                silent?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PeopleDocument"];
+                };
+            };
+            /** @description unchanged since the ETag */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description invalid_parameter */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_signed_in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_found: the division is outside your reach */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     photo: {
         parameters: {
             query?: never;
@@ -5455,6 +6460,75 @@ export interface operations {
                 };
             };
             /** @description not_found: no such kind, or a division outside your reach */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_queue: {
+        parameters: {
+            query?: {
+                /** @description Made by this commissioner. */
+                commissioner?: string;
+                /** @description Where to go on, as the page before said. */
+                cursor?: string;
+                /**
+                 * @description Code of a county, township or village; everything in reach if absent.
+                 * @example 421083100
+                 */
+                division?: string;
+                /** @description How many, up to 50; 20 if absent. */
+                limit?: number;
+                /** @description `2026`, `2026-H1`, `2026-Q2`, `2026-06`, `2026-06-01` or `2026-06-01..2026-08-15`; by service date. Any if absent. */
+                period?: string;
+                /** @description Review states, joined by commas; `submitted,township_passed` if absent. */
+                state?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueueDocument"];
+                };
+            };
+            /** @description unchanged since the ETag */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description invalid_parameter, invalid_cursor */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_signed_in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_found: the division is outside your reach */
             404: {
                 headers: {
                     [name: string]: unknown;

@@ -2,6 +2,7 @@ import { defineWords } from '@shared/words/define'
 
 export const words = defineWords(
   {
+    overview: '总览',
     overviewOf: '{place}总览',
     asOf: '{month}，截至 {day}',
     overdue: '逾期村（最久未走访的在前）',
@@ -31,6 +32,7 @@ export const words = defineWords(
     assign: '去派驻',
   },
   {
+    overview: 'Overview',
     overviewOf: 'Overview of {place}',
     asOf: '{month}, as of {day}',
     overdue: 'Overdue villages, the longest unvisited first',

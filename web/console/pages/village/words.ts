@@ -13,6 +13,7 @@ export const words = defineWords(
     industries: '产业',
     mayHave: '{names} 的手机尚未上传，可能已经走访。',
     unknown: '没有这个村，或者不在您的范围内。',
+    back: '回到村列表',
   },
   {
     caption: 'Visits of {village}',
@@ -26,5 +27,6 @@ export const words = defineWords(
     industries: 'Industries',
     mayHave: 'The phone of {names} has not reported: the village may have been visited.',
     unknown: 'There is no such village, or it is outside your reach.',
+    back: 'Back to the villages',
   },
 )
