@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
 # Installs what is missing, as far as it may; says what to install otherwise. Silent when nothing is missing.
 #
-#   scripts/setup.sh run     what `make run` needs: Rust and a C compiler (for SQLite and zstd)
-#   scripts/setup.sh test    besides: rustfmt, Clippy, the PostgreSQL server, and programs that read reports (LibreOffice, GDAL)
+#   scripts/setup.sh run     what `make run` needs: Rust and a C compiler (for SQLite and zstd); Node.js for the console,
+#                            without which the server says that there is none
+#   scripts/setup.sh test    besides: rustfmt, Clippy, the PostgreSQL server, Chromium (optional outside CI), and programs
+#                            that read reports (LibreOffice, GDAL)
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
@@ -77,8 +79,18 @@ want_readers() {
     say "Some programs that read reports are missing, so their tests are skipped. Please run: sudo apt-get install ${missing[*]}"
 }
 
+want_node() {
+  scripts/web.sh can || say "Without it everything works but the console."
+}
+
+# The fonts are for the pictures that the tests keep.
+want_chromium() {
+  [[ -n "$(find_chromium)" ]] || apt_install chromium fonts-noto-cjk || true
+  [[ -n "$(find_chromium)" ]] || say "Chromium is missing, so the console's tests cannot run. Please run: sudo apt-get install chromium"
+}
+
 case ${1:-} in
-  run) need_rust; need_c_compiler ;;
-  test) need_rust; need_c_compiler; need_rust_tools; want_postgres; want_readers ;;
+  run) need_rust; need_c_compiler; want_node ;;
+  test) need_rust; need_c_compiler; need_rust_tools; want_postgres; want_readers; want_node; want_chromium ;;
   *) fail "usage: scripts/setup.sh run|test" ;;
 esac

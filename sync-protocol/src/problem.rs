@@ -36,7 +36,7 @@ pub enum UserAction {
 }
 
 macro_rules! error_codes {
-    ($($(#[$doc:meta])* $name:ident = $text:literal, $status:literal, $retry:ident, $action:ident, $zh:literal, $en:literal;)*) => {
+    ($($(#[$doc:meta])* $name:ident = $text:tt, $status:literal, $retry:ident, $action:ident, $zh:literal, $en:literal;)*) => {
         /// The error codes. A code is never renamed and never changes its meaning; new ones come, and a client that
         /// does not know one shows its sentence.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -2,6 +2,7 @@
 
 use super::routes;
 use crate::app::App;
+use crate::export::{Format, Language};
 use utoipa::openapi::OpenApi as Document;
 use utoipa::openapi::security::{
     ApiKey, ApiKeyValue, Http, HttpAuthScheme, HttpBuilder, SecurityScheme,
@@ -38,6 +39,8 @@ use utoipa_axum::router::OpenApiRouter;
         (name = "reference", description = "代码表: code lists and error codes"),
         (name = "health", description = "运行状态: for whoever runs the server"),
     ),
+    // Types of parameters, which no body brings along.
+    components(schemas(Format, Language)),
     modifiers(&Security)
 )]
 struct Head;
