@@ -13,12 +13,16 @@ pub enum Type {
     IdSet(usize),
     /// A 12-digit village code.
     Village,
+    /// A 9-digit township code.
+    Township,
     /// A local calendar date, `YYYY-MM-DD`.
     Date,
     /// An instant: integer milliseconds since 1970-01-01 UTC.
     Instant,
     /// An entry of a code list.
     Code(&'static CodeList),
+    /// A set of at most this many entries of a code list.
+    CodeSet(&'static CodeList, usize),
     /// A code of the county's technique catalogue: 1 to 32 of `A-Z a-z 0-9 . _ -`.
     CatalogueCode,
     /// A set of at most this many catalogue codes.

@@ -11,9 +11,9 @@ use std::str::FromStr;
 pub enum Scope {
     /// Everything recorded in one village.
     Village(DivisionCode),
-    /// One person's own records wherever they are, and notes about their conflicts.
+    /// One person's own records wherever they are, notes about their conflicts, and receipts of what they read.
     Person(PersonId),
-    /// The county's reference data: techniques, villages, code lists.
+    /// What the county tells all its phones: techniques, villages, bulletins.
     Reference(DivisionCode),
 }
 

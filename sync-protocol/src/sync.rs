@@ -72,6 +72,9 @@ pub struct HelloResponse {
     pub poll_after_s: u32,
     /// Optional features that are served.
     pub features: Vec<String>,
+    /// Codes of the industries that the person works in, for bulletins; none if the office has not said.
+    #[serde(default)]
+    pub industries: Vec<String>,
 }
 
 /// Body of `POST /v1/sync`. Either part may be left out.

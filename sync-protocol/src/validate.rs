@@ -26,7 +26,7 @@ const LAST_INSTANT: i64 = 253_402_300_799_999;
 pub fn validate(mutation: &Mutation, today: Date) -> Result<Kind, MutationProblem> {
     let kind =
         Kind::parse(&mutation.kind).ok_or_else(|| MutationProblem::of(ErrorCode::UnknownKind))?;
-    if !kind.is_from_phones() && !is_conflict_command(kind, mutation.op) {
+    if !kind.is_from_phones() && !is_command(kind, mutation.op) {
         return Err(MutationProblem::of(ErrorCode::ServerKind));
     }
     let counters = [("/n", Some(mutation.n)), ("/base", mutation.base)];
@@ -91,12 +91,14 @@ pub fn commands(kind: Kind) -> &'static [&'static str] {
     match kind {
         Kind::Visit => &["submit", "withdraw"],
         Kind::Conflict => &["accept_conflict", "undo_conflict"],
+        Kind::Bulletin => &["mark_read"],
         _ => &[],
     }
 }
 
-fn is_conflict_command(kind: Kind, op: Operation) -> bool {
-    kind == Kind::Conflict && op == Operation::Command
+/// What the server alone writes may still take commands.
+fn is_command(kind: Kind, op: Operation) -> bool {
+    op == Operation::Command && !commands(kind).is_empty()
 }
 
 fn check_command(kind: Kind, mutation: &Mutation) -> Result<(), MutationProblem> {
@@ -233,9 +235,13 @@ pub fn check_value(
         Type::Id => check_id(value, pointer),
         Type::IdSet(count) => check_set(value, pointer, count, check_id),
         Type::Village => check_village(value, pointer),
+        Type::Township => check_township(value, pointer),
         Type::Date => check_date(value, pointer, today),
         Type::Instant => check_integer(value, pointer, 0, LAST_INSTANT),
         Type::Code(list) => check_code(list, value, pointer),
+        Type::CodeSet(list, count) => check_set(value, pointer, count, |element, pointer| {
+            check_code(list, element, pointer)
+        }),
         Type::CatalogueCode => check_catalogue_code(value, pointer),
         Type::CatalogueCodeSet(count) => check_set(value, pointer, count, check_catalogue_code),
         Type::Season => check_season(value, pointer),
@@ -285,9 +291,10 @@ fn check_set(
 /// How many elements the field may hold, if it is a set.
 pub(crate) fn set_limit(field: &Field) -> Option<usize> {
     match field.kind {
-        Type::IdSet(count) | Type::CatalogueCodeSet(count) | Type::TextSet { count, .. } => {
-            Some(count)
-        }
+        Type::IdSet(count)
+        | Type::CatalogueCodeSet(count)
+        | Type::CodeSet(_, count)
+        | Type::TextSet { count, .. } => Some(count),
         _ => None,
     }
 }
@@ -316,6 +323,14 @@ fn check_village(value: &Value, pointer: &str) -> Option<FieldProblem> {
         .and_then(|text| text.parse::<DivisionCode>().ok());
     let is_village = code.is_some_and(|code| code.level() == Level::Village);
     (!is_village).then(|| wrong_type(pointer, "12 位村代码", "a village code of 12 digits"))
+}
+
+fn check_township(value: &Value, pointer: &str) -> Option<FieldProblem> {
+    let code = value
+        .as_str()
+        .and_then(|text| text.parse::<DivisionCode>().ok());
+    let is_township = code.is_some_and(|code| code.level() == Level::Township);
+    (!is_township).then(|| wrong_type(pointer, "9 位乡镇代码", "a township code of 9 digits"))
 }
 
 fn check_date(value: &Value, pointer: &str, today: Date) -> Option<FieldProblem> {

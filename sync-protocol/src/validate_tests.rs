@@ -6,8 +6,8 @@ use crate::merge_laws::{any_json, any_name};
 use crate::mutation::Operation;
 use crate::problem::{ErrorCode, FieldProblem, MutationProblem};
 use crate::records::{
-    Adoption, AdoptionReport, Beneficiary, ConflictNote, DemoBase, Feedback, FollowUp, Kind, Photo,
-    Record, Site, TechniqueEntry, VillageEntry, Visit,
+    Adoption, AdoptionReport, Beneficiary, Bulletin, ConflictNote, DemoBase, Feedback, FollowUp,
+    Kind, Photo, Receipt, Record, Site, TechniqueEntry, TrainingSession, VillageEntry, Visit,
 };
 use crate::testing::{ANN, Edit, TODAY, cases, created, id};
 use crate::validate::{check_value, commands, validate};
@@ -538,6 +538,7 @@ fn right_value(kind: &Type) -> BoxedStrategy<Value> {
         Type::Id => uuid().boxed(),
         Type::IdSet(count) => set(uuid().boxed(), count),
         Type::Village => "[0-9]{12}".prop_map(Value::from).boxed(),
+        Type::Township => "[0-9]{9}".prop_map(Value::from).boxed(),
         Type::Date => (0..9000_i64)
             .prop_map(|n| json!(date(2000, 1, 1) + jiff::Span::new().days(n)))
             .boxed(),
@@ -545,6 +546,12 @@ fn right_value(kind: &Type) -> BoxedStrategy<Value> {
         Type::Code(list) => select(list.codes)
             .prop_map(|entry| json!(entry.code))
             .boxed(),
+        Type::CodeSet(list, count) => set(
+            select(list.codes)
+                .prop_map(|entry| json!(entry.code))
+                .boxed(),
+            count,
+        ),
         Type::CatalogueCode => code().boxed(),
         Type::CatalogueCodeSet(count) => set(code().boxed(), count),
         Type::Season => "20[0-9]{2}(-(spring|summer|autumn|winter))?"
@@ -586,9 +593,12 @@ fn read_and_write(kind: Kind, fields: &Fields) -> Fields {
         Kind::DemoBase => through::<DemoBase>(fields),
         Kind::FollowUp => through::<FollowUp>(fields),
         Kind::Feedback => through::<Feedback>(fields),
+        Kind::TrainingSession => through::<TrainingSession>(fields),
         Kind::Technique => through::<TechniqueEntry>(fields),
         Kind::Village => through::<VillageEntry>(fields),
         Kind::Conflict => through::<ConflictNote>(fields),
+        Kind::Bulletin => through::<Bulletin>(fields),
+        Kind::Receipt => through::<Receipt>(fields),
     })
 }
 

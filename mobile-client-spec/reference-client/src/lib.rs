@@ -41,6 +41,7 @@
 //! ```
 
 pub mod backoff;
+pub mod bulletins;
 pub mod environment;
 pub mod outbox;
 pub mod overlay;

@@ -10,6 +10,7 @@ use crate::transport::{Reaction, Refusal, Token, TransportError};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
+use tepai_sync_protocol::division::DivisionCode;
 use tepai_sync_protocol::ids::{GenerationId, MutationId, PersonId, RecordId};
 use tepai_sync_protocol::limits::{MAX_BODY_BYTES, MAX_MUTATIONS};
 use tepai_sync_protocol::mutation::{Mutation, Operation};
@@ -77,6 +78,12 @@ pub(crate) struct Head {
     last: (Vec<MutationId>, usize),
     /// Scopes whose check failed, and the seq at which the replica was rebuilt for it.
     rebuilt: BTreeMap<Scope, String>,
+    /// The villages that are assigned to the person, as the server last told.
+    #[serde(default)]
+    villages: BTreeSet<DivisionCode>,
+    /// What the person works in.
+    #[serde(default)]
+    industries: BTreeSet<String>,
 }
 
 /// An edit before it becomes a mutation.
@@ -229,6 +236,8 @@ impl Phone {
             size: ceiling,
             last: (Vec::new(), 0),
             rebuilt: BTreeMap::new(),
+            villages: BTreeSet::new(),
+            industries: BTreeSet::new(),
         };
         let state = PhoneState {
             head,
@@ -316,9 +325,17 @@ impl Phone {
         Ok(())
     }
 
-    /// Takes the server's limits.
+    /// Takes the server's limits, and what the person works in.
     pub fn apply_hello(&mut self, hello: &HelloResponse) {
+        let scopes = hello.scopes.iter().map(|granted| &granted.scope);
+        self.state.head.villages = scopes.filter_map(village_of).collect();
+        self.state.head.industries = hello.industries.iter().cloned().collect();
         self.limit_requests(hello.limits.max_mutations, hello.limits.max_body_bytes);
+    }
+
+    /// The villages and industries of the person, by which bulletins are chosen.
+    pub(crate) fn work(&self) -> (&BTreeSet<DivisionCode>, &BTreeSet<String>) {
+        (&self.state.head.villages, &self.state.head.industries)
     }
 
     /// Sends no more than this in one request; a slow network wants less than the server allows.
@@ -435,7 +452,8 @@ impl Phone {
         self.record(Draft::new(Operation::Undelete, kind.as_str(), id))
     }
 
-    /// Asks for a transition: `withdraw`, `submit`, or on a conflict `undo_conflict`, `accept_conflict`.
+    /// Asks for a transition: `withdraw`, `submit`, or on a conflict `undo_conflict`, `accept_conflict`. That a bulletin was
+    /// read is said by [`Self::mark_read`].
     pub fn command(&mut self, kind: Kind, id: RecordId, name: &str) -> MutationId {
         let draft = Draft::new(Operation::Command, kind.as_str(), id);
         self.record(Draft {
@@ -697,10 +715,24 @@ impl Phone {
         self.state
             .replica
             .apply(page, &self.state.outbox.record_ids());
+        let replica = &self.state.replica;
+        let is_anonymous = |id: &RecordId| {
+            let record = replica.get(*id);
+            record.is_some_and(|record| record.data.contains_key("anonymised_at"))
+        };
+        let changed = page.changes.iter().map(|change| change.id);
+        let anonymous = changed.filter(is_anonymous).collect();
+        self.state.outbox.forget(&anonymous);
         self.state.head.cursor = Some(page.cursor.clone());
         report.pulled = page.changes.len();
         report.evicted.clone_from(&page.evict);
         report.more = page.more;
+        for lost in page.evict.iter().filter_map(village_of) {
+            self.state.head.villages.remove(&lost);
+        }
+        let scopes = page.changes.iter().map(|change| &change.scope);
+        let villages = scopes.filter_map(village_of);
+        self.state.head.villages.extend(villages);
         for change in page
             .changes
             .iter()
@@ -828,6 +860,13 @@ impl Phone {
     /// The journal: what the server has, oldest first.
     pub fn journal(&self) -> &[Acknowledged] {
         self.state.outbox.journal()
+    }
+}
+
+fn village_of(scope: &Scope) -> Option<DivisionCode> {
+    match scope {
+        Scope::Village(village) => Some(village.clone()),
+        Scope::Person(_) | Scope::Reference(_) => None,
     }
 }
 

@@ -33,6 +33,8 @@ pub(super) struct County {
     pub(super) assignments: Vec<(PersonId, Assignment)>,
     pub(super) techniques: Vec<Technique>,
     pub(super) people: BTreeMap<PersonId, Heard>,
+    /// Where villages are, in WGS-84.
+    pub(super) points: BTreeMap<DivisionCode, Point>,
 }
 
 /// The divisions of a county, and where its villages are.
@@ -76,7 +78,7 @@ impl County {
         let Places {
             divisions,
             register,
-            ..
+            points,
         } = Places::read(txn, county).await?;
         let assignments = commissioners::list_assignments_in(txn, county).await?;
         let assignments = assignments.into_iter().map(|stored| {
@@ -93,6 +95,7 @@ impl County {
             assignments: assignments.collect(),
             techniques: techniques::list(txn, county).await?,
             people: heard::list(txn, county).await?,
+            points,
             divisions,
         })
     }

@@ -2,12 +2,12 @@
 //! silent; from the same folds as coverage and summaries, in one snapshot.
 
 use super::county::County;
-use super::summaries::{Cells, CutOff, Names, VillageState, cover_with};
+use super::summaries::{Cells, CutOff, Names, VillageState, cover_in};
 use super::{App, AppError, fold_cells};
 use crate::clock::local_date;
 use crate::domain::actor::OfficeActor;
 use crate::domain::coverage::Meaning;
-use crate::domain::facts::Standing;
+use crate::domain::facts::{CellFacts, Standing};
 use crate::domain::period::{Month, Period};
 use crate::domain::ratio::Ratio;
 use crate::store::heard::{self, Heard, Phone};
@@ -97,11 +97,16 @@ pub async fn look(
             let on = local_date(now, &county.settings.time_zone);
             let month = Month::of(on).period();
             let mondays = mondays(on);
-            let (covered, weeks, folded) =
-                cover_with(txn, &county, &division, month, now, |cells| {
-                    by_week(cells, &mondays)
-                })
-                .await?;
+            let facts = fold_cells::cells(txn, &division, since(&mondays, month)?).await?;
+            let recent = facts.read()?.cells;
+            let weeks = by_week(&recent, &mondays);
+            let inside: Vec<_> = recent
+                .iter()
+                .map(|(code, cell)| (*code, within(cell, month)))
+                .collect();
+            let asked = (month, inside.as_slice());
+            let (covered, mut folded) = cover_in(txn, &county, &division, asked, now).await?;
+            folded.extend(facts.into_folded());
             let phones = heard::list_phones(txn, &division.county()).await?;
             let overdue = covered.villages.iter().filter(|village| village.is_overdue);
             let overview = Overview {
@@ -121,6 +126,22 @@ pub async fn look(
         .await?;
     fold_cells::save_folded(app, folded).await?;
     Ok(overview)
+}
+
+/// From the month of the first Monday to the end of this one: what is read of the cells.
+fn since(mondays: &[Date], month: Period) -> Result<Period, AppError> {
+    let first = mondays
+        .first()
+        .map_or(month.from(), |day| day.first_of_month());
+    let period = Period::new(first.min(month.from()), month.to());
+    period.map_err(|error| AppError::Internal(error.into()))
+}
+
+/// The visits of a cell that lie in the period.
+fn within<'a>(cell: &CellFacts<'a>, period: Period) -> CellFacts<'a> {
+    let mut inside = cell.clone();
+    inside.visits.retain(|visit| period.contains(visit.from));
+    inside
 }
 
 /// The Mondays of the last weeks, the earliest first.

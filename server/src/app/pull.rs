@@ -4,7 +4,7 @@ use super::{App, AppError, manage_settings};
 use crate::domain::actor::DeviceActor;
 use crate::domain::scope::villages_in_force;
 use crate::store::feeds::{self, FeedRow, ScopeState, Standing};
-use crate::store::{ReadTxn, grants};
+use crate::store::{ReadTxn, commissioners, grants};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde_json::value::RawValue;
@@ -255,9 +255,13 @@ pub async fn hello(app: &App, actor: &DeviceActor) -> Result<HelloResponse, AppE
     let zone = manage_settings::zone_of(app, &actor.county).await?;
     let today = app.clock.today(&zone);
     let person = actor.person;
-    let grants = app
+    let (grants, commissioner) = app
         .store
-        .read(async move |txn| Ok::<_, AppError>(grants::list(txn, person).await?))
+        .read(async move |txn| {
+            let grants = grants::list(txn, person).await?;
+            let commissioner = commissioners::find_commissioner(txn, person).await?;
+            Ok::<_, AppError>((grants, commissioner))
+        })
         .await?;
     let villages = grants.into_iter().filter(|grant| grant.is_in_force(today));
     let villages = villages.map(|grant| ScopeGrant {
@@ -293,5 +297,6 @@ pub async fn hello(app: &App, actor: &DeviceActor) -> Result<HelloResponse, AppE
         },
         poll_after_s: app.policy.poll_after_s,
         features: ["events", "gzip", "zstd"].map(str::to_owned).to_vec(),
+        industries: commissioner.map_or_else(Vec::new, |named| named.commissioner.industries),
     })
 }

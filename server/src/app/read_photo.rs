@@ -242,8 +242,8 @@ pub async fn standings(app: &App, ids: Vec<RecordId>) -> Result<Vec<PhotoStandin
                 .unwrap_or(0);
         } else if state == "announced" {
             for upload in begun.iter().filter(|upload| upload.sha256 == sha256) {
-                let received = app.files.received(upload.id).await.unwrap_or(0);
-                received_bytes = received_bytes.max(received);
+                let written = app.files.written(upload.id).await.unwrap_or(0);
+                received_bytes = received_bytes.max(written);
             }
             if received_bytes > 0 {
                 state = "partial";

@@ -14,12 +14,11 @@ use crate::domain::summary::{self, Filter, GroupBy, Row, Summary};
 use crate::store::ReadTxn;
 use crate::store::commissioners;
 use crate::store::summary_cells::StoredCell;
-use jiff::ToSpan;
 use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
-use tepai_sync_protocol::division::{DivisionCode, Level};
+use tepai_sync_protocol::division::DivisionCode;
 use tepai_sync_protocol::ids::PersonId;
-use tepai_sync_protocol::limits::{EARLIEST_SERVICE_DATE, MAX_VISIT_DAYS};
+use tepai_sync_protocol::limits::EARLIEST_SERVICE_DATE;
 
 /// What is asked for.
 #[derive(Clone, Debug)]
@@ -216,71 +215,35 @@ pub async fn cover_any(
         .store
         .read(async move |txn| {
             let county = County::read(txn, &division.county(), period.to()).await?;
-            cover_in(txn, &county, &division, period, now).await
+            let facts = fold_cells::cells(txn, &division, period).await?;
+            let inside = facts.read()?.cells;
+            let (answer, mut folded) =
+                cover_in(txn, &county, &division, (period, &inside), now).await?;
+            folded.extend(facts.into_folded());
+            Ok::<_, AppError>((answer, folded))
         })
         .await?;
     fold_cells::save_folded(app, folded).await?;
     Ok(answer)
 }
 
-/// The coverage of a division, in a snapshot.
+/// The coverage of a division, in a snapshot; `inside` are the cells of the period.
 pub(super) async fn cover_in(
     txn: &ReadTxn,
     county: &County,
     division: &DivisionCode,
-    period: Period,
+    (period, inside): (Period, Cells<'_>),
     now: i64,
 ) -> Result<(CoverageAnswer, Folded), AppError> {
-    let (answer, (), folded) = cover_with(txn, county, division, period, now, |_| ()).await?;
-    Ok((answer, folded))
-}
-
-/// Months whose cells are read for all villages before the month that a question ends in.
-const RECENT_MONTHS: i64 = 2;
-
-/// The first day of the cells that are read for all villages: those of the period and of two months at least. Older ones are
-/// read for the villages alone that were not visited since.
-fn recent_from(period: Period, today: Date) -> Date {
-    let end = period.to().min(today).first_of_month();
-    let recent = end.saturating_sub(RECENT_MONTHS.months());
-    let from = recent.min(period.from().first_of_month());
-    from.max(EARLIEST_SERVICE_DATE)
-}
-
-/// The coverage of a division, in a snapshot, and what somebody makes of the cells of the period and the months before.
-pub(super) async fn cover_with<T>(
-    txn: &ReadTxn,
-    county: &County,
-    division: &DivisionCode,
-    period: Period,
-    now: i64,
-    also: impl FnOnce(Cells<'_>) -> T + Send,
-) -> Result<(CoverageAnswer, T, Folded), AppError>
-where
-    T: Send,
-{
     if !county.has(division) {
         return Err(AppError::not_found());
     }
+    let (before, folded) = match before(period) {
+        Some(before) => fold_cells::last_visits(txn, division, before).await?,
+        None => Default::default(),
+    };
     let on = period.to();
     let today = local_date(now, &county.settings.time_zone);
-    let from = recent_from(period, today);
-    let so_far = Period::new(from.min(on), on).map_err(|error| AppError::Internal(error.into()))?;
-    let facts = fold_cells::facts(txn, division, so_far).await?;
-    let recent = facts.read()?.cells;
-    let last = coverage::last_visits(cells(&county.register, &recent, on));
-    let unsettled = unsettled(county, division, &last, on, from);
-    let before = fold_cells::facts_before(txn, division, &unsettled, from).await?;
-    let older = before.read()?.cells;
-    let mut last = last;
-    for (village, day) in coverage::last_visits(cells(&county.register, &older, on)) {
-        let known = last.entry(village).or_insert(day);
-        *known = day.max(*known);
-    }
-    let inside: Vec<_> = recent
-        .iter()
-        .map(|(code, cell)| (*code, within(cell, period)))
-        .collect();
     let assignments: Vec<Assignment> = county
         .assignments
         .iter()
@@ -292,19 +255,12 @@ where
         &county.register,
         &county.settings.coverage_kinds,
         &assignments,
-        cells(&county.register, &inside, on),
+        cells(&county.register, inside, on),
     );
     let industries = industries(txn, &division.county()).await?;
-    let villages = village_states(
-        county,
-        &industries,
-        &coverage,
-        (&last, &inside),
-        period,
-        today,
-    );
+    let cells = (before.as_slice(), inside);
+    let villages = village_states(county, &industries, &coverage, cells, period, today);
     let cut_off = county.cut_off(division, period, now);
-    let made = also(&recent);
     let answer = CoverageAnswer {
         names: county.names(),
         coverage,
@@ -314,42 +270,13 @@ where
         on: on.min(today),
         cut_off,
     };
-    drop((recent, older, inside));
-    let mut folded = facts.into_folded();
-    folded.extend(before.into_folded());
-    Ok((answer, made, folded))
+    Ok((answer, folded))
 }
 
-/// The villages whose last visit may lie before the cells that were read: those without a visit so late that no longer one,
-/// begun before, can end after it.
-fn unsettled(
-    county: &County,
-    division: &DivisionCode,
-    last: &BTreeMap<&DivisionCode, Date>,
-    on: Date,
-    from: Date,
-) -> BTreeSet<DivisionCode> {
-    let settled_from = from.saturating_add(i64::from(MAX_VISIT_DAYS).days());
-    let kinds = &county.settings.coverage_kinds;
-    let counted = county.register.counted(Level::Village, division, kinds, on);
-    let is_unsettled = |code: &&DivisionCode| {
-        let village = county.register.successor(code, on);
-        let day = last.get(village);
-        counted.contains(village) && day.is_none_or(|day| *day < settled_from)
-    };
-    let inside = county.divisions.iter().map(|stored| &stored.code);
-    inside
-        .filter(|code| code.level() == Level::Village && division.contains(code))
-        .filter(is_unsettled)
-        .cloned()
-        .collect()
-}
-
-/// The visits of a cell that lie in the period.
-fn within<'a>(cell: &CellFacts<'a>, period: Period) -> CellFacts<'a> {
-    let mut inside = cell.clone();
-    inside.visits.retain(|visit| period.contains(visit.from));
-    inside
+/// All days before a period.
+fn before(period: Period) -> Option<Period> {
+    let last = period.from().yesterday().ok()?;
+    Period::new(EARLIEST_SERVICE_DATE, last).ok()
 }
 
 /// Cells with the codes that they were written under.
@@ -369,11 +296,17 @@ fn village_states(
     county: &County,
     industries: &Industries,
     coverage: &Coverage,
-    (last, inside): (&BTreeMap<&DivisionCode, Date>, Cells<'_>),
+    (before, inside): (&[(DivisionCode, Date)], Cells<'_>),
     period: Period,
     today: Date,
 ) -> Vec<VillageState> {
     let on = period.to().min(today);
+    let of_successor = |(code, day)| (county.register.successor(code, period.to()), day);
+    let days = inside
+        .iter()
+        .filter_map(|(code, cell)| Some((*code, cell.last_visit()?)));
+    let days = days.chain(before.iter().map(|(code, day)| (code, *day)));
+    let last = coverage::latest(days.map(of_successor));
     let mut visits: BTreeMap<&DivisionCode, i64> = BTreeMap::new();
     for (code, facts) in cells(&county.register, inside, period.to()) {
         let approved = facts

@@ -46,6 +46,10 @@ pub struct Reviewer(pub OfficeActor);
 #[derive(Debug)]
 pub struct Assessor(pub OfficeActor);
 
+/// Somebody who decides what of a person is kept.
+#[derive(Debug)]
+pub struct DataKeeper(pub OfficeActor);
+
 /// Somebody at the office who brings files, and does not only read.
 #[derive(Debug)]
 pub struct TemplateFiller(pub OfficeActor);
@@ -129,6 +133,16 @@ impl FromRequestParts<App> for Assessor {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
         let Office(actor) = Office::from_request_parts(parts, app).await?;
         allow(actor.role.may_assess())?;
+        Ok(Self(actor))
+    }
+}
+
+impl FromRequestParts<App> for DataKeeper {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
+        let Office(actor) = Office::from_request_parts(parts, app).await?;
+        allow(actor.role.may_anonymise())?;
         Ok(Self(actor))
     }
 }

@@ -2,6 +2,7 @@
 
 use super::routes;
 use crate::app::App;
+use crate::export::{Format, Language};
 use utoipa::openapi::OpenApi as Document;
 use utoipa::openapi::security::{
     ApiKey, ApiKeyValue, Http, HttpAuthScheme, HttpBuilder, SecurityScheme,
@@ -27,6 +28,7 @@ use utoipa_axum::router::OpenApiRouter;
         (name = "visits", description = "走访记录, and their review"),
         (name = "records", description = "记录: what stands behind a figure"),
         (name = "summaries", description = "汇总: figures of a village, township or county"),
+        (name = "bulletins", description = "公告: what the office tells commissioners, and who has read it"),
         (name = "coverage", description = "覆盖: which villages are assigned, visited and overdue"),
         (name = "places", description = "区划: the divisions within reach, and their boundaries"),
         (name = "exports", description = "导出: reports as files, and templates filled in"),
@@ -37,6 +39,8 @@ use utoipa_axum::router::OpenApiRouter;
         (name = "reference", description = "代码表: code lists and error codes"),
         (name = "health", description = "运行状态: for whoever runs the server"),
     ),
+    // Types of parameters, which no body brings along.
+    components(schemas(Format, Language)),
     modifiers(&Security)
 )]
 struct Head;

@@ -2,6 +2,7 @@
 
 use super::backend::for_update;
 use super::grants::date;
+use super::personal::holds;
 use super::sql::{fetch_all, fetch_by_keys, fetch_one, insert, placeholders};
 use super::{StoreError, Txn, WriteTxn};
 use jiff::civil::Date;
@@ -339,6 +340,33 @@ pub async fn list_in_division(
     rows.into_iter().map(StoredRecord::try_from).collect()
 }
 
+/// The records of one kind of a county that stand in no village, tombstones left out.
+pub async fn list_of_county(
+    txn: &impl Txn,
+    county: &DivisionCode,
+    kind: Kind,
+) -> Result<Vec<StoredRecord>, StoreError> {
+    let sql = format!(
+        "{SELECT} WHERE county_code = $1 AND kind = $2 AND village_code IS NULL AND NOT deleted \
+         ORDER BY on_date, id"
+    );
+    let values = vec![county.as_str().into(), kind.as_str().into()];
+    let rows: Vec<Row> = fetch_all(txn, &sql, values).await?;
+    rows.into_iter().map(StoredRecord::try_from).collect()
+}
+
+/// The records of one kind that belong to these, tombstones left out.
+pub async fn list_children(
+    txn: &impl Txn,
+    kind: Kind,
+    parents: &[RecordId],
+) -> Result<Vec<StoredRecord>, StoreError> {
+    let sql = format!("{SELECT} WHERE kind = $1 AND parent_id IN ({{keys}}) AND NOT deleted");
+    let values = [kind.as_str().into()];
+    let rows: Vec<Row> = fetch_by_keys(txn, &sql, &values, &keys(parents)).await?;
+    rows.into_iter().map(StoredRecord::try_from).collect()
+}
+
 #[derive(FromQueryResult)]
 struct CountRow {
     kind: String,
@@ -354,6 +382,34 @@ pub async fn count_in_village(
     let rows: Vec<CountRow> = fetch_all(txn, sql, vec![village.as_str().into()]).await?;
     let read = |row: CountRow| Ok((kind(&row.kind)?, row.count));
     rows.into_iter().map(read).collect()
+}
+
+/// Every record of a county, also a deleted or held one, in which one of these texts stands.
+pub async fn list_holding(
+    txn: &impl Txn,
+    county: &DivisionCode,
+    texts: &[String],
+) -> Result<Vec<StoredRecord>, StoreError> {
+    let (condition, more) = holds(&["fields", "ext"], texts);
+    let mut values = vec![Value::from(county.as_str())];
+    values.extend(more);
+    let sql = format!("{SELECT} WHERE county_code = $1 AND {condition} ORDER BY id");
+    let rows: Vec<Row> = fetch_all(txn, &sql, values).await?;
+    rows.into_iter().map(StoredRecord::try_from).collect()
+}
+
+/// Every beneficiary of a county that first arrived before an instant, also a deleted one.
+pub async fn list_beneficiaries_before(
+    txn: &impl Txn,
+    county: &DivisionCode,
+    before: i64,
+) -> Result<Vec<StoredRecord>, StoreError> {
+    let sql = format!(
+        "{SELECT} WHERE county_code = $1 AND kind = 'beneficiary' AND received_at < $2 ORDER BY id"
+    );
+    let values = vec![county.as_str().into(), before.into()];
+    let rows: Vec<Row> = fetch_all(txn, &sql, values).await?;
+    rows.into_iter().map(StoredRecord::try_from).collect()
 }
 
 /// Writes records, new or changed.
@@ -609,6 +665,32 @@ pub async fn count_visits_in(
     values.extend(states.iter().map(|state| Value::from(*state)));
     let row: Option<NumberRow> = fetch_one(txn, &sql, values).await?;
     Ok(row.map_or(0, |row| row.count))
+}
+
+/// A page of live records of one kind inside a division, the last that arrived first: those before a moment and an id.
+pub async fn page_by_arrival(
+    txn: &impl Txn,
+    division: &DivisionCode,
+    kind: Kind,
+    before: Option<(i64, RecordId)>,
+    limit: u32,
+) -> Result<Vec<StoredRecord>, StoreError> {
+    let sql = format!(
+        "{SELECT} WHERE village_code >= $1 AND village_code < $2 AND kind = $3 \
+         AND (received_at < $4 OR (received_at = $4 AND id < $5)) AND NOT deleted AND held IS NULL \
+         ORDER BY received_at DESC, id DESC LIMIT $6"
+    );
+    let (at, id) = before.unwrap_or((i64::MAX, RecordId(Uuid::max())));
+    let values = vec![
+        division.as_str().into(),
+        format!("{division}:").into(),
+        kind.as_str().into(),
+        at.into(),
+        id.0.into(),
+        i64::from(limit).into(),
+    ];
+    let rows: Vec<Row> = fetch_all(txn, &sql, values).await?;
+    rows.into_iter().map(StoredRecord::try_from).collect()
 }
 
 /// A page of live records of one kind inside a division, by id, dated in `period` if there is one.

@@ -5,22 +5,28 @@
 
 mod adoption;
 mod beneficiary;
+mod bulletin;
 mod demo_base;
 mod feedback;
 mod follow_up;
 mod photo;
 mod reference;
 mod site;
+mod training_session;
 mod visit;
 
 pub use adoption::{Adoption, AdoptionReport};
 pub use beneficiary::Beneficiary;
+pub use bulletin::{
+    Bulletin, MOST_INDUSTRIES, MOST_REASON, MOST_TEXT, MOST_TITLE, Receipt, receipt_id,
+};
 pub use demo_base::DemoBase;
 pub use feedback::Feedback;
 pub use follow_up::FollowUp;
 pub use photo::Photo;
 pub use reference::{ConflictNote, TechniqueEntry, VillageEntry};
 pub use site::Site;
+pub use training_session::TrainingSession;
 pub use visit::Visit;
 
 use crate::Fields;
@@ -51,17 +57,23 @@ pub enum Kind {
     FollowUp,
     /// 满意度评价.
     Feedback,
+    /// 培训.
+    TrainingSession,
     /// 技术: an entry of the county's catalogue, written by the office.
     Technique,
     /// 村: a village of the county and its profile, written by the office.
     Village,
     /// 冲突: two people changed the same thing; written by the server.
     Conflict,
+    /// 公告: written by the office for commissioners.
+    Bulletin,
+    /// 阅读回执: somebody has read a bulletin; written by the server when a phone says so.
+    Receipt,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 15] = [
         Self::Visit,
         Self::AdoptionReport,
         Self::Adoption,
@@ -71,9 +83,12 @@ impl Kind {
         Self::DemoBase,
         Self::FollowUp,
         Self::Feedback,
+        Self::TrainingSession,
         Self::Technique,
         Self::Village,
         Self::Conflict,
+        Self::Bulletin,
+        Self::Receipt,
     ];
 
     /// The stable word for the kind, as stored and sent.
@@ -88,9 +103,12 @@ impl Kind {
             Self::DemoBase => "demo_base",
             Self::FollowUp => "follow_up",
             Self::Feedback => "feedback",
+            Self::TrainingSession => "training_session",
             Self::Technique => "technique",
             Self::Village => "village",
             Self::Conflict => "conflict",
+            Self::Bulletin => "bulletin",
+            Self::Receipt => "receipt",
         }
     }
 
@@ -103,7 +121,12 @@ impl Kind {
     pub const fn is_from_phones(self) -> bool {
         !matches!(
             self,
-            Self::Adoption | Self::Technique | Self::Village | Self::Conflict
+            Self::Adoption
+                | Self::Technique
+                | Self::Village
+                | Self::Conflict
+                | Self::Bulletin
+                | Self::Receipt
         )
     }
 
@@ -119,9 +142,12 @@ impl Kind {
             Self::DemoBase => words("示范基地", "demo base"),
             Self::FollowUp => words("问题跟进", "follow-up"),
             Self::Feedback => words("满意度评价", "feedback"),
+            Self::TrainingSession => words("培训", "training session"),
             Self::Technique => words("技术", "technique"),
             Self::Village => words("村", "village"),
             Self::Conflict => words("冲突", "conflict"),
+            Self::Bulletin => words("公告", "bulletin"),
+            Self::Receipt => words("阅读回执", "receipt"),
         }
     }
 
@@ -131,6 +157,7 @@ impl Kind {
         match self {
             Self::AdoptionReport | Self::Site => Some(("beneficiary_id", Self::Beneficiary)),
             Self::Photo | Self::Feedback => Some(("visit_id", Self::Visit)),
+            Self::Receipt => Some(("bulletin_id", Self::Bulletin)),
             _ => None,
         }
     }
@@ -142,7 +169,9 @@ impl Kind {
             Self::AdoptionReport => Some("reported_on"),
             Self::Adoption => Some("stage_on"),
             Self::Feedback => Some("given_on"),
+            Self::TrainingSession => Some("held_on"),
             Self::FollowUp => Some("due_on"),
+            Self::Bulletin => Some("valid_from"),
             _ => None,
         }
     }
@@ -159,9 +188,12 @@ impl Kind {
             Self::DemoBase => DemoBase::FIELDS,
             Self::FollowUp => FollowUp::FIELDS,
             Self::Feedback => Feedback::FIELDS,
+            Self::TrainingSession => TrainingSession::FIELDS,
             Self::Technique => TechniqueEntry::FIELDS,
             Self::Village => VillageEntry::FIELDS,
             Self::Conflict => ConflictNote::FIELDS,
+            Self::Bulletin => Bulletin::FIELDS,
+            Self::Receipt => Receipt::FIELDS,
         }
     }
 

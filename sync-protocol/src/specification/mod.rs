@@ -91,11 +91,13 @@ fn shape(kind: Type) -> Value {
         Type::Id => json!({"type": "string", "format": "uuid"}),
         Type::IdSet(count) => list(json!({"type": "string", "format": "uuid"}), count),
         Type::Village => json!({"type": "string", "pattern": "^[0-9]{12}$"}),
+        Type::Township => json!({"type": "string", "pattern": "^[0-9]{9}$"}),
         Type::Date => json!({"type": "string", "format": "date"}),
         Type::Instant => json!({"type": "integer", "x-unit": "milliseconds since 1970-01-01 UTC"}),
         Type::Code(list) => {
             json!({"type": "string", "enum": list.codes.iter().map(|code| code.code).collect::<Vec<_>>()})
         }
+        Type::CodeSet(of, count) => list(shape(Type::Code(of)), count),
         Type::CatalogueCode => catalogue_code(),
         Type::CatalogueCodeSet(count) => list(catalogue_code(), count),
         Type::Season => {
@@ -267,11 +269,16 @@ fn spelled(kind: Type, language: Language) -> String {
             &format!("set of at most {count} UUIDs"),
         ),
         Type::Village => say("12 位村级代码", "12-digit village code"),
+        Type::Township => say("9 位乡镇代码", "9-digit township code"),
         Type::Date => say("当地日期 `YYYY-MM-DD`", "local date `YYYY-MM-DD`"),
         Type::Instant => say("1970 UTC 起的毫秒数", "milliseconds since 1970 UTC"),
         Type::Code(list) => say(
             &format!("代码表 [`{0}`](#{0})", list.name),
             &format!("code of [`{0}`](#{0})", list.name),
+        ),
+        Type::CodeSet(list, count) => say(
+            &format!("代码表 [`{0}`](#{0}) 的集合，最多 {count} 个", list.name),
+            &format!("set of at most {count} codes of [`{0}`](#{0})", list.name),
         ),
         Type::CatalogueCode => say(
             "技术编码（1-32 位 `A-Z a-z 0-9 . _ -`）",

@@ -12,10 +12,11 @@ use std::collections::BTreeSet;
 use tepai_server::domain::geo::{Datum, Point, distance_m, to_wgs84};
 use tepai_sync_protocol::adoption::{Override, Report, adoption_of, derive};
 use tepai_sync_protocol::checksum::Tally;
+use tepai_sync_protocol::division::DivisionCode;
 use tepai_sync_protocol::edit_time::{ClockReading, Contact, correct};
 use tepai_sync_protocol::ids::{NATURAL_KEY_NAMESPACE, PersonId, RecordId, adoption_id};
 use tepai_sync_protocol::mutation::Mutation;
-use tepai_sync_protocol::records::{AdoptionReport, Record};
+use tepai_sync_protocol::records::{AdoptionReport, Bulletin, Record, receipt_id};
 use tepai_sync_protocol::validate::validate;
 use uuid::Uuid;
 
@@ -145,6 +146,38 @@ fn mutations_are_judged_as_expected() {
             "{}",
             case.name
         );
+    }
+}
+
+#[test]
+fn bulletins_are_for_whom_and_when_the_cases_say() {
+    #[derive(Deserialize)]
+    struct Case {
+        name: String,
+        bulletin: Value,
+        villages: Vec<DivisionCode>,
+        industries: BTreeSet<String>,
+        day: jiff::civil::Date,
+        shown: bool,
+    }
+    #[derive(Deserialize)]
+    struct OfReceipt {
+        bulletin: RecordId,
+        person: PersonId,
+        id: RecordId,
+    }
+    let text = include_str!("../../../mobile-client-spec/vectors/bulletin.json");
+    let (mut file, cases) = vectors::<Case>(text, 15);
+    for case in cases {
+        let bulletin = Bulletin::read(case.bulletin.as_object().unwrap());
+        let is_shown =
+            bulletin.is_in_force(case.day) && bulletin.is_for(&case.villages, &case.industries);
+        assert_eq!(is_shown, case.shown, "{}", case.name);
+    }
+    let receipts: Vec<OfReceipt> = serde_json::from_value(file["receipts"].take()).unwrap();
+    assert_eq!(receipts.len(), 2);
+    for of in receipts {
+        assert_eq!(receipt_id(of.bulletin, of.person), of.id);
     }
 }
 

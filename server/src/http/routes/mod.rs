@@ -11,7 +11,9 @@ pub mod albums;
 pub mod assessment;
 pub mod assignments;
 pub mod audit;
+pub mod beneficiaries;
 pub mod boundaries;
+pub mod bulletins;
 pub mod calendar;
 pub mod closings;
 pub mod codes;
@@ -21,6 +23,7 @@ pub mod devices;
 pub mod divisions;
 pub mod events;
 pub mod exports;
+pub mod feedback_links;
 pub mod flags;
 pub mod follow_ups;
 pub mod handovers;
@@ -31,13 +34,16 @@ pub mod overview;
 pub mod people;
 pub mod photos;
 pub mod records;
+pub mod reports;
 pub mod review_queue;
 pub mod reviews;
 pub mod score_runs;
 pub mod session;
 pub mod settings;
+pub mod showcases;
 pub mod summaries;
 pub mod sync;
+pub mod trainings;
 pub mod uploads;
 pub mod visits;
 
@@ -52,6 +58,7 @@ pub fn all() -> OpenApiRouter<App> {
         .merge(uploads::router())
         .merge(visits::router())
         .merge(review_queue::router())
+        .merge(feedback_links::router())
         .merge(reviews::router())
         .merge(flags::router())
         .merge(albums::router())
@@ -65,10 +72,15 @@ pub fn all() -> OpenApiRouter<App> {
         .merge(calendar::router())
         .merge(adoptions::router())
         .merge(follow_ups::router())
+        .merge(bulletins::router())
         .merge(assessment::router())
         .merge(exports::router())
+        .merge(reports::router())
         .merge(score_runs::router())
         .merge(records::router())
+        .merge(showcases::router())
+        .merge(beneficiaries::router())
+        .merge(trainings::router())
         .merge(desk::router())
         .merge(photos::router())
         .merge(session::router())

@@ -363,6 +363,14 @@ fn link(asked: &Question, measure: &Measure) -> String {
     let technique = technique.map_or(String::new(), |code| format!("&technique={code}"));
     match measure.records() {
         Kind::Visit => {}
+        // Whoever was served is found through the visits.
+        Kind::Beneficiary if measure.code == "demo_households" => {}
+        Kind::Beneficiary if measure.code == "demo_households_all" => {
+            return format!("/v1/demo-households?division={division}&period={from}..{to}");
+        }
+        Kind::Beneficiary => {
+            return format!("/v1/local-experts?division={division}&period={from}..{to}");
+        }
         Kind::DemoBase => return format!("/v1/records/demo_base?division={division}{technique}"),
         kind => {
             let kind = kind.as_str();
