@@ -166,10 +166,10 @@ async fn an_overview_counts_what_was_done_and_what_waits(world: World) {
     assert_eq!(number(&own, "villages"), 4);
     assert_eq!(number(&own, "waiting_visits"), 1);
     assert_eq!(keys(&own["silent"]), [phoneless.to_string()]);
-    let foreign = coordinator.get(&format!("/v1/overview/{}", townships()[1]));
-    foreign.await.refused(404, "not_found");
-    let foreign = coordinator.get(&format!("/v1/overview/{COUNTY}"));
-    foreign.await.refused(404, "not_found");
+    for foreign in [townships()[1].as_str(), COUNTY] {
+        let path = format!("/v1/overview/{foreign}");
+        coordinator.get(&path).await.refused(404, "not_found");
+    }
 }
 
 async fn a_village_that_was_visited_long_ago_is_as_overdue_in_the_overview_as_in_coverage(

@@ -189,7 +189,7 @@ pub async fn set_last_day(
             check_others(txn, &after).await?;
             if commissioners::end_assignment(txn, &actor.county, id, last_day).await? {
                 let act = Act::AssignmentChanged;
-                note(txn, (&actor, now), act, &after, Some(before.to_on)).await?;
+                note(txn, (&actor, now), act, &after, Some(&before)).await?;
             }
             Ok(after)
         })
@@ -269,11 +269,11 @@ async fn note(
     (actor, now): (&OfficeActor, i64),
     act: Act,
     one: &Assignment,
-    before: Option<Option<Date>>,
+    before: Option<&Assignment>,
 ) -> Result<(), AppError> {
     let mut detail = json!({"person": one.person, "from": one.from_on, "to": one.to_on});
     if let Some(before) = before {
-        detail["before"] = json!(before);
+        detail["before"] = json!(before.to_on);
     }
     let entry = Entry::new(&actor.county, Doer::Person(actor.person), act, &one.village);
     Ok(audit_trail::note(txn, now, entry.with(detail)).await?)

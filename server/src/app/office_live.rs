@@ -480,9 +480,9 @@ async fn news_of(
     if progress.devices != before.progress.devices {
         topics.extend(of_devices());
     }
-    let changed = villages
-        .iter()
-        .filter(|(code, seq)| before.villages.get(code) != Some(seq));
+    // A scope that was only locked is there, and nothing has happened in it.
+    let seen = |code: &DivisionCode| before.villages.get(code).copied().unwrap_or(0);
+    let changed = villages.iter().filter(|(code, seq)| seen(code) < **seq);
     for (village, _) in changed {
         topics.extend(of_records(village));
     }
