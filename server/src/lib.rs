@@ -15,3 +15,4 @@ pub mod jobs;
 pub mod serve;
 pub mod store;
 pub mod telemetry;
+pub mod web_files;

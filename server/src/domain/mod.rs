@@ -5,6 +5,7 @@ pub mod actor;
 pub mod album;
 pub mod audience;
 pub mod audit;
+pub mod boundary;
 pub mod coverage;
 mod distinct;
 pub mod division_kind;
@@ -13,9 +14,11 @@ pub mod facts;
 pub mod geo;
 pub mod measure;
 pub mod period;
+pub mod personal;
 pub mod photo;
 pub mod ratio;
 pub mod reminder;
+pub mod report_number;
 pub mod review;
 pub mod scope;
 pub mod score;
@@ -23,6 +26,7 @@ pub mod secret;
 pub mod settings;
 pub mod summary;
 pub mod ticket;
+pub mod training;
 pub mod visit_interval;
 
 #[cfg(test)]

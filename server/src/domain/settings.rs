@@ -39,6 +39,8 @@ pub enum Setting {
     PhotoRetentionMonths,
     /// Whether score runs rank those who are assessed.
     ScoreRanking,
+    /// Years after the last service after which a beneficiary is made anonymous.
+    BeneficiaryRetentionYears,
 }
 
 /// Names that are at least so much alike are suggested for one another.
@@ -63,10 +65,11 @@ const NEAR_VILLAGE_M: RangeInclusive<i64> = 100..=100_000;
 const BACKFILL_DAYS: RangeInclusive<i64> = 0..=366;
 /// Nothing goes before an assessment year and its objections are over.
 const RETENTION_MONTHS: RangeInclusive<i64> = 18..=600;
+const RETENTION_YEARS: RangeInclusive<i64> = 2..=50;
 
 impl Setting {
     /// Every setting.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::CoverageKinds,
         Self::TimeZone,
         Self::OverdueDays,
@@ -77,6 +80,7 @@ impl Setting {
         Self::ConfirmationRequired,
         Self::PhotoRetentionMonths,
         Self::ScoreRanking,
+        Self::BeneficiaryRetentionYears,
     ];
 
     /// Its name, as stored and sent.
@@ -92,6 +96,7 @@ impl Setting {
             Self::ConfirmationRequired => "confirmation_required",
             Self::PhotoRetentionMonths => "photo_retention_months",
             Self::ScoreRanking => "score_ranking",
+            Self::BeneficiaryRetentionYears => "beneficiary_retention_years",
         }
     }
 
@@ -126,6 +131,10 @@ impl Setting {
                 "months for which photos are kept (null: for ever)",
             ),
             Self::ScoreRanking => words("考核是否排名", "whether score runs rank"),
+            Self::BeneficiaryRetentionYears => words(
+                "最后一次服务后多少年将服务对象匿名（空为不自动匿名）",
+                "years after the last service after which a beneficiary is made anonymous (null: never by itself)",
+            ),
         }
     }
 
@@ -159,6 +168,7 @@ impl Setting {
             Self::ConfirmationRequired => json!(defaults.confirmation_required),
             Self::PhotoRetentionMonths => json!(defaults.photo_retention_months),
             Self::ScoreRanking => json!(defaults.score_ranking),
+            Self::BeneficiaryRetentionYears => json!(defaults.beneficiary_retention_years),
         }
     }
 
@@ -173,7 +183,12 @@ impl Setting {
             Self::NearVillageM => whole(value, &NEAR_VILLAGE_M).map(|metres| json!(metres)),
             Self::BackfillDays => whole(value, &BACKFILL_DAYS).map(|days| json!(days)),
             Self::ConfirmationRequired => yes_or_no(value).map(|required| json!(required)),
-            Self::PhotoRetentionMonths => months_if_any(value).map(|months| json!(months)),
+            Self::PhotoRetentionMonths => {
+                whole_if_any(value, &RETENTION_MONTHS).map(|months| json!(months))
+            }
+            Self::BeneficiaryRetentionYears => {
+                whole_if_any(value, &RETENTION_YEARS).map(|years| json!(years))
+            }
             Self::ScoreRanking => yes_or_no(value).map(|ranked| json!(ranked)),
         }
     }
@@ -202,6 +217,8 @@ pub struct CountySettings {
     pub photo_retention_months: Option<i64>,
     /// Whether score runs rank those who are assessed.
     pub score_ranking: bool,
+    /// Years after the last service after which a beneficiary is made anonymous; never by itself if absent.
+    pub beneficiary_retention_years: Option<i64>,
 }
 
 const DEFAULT_ZONE: &str = "Asia/Shanghai";
@@ -224,6 +241,7 @@ impl Default for CountySettings {
             confirmation_required: false,
             photo_retention_months: None,
             score_ranking: false,
+            beneficiary_retention_years: None,
         }
     }
 }
@@ -248,6 +266,14 @@ impl CountySettings {
         today.checked_sub(months).ok()
     }
 
+    /// The first day of service that still keeps a beneficiary's name on `today`; `None` if names are kept.
+    pub fn names_kept_from(&self, today: Date) -> Option<Date> {
+        let years = Span::new()
+            .try_years(self.beneficiary_retention_years?)
+            .ok()?;
+        today.checked_sub(years).ok()
+    }
+
     fn take(&mut self, setting: Setting, value: &Value) {
         match setting {
             Setting::CoverageKinds => replace(&mut self.coverage_kinds, counted_kinds(value)),
@@ -265,7 +291,12 @@ impl CountySettings {
                 replace(&mut self.confirmation_required, yes_or_no(value));
             }
             Setting::PhotoRetentionMonths => {
-                replace(&mut self.photo_retention_months, months_if_any(value));
+                let months = whole_if_any(value, &RETENTION_MONTHS);
+                replace(&mut self.photo_retention_months, months);
+            }
+            Setting::BeneficiaryRetentionYears => {
+                let years = whole_if_any(value, &RETENTION_YEARS);
+                replace(&mut self.beneficiary_retention_years, years);
             }
             Setting::ScoreRanking => replace(&mut self.score_ranking, yes_or_no(value)),
         }
@@ -336,10 +367,10 @@ fn yes_or_no(value: &Value) -> Result<bool, Sentence> {
     answer.ok_or_else(|| Sentence::new("应为 true 或 false", "should be true or false"))
 }
 
-fn months_if_any(value: &Value) -> Result<Option<i64>, Sentence> {
+fn whole_if_any(value: &Value, range: &RangeInclusive<i64>) -> Result<Option<i64>, Sentence> {
     match value {
         Value::Null => Ok(None),
-        months => whole(months, &RETENTION_MONTHS).map(Some),
+        number => whole(number, range).map(Some),
     }
 }
 

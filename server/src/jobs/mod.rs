@@ -1,7 +1,8 @@
 //! Loops that call functions of `app` while the server runs; no rules of their own.
 
 use crate::app::{
-    App, AppError, fold_cells, live, look_after_photos, move_to_bucket, prepare_photos,
+    App, AppError, anonymise, fold_cells, live, look_after_photos, move_to_bucket, office_live,
+    prepare_photos,
 };
 use futures::future::BoxFuture;
 use std::time::Duration;
@@ -30,15 +31,17 @@ pub const JOBS: &[Job] = &[
     PREPARE_PHOTOS,
     MOVE_ORIGINALS,
     COLLECT_PHOTOS,
+    RETIRE_NAMES,
 ];
 
-/// How fast a phone hears of a change: a query a second, and none while nobody listens.
+/// How fast a phone, or a console, hears of a change: a query a second, and none while nobody listens.
 const TELL_CHANGES: Job = Job {
     name: "tell_changes",
     every: Duration::from_secs(1),
     turn: |app| {
         Box::pin(async move {
             live::tell_changes(&app).await?;
+            office_live::tell_changes(&app).await?;
             Ok(false)
         })
     },
@@ -83,6 +86,12 @@ const COLLECT_PHOTOS: Job = Job {
             Ok(false)
         })
     },
+};
+
+const RETIRE_NAMES: Job = Job {
+    name: "retire_names",
+    every: Duration::from_hours(24),
+    turn: |app| Box::pin(async move { Ok(anonymise::retire_some(&app).await? > 0) }),
 };
 
 /// Starts `jobs`, each in a loop of its own, until `stop`; the tracker waits for their last turns.
