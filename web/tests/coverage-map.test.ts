@@ -19,7 +19,7 @@ test('every counted village has its tile, with its days printed in it and one of
   expect(await page.locator('.tile').count()).toBe(villages.length)
   for (const { key, name, days_since: days } of villages.slice(0, 8)) {
     const tile = page.locator(`.tile[href$="/villages/${key}"]`)
-    expect((await tile.innerText()).split('\n').map((line) => line.trim())).toEqual([name, days === undefined ? '从未' : String(days)])
+    expect(await tile.locator('.name, .count').allInnerTexts()).toEqual([name.replace(/村委会$/, ''), days === undefined ? '从未' : String(days)])
   }
   const classes = await page.locator('.tile').evaluateAll((tiles) => [...new Set(tiles.map((tile) => /band-\w+/.exec(tile.className)?.[0]))])
   expect(classes.every((one) => ['band-upTo15', 'band-upTo30', 'band-upTo60', 'band-over60', 'band-never'].includes(one ?? ''))).toBe(true)

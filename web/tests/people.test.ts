@@ -19,7 +19,7 @@ test('everybody has the last successful sync and what waits on the phone, in ord
 
 test('a code to enrol a phone is shown once, as a picture and as a text', async () => {
   const page = await openAs(OFFICER, '/people')
-  await page.getByRole('button', { name: /的手机$/ }).first().click()
+  await page.getByRole('button', { name: /^手机 / }).first().click()
   const dialog = page.getByRole('dialog')
   await dialog.getByRole('button', { name: '绑定新手机' }).click()
   const picture = dialog.getByRole('img', { name: '绑定二维码' })
@@ -28,14 +28,14 @@ test('a code to enrol a phone is shown once, as a picture and as a text', async 
   const code = await dialog.locator('.text strong').innerText()
   await keep(page, 'people-enrol')
   await page.keyboard.press('Escape')
-  await page.getByRole('button', { name: /的手机$/ }).first().click()
+  await page.getByRole('button', { name: /^手机 / }).first().click()
   await dialog.locator('.phones').waitFor()
   expect(await dialog.innerText()).not.toContain(code)
 })
 
 test('a phone is reported lost and found again; it is revoked only after a warning of what it holds', async () => {
   const page = await openAs(OFFICER, '/people')
-  await page.getByRole('button', { name: /的手机$/ }).last().click()
+  await page.getByRole('button', { name: /^手机 / }).last().click()
   const dialog = page.getByRole('dialog')
   await dialog.getByRole('button', { name: '挂失' }).click()
   await dialog.getByText('已挂失').waitFor()
@@ -72,7 +72,7 @@ test('a coordinator sees who serves the township, and neither accounts nor butto
   const page = await openAs(COORDINATOR, '/people?tab=accounts')
   expect(await page.getByRole('button', { name: '账号' }).count()).toBe(0)
   expect(await page.getByRole('button', { name: '新建账号' }).count()).toBe(0)
-  await page.getByRole('button', { name: /的手机$/ }).first().click()
+  await page.getByRole('button', { name: /^手机 / }).first().click()
   await page.locator('.phones').waitFor()
   expect(await page.getByRole('button', { name: '停用' }).count()).toBe(0)
   await page.goto('/people?division=990421101')

@@ -9,7 +9,7 @@ test('the audit trail keeps its manners', () => expectManners(AUDITOR, '/audit',
 
 test('a setting holds from a day on, is told in words, and stands in the audit trail', async () => {
   const page = await openAs(ADMINISTRATOR, '/settings')
-  await page.getByRole('button', { name: '修改“走访须附确认书照片”' }).click()
+  await page.getByRole('button', { name: '修改 走访须附确认书照片' }).click()
   const dialog = page.getByRole('dialog')
   await dialog.getByLabel('是', { exact: true }).check()
   await dialog.getByLabel('从哪天起生效').fill('2027-01-01')
@@ -25,7 +25,7 @@ test('a setting holds from a day on, is told in words, and stands in the audit t
 
 test('a value that cannot be is refused in words, and what was typed stays', async () => {
   const page = await openAs(ADMINISTRATOR, '/settings')
-  await page.getByRole('button', { name: '修改“超期天数”' }).click()
+  await page.getByRole('button', { name: '修改 超期天数' }).click()
   const dialog = page.getByRole('dialog')
   await dialog.getByLabel('新的值').fill('4000')
   await dialog.getByRole('button', { name: '保存' }).click()

@@ -47,3 +47,8 @@ export function partsOf(villages: readonly Village[]): Part[] {
     counts: Object.fromEntries(BANDS.map((band) => [band, own.filter((one) => bandOf(one.days_since) === band).length])) as Record<Band, number>,
   }))
 }
+
+/** A village's name as it fits a tile: without the words that all of them end with. */
+export function shortName(name: string): string {
+  return name.replace(/(?:村民委员会|居民委员会|村委会|居委会)$/, '') || name
+}
