@@ -1,6 +1,24 @@
 // Generated from mobile-client-spec/openapi.json by `npm run gen`. Do not edit.
 
 export interface paths {
+    "/f/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The page of a one-time link: date, village, commissioner and topic of the visit, three choices and room for a sentence. */
+        get: operations["open_feedback_page"];
+        put?: never;
+        /** Takes what the served party says, once. */
+        post: operations["give_feedback"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/healthz": {
         parameters: {
             query?: never;
@@ -200,6 +218,118 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/beneficiaries/{id}/anonymise": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Takes name, number and what was written of a beneficiary out of everything that the server keeps, for good. Every count
+         *     stays; phones learn of it with their next sync.
+         */
+        post: operations["anonymise_beneficiary"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/beneficiaries/{id}/contact": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The name and number of a beneficiary, which are masked everywhere else. Who asked, whose and what for is in the audit trail
+         *     before the answer leaves.
+         */
+        post: operations["show_contact"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/boundaries/{division}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The boundaries of what lies in a division. A county that has imported none gets an empty collection. */
+        get: operations["get_boundaries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/bulletins": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Bulletins with how many have read them. A coordinator sees those of the county and of the own township, and counts people
+         *     who work there.
+         */
+        get: operations["list_bulletins"];
+        put?: never;
+        /** Writes a bulletin; phones have it after their next sync. A bulletin is never reworded: withdraw it and write another. */
+        post: operations["issue_bulletin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/bulletins/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A bulletin, with who has read it and who has not. */
+        get: operations["get_bulletin"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/bulletins/{id}/withdrawal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes a bulletin back: phones show it no more, and tell those who have read it why. */
+        post: operations["withdraw_bulletin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/calendar/{division}": {
         parameters: {
             query?: never;
@@ -224,25 +354,25 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The months that the county closed. */
+        /** The periods that the county closed. */
         get: operations["list_closings"];
         put?: never;
-        /** Closes a month that is over: its report is kept as it is now, to be taken out again at any time. */
-        post: operations["close_month"];
+        /** Closes a period that is over: its report is kept as it is now, to be taken out again at any time. */
+        post: operations["close_period"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/v1/closings/{month}": {
+    "/v1/closings/{period}": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** A closed month: which figures are others now, before and after, and which records made them so. */
+        /** A closed period: which figures are others now, before and after, which records made them so, and what else was changed. */
         get: operations["get_closing"];
         put?: never;
         post?: never;
@@ -370,10 +500,47 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Settles a refused mutation: it applies after all, with the authority of the office, or it stays refused. The phone pulls what
-         *     became of it.
+         * Settles a refused mutation: it applies after all, with the authority of the office and as the office changed it, or it stays
+         *     refused. The phone pulls what became of it. What was changed must be sound, or nothing happens; both versions are kept.
          */
         post: operations["settle_dead_letter"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/demo-bases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Demo bases within reach, with their techniques, areas, level and what they radiate to, who runs each, and how often that
+         *     one was visited in the period.
+         */
+        get: operations["list_demo_bases"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/demo-households": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Demo households within reach, and how often each was visited in the period. Phone numbers are masked. */
+        get: operations["list_demo_households"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -553,6 +720,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tells a console at once which kinds of things within its reach changed, so that it asks for what it shows.
+         * @description `ready` comes first, then `changed` with `{"topics": […], "villages": […]}`, and a comment every 20 seconds. Topics are
+         *     records, summaries, desk, photos, devices, assignments, settings, imports, assessment, closings, bulletins,
+         *     accounts; villages are those in which records changed, and none if they are more than fifty. With `Last-Event-ID` what has changed meanwhile is
+         *     told at once. Nothing depends on it. An account holds six connections at the most, each ends after ten minutes, and none
+         *     keeps a session from going idle.
+         */
+        get: operations["listen_at_office"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/exports/{division}": {
         parameters: {
             query?: never;
@@ -665,6 +856,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/local-experts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Local experts (乡土科技能人) within reach: what each is good at, who proposed it and since when. Phone numbers are masked. */
+        get: operations["list_local_experts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/measures": {
         parameters: {
             query?: never;
@@ -760,8 +968,45 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Live records of one kind within reach: `adoption_report`, adoption, beneficiary, site, photo, `demo_base`, `follow_up`, feedback. */
+        /**
+         * Live records of one kind within reach: `adoption_report`, adoption, beneficiary, site, photo, `demo_base`, `follow_up`, feedback,
+         *     `training_session`. Phone numbers are masked.
+         */
         get: operations["list_records"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Reports that went out, the latest first: those of the county, and to a coordinator the own ones. */
+        get: operations["list_reports"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/reports/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The file of a number, bit by bit as it left. That it leaves again is written into the audit trail. */
+        get: operations["get_report"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1083,6 +1328,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/training-sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Training sessions within reach, the latest first. Two records of one session, of the same village, day and topic, count
+         *     once; the second names the first.
+         */
+        get: operations["list_training_sessions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/uploads": {
         parameters: {
             query?: never;
@@ -1165,6 +1430,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/visits/{id}/feedback-links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Tells the server of a link that a phone made without a network, for a visit of its person that was pushed before. The same
+         *     again changes nothing; `not_found` means that the visit has not arrived yet.
+         */
+        put: operations["register_feedback_link"];
+        /** Makes a one-time link on which the served party says how a visit was. Only its hash is kept; it is shown this once. */
+        post: operations["make_feedback_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/visits/{id}/reviews": {
         parameters: {
             query?: never;
@@ -1238,7 +1524,7 @@ export interface components {
          * @description What was done.
          * @enum {string}
          */
-        Act: "signed_in" | "sign_in_failed" | "signed_out" | "password_changed" | "password_reset" | "account_made" | "account_changed" | "code_issued" | "device_enrolled" | "device_revoked" | "device_lost" | "device_found" | "device_wiped" | "escrow_released" | "visit_reviewed" | "setting_changed" | "village_handed_over" | "assignment_made" | "assignment_changed" | "imported" | "album_made" | "exported" | "conflict_settled" | "letter_settled" | "month_closed" | "score_plan_added" | "targets_set" | "score_run_begun" | "score_said" | "score_run_frozen" | "summaries_rebuilt" | "pushed" | "escrowed" | "photo_kept" | "photo_refused" | "photo_removed";
+        Act: "signed_in" | "sign_in_failed" | "signed_out" | "password_changed" | "password_reset" | "account_made" | "account_changed" | "code_issued" | "device_enrolled" | "device_revoked" | "device_lost" | "device_found" | "device_wiped" | "escrow_released" | "visit_reviewed" | "setting_changed" | "village_handed_over" | "assignment_made" | "assignment_changed" | "imported" | "album_made" | "exported" | "conflict_settled" | "letter_settled" | "month_closed" | "bulletin_issued" | "bulletin_withdrawn" | "score_plan_added" | "targets_set" | "score_run_begun" | "score_said" | "score_run_frozen" | "summaries_rebuilt" | "pushed" | "escrowed" | "photo_kept" | "photo_refused" | "photo_removed" | "feedback_link_made" | "feedback_given" | "contact_shown" | "anonymised";
         /** @description A technique in a village. */
         AdoptionRow: {
             /**
@@ -1284,6 +1570,32 @@ export interface components {
                 [key: string]: string;
             };
         };
+        /** @description What was done. */
+        AnonymisedDocument: {
+            /** @description Photos that are removed. */
+            photos: number;
+            /** @description Records that said something of the person, with the beneficiary. */
+            records: number;
+            /**
+             * Format: int64
+             * @description The beneficiary's new revision.
+             */
+            rev: number;
+            /** @description Other texts that did: results, refused mutations, reviews, closed months, score sheets. */
+            texts: number;
+        };
+        /** @description Why a beneficiary becomes anonymous. */
+        AnonymiseRequest: {
+            /** @description `own_request`, `consent_withdrawn`, `no_longer_needed` or `recorded_by_mistake`. */
+            reason: string;
+            /** @description Whether photos of visits that served nobody else go as well. */
+            remove_photos?: boolean;
+            /**
+             * Format: int64
+             * @description The revision that the officer saw.
+             */
+            rev: number;
+        };
         /** @description A visit that was approved. */
         ApprovedVisit: {
             /**
@@ -1308,12 +1620,21 @@ export interface components {
             /** @description The others, and why. */
             left: components["schemas"]["LeftVisit"][];
         };
-        /** @description Somebody's time in a village. */
-        AssignmentDocument: components["schemas"]["Named"] & {
+        /** @description That somebody serves a village. */
+        AssignmentDocument: {
             /** @description First local day. */
             from: string;
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            id: string;
+            /** @description The commissioner. */
+            person_id: components["schemas"]["PersonId"];
             /** @description Last local day; absent if it has no end. */
             to?: string | null;
+            /** @description The village. */
+            village_code: components["schemas"]["DivisionCode"];
         };
         /** @description Who serves which village. */
         AssignmentMatrix: {
@@ -1344,6 +1665,94 @@ export interface components {
             links: components["schemas"]["LinkDocument"][];
             /** @description Where to go on; absent on the last page. */
             next?: string | null;
+        };
+        /** @description Boundaries as GeoJSON. */
+        BoundaryCollection: {
+            /** @description Those that have, by code. */
+            features: components["schemas"]["ShapeFeature"][];
+            /** @description How many of the divisions have a boundary. */
+            known: components["schemas"]["Known"];
+            /** @description `FeatureCollection`. */
+            type: string;
+        };
+        /**
+         * @description Something that commissioners are to know. It is never reworded: what was read stays what was written, and a mistake is
+         *     withdrawn and written anew.
+         */
+        Bulletin: {
+            /** @description What it is about. */
+            bulletin_kind?: string | null;
+            /** @description For whom it is: commissioners of one of these industries; of any if absent. */
+            industries?: string[] | null;
+            /**
+             * Format: int64
+             * @description When it was written.
+             */
+            issued_at?: number | null;
+            issued_by?: components["schemas"]["PersonId"] | null;
+            /** @description The name of the county or township whose office wrote it. */
+            issuer_name?: string | null;
+            /** @description The text; lines are separated by line feeds. */
+            text?: string | null;
+            /** @description Its title. */
+            title?: string | null;
+            township_code?: components["schemas"]["DivisionCode"] | null;
+            /**
+             * Format: date
+             * @description The first day on which it is shown.
+             */
+            valid_from?: string | null;
+            /**
+             * Format: date
+             * @description The last day on which it is shown; until it is withdrawn if absent.
+             */
+            valid_until?: string | null;
+            /**
+             * Format: int64
+             * @description When it was withdrawn; it is shown as withdrawn to whoever has read it, and to nobody else.
+             */
+            withdrawn_at?: number | null;
+            /** @description Why. */
+            withdrawn_reason?: string | null;
+        };
+        /** @description A bulletin, and how many have read it. */
+        BulletinDocument: {
+            /** @description The local day for which it was asked who it is for: today, or the last day on which it was shown. */
+            asked_on: string;
+            /** @description What it says. */
+            bulletin: components["schemas"]["Bulletin"];
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            id: string;
+            /** @description People within your reach who have read it, each once. */
+            read_count: number;
+            /** @description How it stands today. */
+            state: components["schemas"]["BulletinState"];
+            /** @description Commissioners within your reach who it is for and have not read it. */
+            unread_count: number;
+        };
+        /** @description A page of bulletins. */
+        BulletinList: {
+            /** @description The latest first day first. */
+            bulletins: components["schemas"]["BulletinDocument"][];
+            /** @description Where to go on; absent on the last page. */
+            next?: string | null;
+            /** @description How many there are on all pages. */
+            total: number;
+        };
+        /**
+         * @description How a bulletin stands.
+         * @enum {string}
+         */
+        BulletinState: "scheduled" | "in_force" | "over" | "withdrawn";
+        /** @description A bulletin with its readers. */
+        BulletinWithReaders: components["schemas"]["BulletinDocument"] & {
+            /** @description Who has read it, the earliest first. */
+            readers: components["schemas"]["ReaderDocument"][];
+            /** @description Who has not. */
+            unread: components["schemas"]["UnreadDocument"][];
         };
         /** @description A month of a division. */
         CalendarDocument: {
@@ -1384,7 +1793,7 @@ export interface components {
             /** @description Its place in the scope's feed, as text: 64 bits do not fit a JavaScript number. */
             seq: string;
         };
-        /** @description A record of the month that changed since. */
+        /** @description A record that changes the figures of the period. */
         ChangedDocument: {
             /**
              * Format: uuid
@@ -1398,8 +1807,8 @@ export interface components {
             id: string;
             /** @description Its kind. */
             kind: components["schemas"]["Kind"];
-            /** @description Its date. */
-            on: string;
+            /** @description Its date; absent of what stands whatever the month. */
+            on?: string | null;
             /**
              * Format: int64
              * @description When it arrived: milliseconds since 1970 UTC.
@@ -1414,7 +1823,9 @@ export interface components {
             updated_at: number;
             /** @description Its village. */
             village_code?: string | null;
-            /** @description Why it changes the month. */
+            /** @description Its date when the period was closed, if that was another one. */
+            was_on?: string | null;
+            /** @description Why it changes the period. */
             why: components["schemas"]["Why"];
         };
         /**
@@ -1437,16 +1848,26 @@ export interface components {
              */
             wall: number;
         };
-        /** @description A closed month and what has become of it. */
-        ClosedMonthDocument: components["schemas"]["ClosingDocument"] & {
+        /** @description A closed period and what has become of it. */
+        ClosedPeriodDocument: components["schemas"]["ClosingDocument"] & {
+            /**
+             * @description What else figures depend on and was changed since, as the audit trail has it: settings, assignments and imported tables,
+             *     the latest first. What begins after the end of the period is left out.
+             */
+            causes: components["schemas"]["LinkDocument"][];
+            /** @description How many such records there are. */
+            changed: number;
             /** @description Whether a figure is another one now. */
             is_restated: boolean;
-            /** @description Visits, adoption reports and feedback of the month that changed since, the latest change first; at most 500. */
+            /**
+             * @description Visits, adoption reports, feedback, demo bases and demo households that arrived, changed, came into the period or left it
+             *     since, the latest change first; at most 500.
+             */
             records: components["schemas"]["ChangedDocument"][];
             /** @description Figures before and after, by division and measure. */
             restated: components["schemas"]["RestatedDocument"][];
         };
-        /** @description A closing of a month. */
+        /** @description A closing of a period. */
         ClosingDocument: {
             /**
              * Format: int64
@@ -1458,12 +1879,12 @@ export interface components {
              * @description By whom.
              */
             closed_by: string;
-            /** @description The month, such as `2026-06`. */
-            month: string;
+            /** @description The period, such as `2026-06` or `2026-Q2`. */
+            period: string;
         };
         /** @description Closings. */
         ClosingList: {
-            /** @description The latest month first; of a month that was closed again the latest closing first. */
+            /** @description The latest period first; of one that was closed again the latest closing first. */
             closings: components["schemas"]["ClosingDocument"][];
         };
         /** @description One entry of a code list. */
@@ -1550,16 +1971,45 @@ export interface components {
             /** @description Its village. */
             village_code?: string | null;
         };
-        /** @description Conflicts. */
+        /** @description A page of conflicts. */
         ConflictList: {
             /** @description The latest first. */
             conflicts: components["schemas"]["ConflictDocument"][];
+            /** @description Where to go on; absent on the last page. */
+            next?: string | null;
         };
         /**
          * @description What the office makes of a conflict.
          * @enum {string}
          */
         ConflictWord: "keep" | "undo" | "edit";
+        /** @description A contact. */
+        ContactDocument: {
+            /** @description Who agreed. */
+            consent_by?: string | null;
+            /**
+             * Format: int64
+             * @description When: milliseconds since 1970 UTC.
+             */
+            consent_noted_at?: number | null;
+            consent_noted_by?: components["schemas"]["PersonId"] | null;
+            /** @description When the person agreed to be recorded. */
+            consent_on?: string | null;
+            /** @description The name. */
+            display_name?: string | null;
+            /** @description The number, if there is one. */
+            phone?: string | null;
+            /**
+             * Format: int64
+             * @description The beneficiary's revision.
+             */
+            rev: number;
+        };
+        /** @description What somebody needs a contact for. */
+        ContactRequest: {
+            /** @description `verify_visit`, `arrange_visit`, `correct_record` or `own_request`. */
+            purpose: string;
+        };
         /** @description Coverage. */
         CoverageDocument: {
             /** @description The kinds of divisions that count: a setting of the county. */
@@ -1787,7 +2237,7 @@ export interface components {
          *     does not know one shows its sentence.
          * @enum {string}
          */
-        ErrorCode: "malformed_request" | "invalid_parameter" | "invalid_cursor" | "not_signed_in" | "wrong_credentials" | "account_locked" | "not_allowed" | "password_change_required" | "weak_password" | "device_revoked" | "device_wipe" | "device_forked" | "enrolment_code_invalid" | "not_found" | "method_not_allowed" | "request_timeout" | "stale" | "already_exists" | "body_too_large" | "too_many_mutations" | "unsupported_media_type" | "invalid_input" | "protocol_unsupported" | "too_many_connections" | "too_many_requests" | "internal" | "busy" | "upload_offset" | "upload_expired" | "tus_version" | "photo_too_large" | "upload_too_long" | "photo_is_heic" | "photo_type" | "photo_type_differs" | "photo_holds_more" | "photo_too_many_pixels" | "photo_unreadable" | "photo_hash_differs" | "upload_in_use" | "too_many_uploads" | "checksum_differs" | "storage_unavailable" | "photo_not_here" | "photo_removed" | "photo_not_prepared" | "unknown_kind" | "server_kind" | "unknown_operation" | "unknown_command" | "malformed_mutation" | "mutation_too_large" | "validation" | "server_owned_field" | "immutable_field" | "unknown_record" | "deleted" | "changed_by_other" | "id_taken" | "mid_reused" | "forbidden_scope" | "unknown_village" | "visit_flagged" | "run_frozen" | "scores_missing" | "measure_from_records" | "illegal_transition" | "locked" | "not_the_author" | "awaiting_parent" | "group_refused" | "device_lost" | "future_schema" | "required" | "wrong_type" | "unknown_code" | "too_long" | "empty" | "out_of_range" | "too_many" | "ends_before_start" | "wrong_natural_key" | "use_add_remove" | "cannot_unset" | "control_character" | "unknown";
+        ErrorCode: "malformed_request" | "invalid_parameter" | "invalid_cursor" | "not_signed_in" | "wrong_credentials" | "account_locked" | "not_allowed" | "password_change_required" | "weak_password" | "device_revoked" | "device_wipe" | "device_forked" | "enrolment_code_invalid" | "not_found" | "method_not_allowed" | "request_timeout" | "stale" | "already_exists" | "body_too_large" | "too_many_mutations" | "unsupported_media_type" | "invalid_input" | "protocol_unsupported" | "too_many_connections" | "too_many_requests" | "internal" | "busy" | "upload_offset" | "upload_expired" | "tus_version" | "photo_too_large" | "upload_too_long" | "photo_is_heic" | "photo_type" | "photo_type_differs" | "photo_holds_more" | "photo_too_many_pixels" | "photo_unreadable" | "photo_hash_differs" | "upload_in_use" | "too_many_uploads" | "checksum_differs" | "storage_unavailable" | "photo_not_here" | "photo_removed" | "photo_not_prepared" | "unknown_kind" | "server_kind" | "unknown_operation" | "unknown_command" | "malformed_mutation" | "mutation_too_large" | "validation" | "server_owned_field" | "immutable_field" | "unknown_record" | "deleted" | "changed_by_other" | "id_taken" | "mid_reused" | "forbidden_scope" | "unknown_village" | "visit_flagged" | "too_many_links" | "anonymised" | "run_frozen" | "scores_missing" | "measure_from_records" | "illegal_transition" | "locked" | "not_the_author" | "awaiting_parent" | "group_refused" | "device_lost" | "future_schema" | "required" | "wrong_type" | "unknown_code" | "too_long" | "empty" | "out_of_range" | "too_many" | "ends_before_start" | "wrong_natural_key" | "use_add_remove" | "cannot_unset" | "control_character" | "unknown";
         /** @description A reason for a refusal. */
         ErrorCodeDocument: {
             /** @description The stable code. */
@@ -1808,6 +2258,18 @@ export interface components {
         ErrorCodesDocument: {
             /** @description The codes. */
             codes: components["schemas"]["ErrorCodeDocument"][];
+        };
+        /** @description A link to be shown once. */
+        FeedbackLinkDocument: {
+            /**
+             * Format: int64
+             * @description Until when it is good: milliseconds since 1970 UTC.
+             */
+            expires_at: number;
+            /** @description The address as a QR code: an SVG image. */
+            qr_svg: components["schemas"]["Secret"];
+            /** @description Its address. */
+            url: components["schemas"]["Secret"];
         };
         /** @description One field that two people changed. */
         FieldConflict: {
@@ -1976,6 +2438,13 @@ export interface components {
          * @description The life of one local database on a device; a wiped or restored phone gets a new one.
          */
         GenerationId: string;
+        /** @description What the page sends. */
+        GivenFeedback: {
+            /** @description A sentence. */
+            comment?: string | null;
+            /** @description `satisfied`, `fair` or `dissatisfied`. */
+            score?: string | null;
+        };
         /** @description A hand-over that is asked for. */
         HandOverRequest: {
             /** @description Who gives it up. */
@@ -2011,6 +2480,8 @@ export interface components {
             epoch: string;
             /** @description Optional features that are served. */
             features: string[];
+            /** @description Codes of the industries that the person works in, for bulletins; none if the office has not said. */
+            industries?: string[];
             /** @description Limits. */
             limits: components["schemas"]["Limits"];
             /** @description Who the device belongs to. */
@@ -2072,7 +2543,7 @@ export interface components {
         };
         /** @description The body. */
         ImportForm: {
-            /** @description A CSV file (UTF-8 or GB18030) or an XLSX workbook; for divisions up to five CSV files, each in a part of its own. */
+            /** @description A CSV file (UTF-8 or GB18030), an XLSX workbook, or for boundaries a GeoJSON file; for divisions up to five CSV files, each in a part of its own. */
             file: string[];
         };
         /** @description What an import did. */
@@ -2120,7 +2591,12 @@ export interface components {
          * @description A kind of record.
          * @enum {string}
          */
-        Kind: "visit" | "adoption_report" | "adoption" | "beneficiary" | "site" | "photo" | "demo_base" | "follow_up" | "feedback" | "technique" | "village" | "conflict";
+        Kind: "visit" | "adoption_report" | "adoption" | "beneficiary" | "site" | "photo" | "demo_base" | "follow_up" | "feedback" | "training_session" | "technique" | "village" | "conflict" | "bulletin" | "receipt";
+        /**
+         * @description How many of the divisions have a boundary.
+         * @enum {string}
+         */
+        Known: "none" | "some" | "all";
         /** @description A name in two languages. */
         Label: {
             /** @description English. */
@@ -2151,6 +2627,8 @@ export interface components {
              * @description The device that it came from.
              */
             device_id: string;
+            /** @description The mutation as the office changed it before it applied; absent if it did not. */
+            edited?: Record<string, never> | null;
             /**
              * Format: uuid
              * @description Its id here.
@@ -2193,6 +2671,10 @@ export interface components {
         LetterVerdict: {
             /** @description The decision. */
             decision: components["schemas"]["LetterWord"];
+            /** @description With `apply`: fields that the phone wrote and that stay as they are in the record. */
+            leave_out?: string[];
+            /** @description With `apply`: fields that are changed first, `village_code` among them, with their values. */
+            set?: Record<string, never>;
         };
         /**
          * @description What the office makes of a refused mutation.
@@ -2419,10 +2901,36 @@ export interface components {
             /** @description The village. */
             village_code: components["schemas"]["DivisionCode"];
         };
-        /** @description A month to close. */
+        /** @description What is written. */
+        NewBulletinDocument: {
+            /**
+             * @description For commissioners who work in one of these industries; in any if there are none. Somebody of whom no industry is
+             *     known is always meant.
+             */
+            industries?: string[];
+            /**
+             * @description What it is about, by the code list `bulletin_kind`.
+             * @example training
+             */
+            kind: string;
+            /** @description The text, up to 5,000 characters. */
+            text: string;
+            /** @description Its title, up to 100 characters. */
+            title: string;
+            /**
+             * @description For the commissioners of this township; of the whole county if absent. A coordinator names the own township.
+             * @example 421083100
+             */
+            township_code?: string | null;
+            /** @description The first local day on which it is shown; today if absent. */
+            valid_from?: string | null;
+            /** @description The last one; until it is withdrawn if absent. */
+            valid_until?: string | null;
+        };
+        /** @description A period to close. */
         NewClosing: {
-            /** @description Such as `2026-06`. */
-            month: string;
+            /** @description `2026`, `2026-H1`, `2026-Q2`, `2026-06` or `2026-06-01..2026-08-15`. */
+            period: string;
         };
         /** @description What is said on a sheet, all of it or nothing. */
         NewEntries: {
@@ -2545,7 +3053,7 @@ export interface components {
             period: components["schemas"]["PeriodDocument"];
             /** @description People with a village of the division whose phones have not synchronised for three days, or who have none. */
             silent: components["schemas"]["SilentDocument"][];
-            /** @description Approved visits of the last eight weeks; the present week comes last. */
+            /** @description Visits of the last eight weeks; the present week comes last. */
             weeks: components["schemas"]["WeekDocument"][];
         };
         /** @description A record that belongs to a visit. */
@@ -2652,6 +3160,19 @@ export interface components {
             /** @description What the office calls it. */
             name: string;
             waiting?: components["schemas"]["Waiting"] | null;
+        };
+        /** @description A link that a phone made. */
+        PhoneLink: {
+            /** @description SHA-256 of the token, as 64 lower-case hexadecimal digits. */
+            token_sha256: string;
+        };
+        /** @description How long a link is good. */
+        PhoneLinkDocument: {
+            /**
+             * Format: int64
+             * @description Until when: milliseconds since 1970 UTC.
+             */
+            expires_at: number;
         };
         /** @description A phone of one of the two people. */
         PhoneOfSide: {
@@ -2798,6 +3319,13 @@ export interface components {
             /** @description The title in Chinese and English, whatever was asked for. */
             words: components["schemas"]["Sentence"];
         };
+        /** @description What a feature is about. */
+        Properties: {
+            /** @description The division. */
+            code: components["schemas"]["DivisionCode"];
+            /** @description Its name. */
+            name: string;
+        };
         /** @description What to send down. */
         PullRequest: {
             /** @description The cursor of the last answer; absent for everything. */
@@ -2853,6 +3381,21 @@ export interface components {
             photos: components["schemas"]["PhotoDocument"][];
             previous?: components["schemas"]["VisitDocument"] | null;
         };
+        /** @description Somebody who has read a bulletin. */
+        ReaderDocument: {
+            /** @description The name. */
+            name: string;
+            /**
+             * Format: uuid
+             * @description Who.
+             */
+            person_id: string;
+            /**
+             * Format: int64
+             * @description When, by the corrected clock of the phone: milliseconds since 1970 UTC.
+             */
+            read_at: number;
+        };
         /** @description A record behind a sheet, in the revision that was counted. */
         RecordDocument: {
             /**
@@ -2889,7 +3432,7 @@ export interface components {
             file?: string | null;
             /**
              * Format: int64
-             * @description The line of a CSV file or the row of a sheet; the first is 1.
+             * @description The line of a CSV file, the row of a sheet, or the feature of a GeoJSON file; the first is 1.
              */
             line: number;
             /** @description The value, cut short if it is long. */
@@ -2927,6 +3470,48 @@ export interface components {
             generation: components["schemas"]["GenerationId"];
             /** @description The last ticket that the server handed out; absent on the first sync of a generation. */
             ticket?: string | null;
+        };
+        /** @description A report that went out. */
+        ReportDocument: {
+            /** @description Of what place. */
+            division: string;
+            /** @description What the file is called. */
+            file_name: string;
+            /** @description `xlsx`, `csv`, `json`, `geojson`, `html`, or `template` for a superior's workbook. */
+            format: string;
+            /** @description First local day of its period. */
+            from: string;
+            /**
+             * Format: int64
+             * @description When: milliseconds since 1970 UTC.
+             */
+            made_at: number;
+            /**
+             * Format: uuid
+             * @description By whom; absent if it was made on the machine itself.
+             */
+            made_by?: string | null;
+            /**
+             * @description Its number, as it is printed on it: county, year, count.
+             * @example 421083-2026-0007
+             */
+            number: string;
+            /**
+             * Format: int64
+             * @description Rows of tables in it.
+             */
+            rows: number;
+            /** @description SHA-256 of the file, as hexadecimal digits. */
+            sha256: string;
+            /** @description Last local day of its period. */
+            to: string;
+        };
+        /** @description A page of reports. */
+        ReportList: {
+            /** @description Where to go on; absent on the last page. */
+            next?: string | null;
+            /** @description The latest first. */
+            reports: components["schemas"]["ReportDocument"][];
         };
         /** @description A figure that is another one now. */
         RestatedDocument: {
@@ -3170,6 +3755,15 @@ export interface components {
             id: string;
             result?: components["schemas"]["MutationResult"] | null;
         };
+        /** @description A division with its boundary. */
+        ShapeFeature: {
+            /** @description A polygon or several: longitudes and latitudes in WGS-84, to about a metre, simplified to be shown. */
+            geometry: Record<string, never>;
+            /** @description What it is about. */
+            properties: components["schemas"]["Properties"];
+            /** @description `Feature`. */
+            type: string;
+        };
         /** @description One meaning of coverage. */
         ShareDocument: {
             /**
@@ -3232,6 +3826,47 @@ export interface components {
             /** @description The rule's code. */
             rule: string;
             self?: components["schemas"]["PointsDocument"] | null;
+        };
+        /** @description A demo base, demo household or local expert. */
+        ShowcaseDocument: {
+            /** @description All its fields; a phone number is masked. */
+            fields: {
+                [key: string]: unknown;
+            };
+            /** @description Its id. */
+            id: components["schemas"]["RecordId"];
+            /** @description The first day of the latest of them. */
+            last_visit_on?: string | null;
+            /**
+             * Format: int64
+             * @description When: milliseconds since 1970 UTC.
+             */
+            marked_at?: number | null;
+            marked_by?: components["schemas"]["PersonId"] | null;
+            /** @description The person's name. */
+            marked_by_name?: string | null;
+            /**
+             * Format: int64
+             * @description Its revision.
+             */
+            rev: number;
+            /** @description Who runs a demo base. */
+            run_by?: string | null;
+            /** @description Its village. */
+            village_code?: string | null;
+            /** @description The village's name. */
+            village_name?: string | null;
+            /**
+             * Format: int32
+             * @description Approved visits of the period that served it, or whoever runs it; absent if nobody is known to run a base.
+             */
+            visits?: number | null;
+        };
+        /** @description A page of them. */
+        ShowcaseList: {
+            /** @description By id. */
+            entries: components["schemas"]["ShowcaseDocument"][];
+            next?: components["schemas"]["RecordId"] | null;
         };
         /** @description One of the two values, and whose it is. */
         Side: {
@@ -3404,10 +4039,114 @@ export interface components {
             /** @description The sum of the sums, mod 2^32, as eight hexadecimal digits. */
             sum: string;
         };
+        /** @description Somebody who taught. */
+        TrainerDocument: {
+            /** @description The commissioner. */
+            id: components["schemas"]["PersonId"];
+            /** @description The person's name. */
+            name?: string | null;
+        };
+        /** @description A record of a training session. */
+        TrainingDocument: {
+            counted_with?: components["schemas"]["RecordId"] | null;
+            /** @description All its fields. */
+            fields: components["schemas"]["TrainingSession"];
+            /** @description The day it was held. */
+            held_on: string;
+            /** @description Its id. */
+            id: components["schemas"]["RecordId"];
+            /**
+             * Format: int64
+             * @description Its revision.
+             */
+            rev: number;
+            /** @description Photos of its sign-in sheets. */
+            sign_in_sheets: components["schemas"]["RecordId"][];
+            /** @description How it counts. */
+            state: components["schemas"]["TrainingState"];
+            /** @description Commissioners who taught. */
+            trainers: components["schemas"]["TrainerDocument"][];
+            /** @description Its village. */
+            village_code?: string | null;
+            /** @description The village's name. */
+            village_name?: string | null;
+        };
+        /** @description A page of sessions. */
+        TrainingList: {
+            /** @description Where to go on; absent on the last page. */
+            next?: string | null;
+            /** @description How many records there are on all pages. */
+            total: number;
+            /** @description The records, the latest day first. */
+            training_sessions: components["schemas"]["TrainingDocument"][];
+        };
+        /** @description What was taught, where, by whom and to how many. */
+        TrainingSession: {
+            /**
+             * Format: int64
+             * @description Attendances (人次: a person counts once a session).
+             */
+            attendances?: number | null;
+            commissioner_id?: components["schemas"]["PersonId"] | null;
+            /** @description Local experts who taught. */
+            expert_ids?: components["schemas"]["RecordId"][] | null;
+            /**
+             * Format: date
+             * @description The local day on which it was held; it falls into the period of this day.
+             */
+            held_on?: string | null;
+            /** @description Material that was handed out, in words; copies are counted by the visit's leaflets. */
+            materials?: string | null;
+            /** @description Anything else. */
+            note?: string | null;
+            /**
+             * Format: int64
+             * @description Different persons (人: a person counts once).
+             */
+            persons?: number | null;
+            /** @description The room, pond or field. */
+            place?: string | null;
+            same_as?: components["schemas"]["RecordId"] | null;
+            /**
+             * Format: int64
+             * @description Sessions (场次); one if absent.
+             */
+            sessions?: number | null;
+            /** @description Techniques that were taught. */
+            technique_codes?: string[] | null;
+            /** @description What it was about. Sessions of one village and day with the same topic are one. */
+            topic?: string | null;
+            /** @description Commissioners who taught. */
+            trainer_ids?: components["schemas"]["PersonId"][] | null;
+            village_code?: components["schemas"]["DivisionCode"] | null;
+            /** @description Visits of the same village in which it was held. */
+            visit_ids?: components["schemas"]["RecordId"][] | null;
+        };
+        /**
+         * @description How a session counts.
+         * @enum {string}
+         */
+        TrainingState: "approved" | "pending" | "returned";
         /** @description Somebody whose phones have not reported. */
         UnheardDocument: components["schemas"]["Named"] & {
             /** @description The local day of the last sync of all the person's phones; absent if one never did. */
             last_synced_on?: string | null;
+        };
+        /** @description A commissioner who a bulletin is for and who has not read it. */
+        UnreadDocument: {
+            /**
+             * Format: int64
+             * @description Up to when all of the person's phones have reported: milliseconds since 1970 UTC. Somebody whose phone has not been
+             *     heard of since the bulletin was issued cannot have read it.
+             */
+            last_sync_at?: number | null;
+            /** @description The name. */
+            name: string;
+            /**
+             * Format: uuid
+             * @description Who.
+             */
+            person_id: string;
         };
         /** @description How far an upload is. */
         UploadStanding: {
@@ -3447,10 +4186,17 @@ export interface components {
              */
             min: number;
         };
+        /** @description Somebody's time in a village. */
+        VillageAssignment: components["schemas"]["Named"] & {
+            /** @description First local day. */
+            from: string;
+            /** @description Last local day; absent if it has no end. */
+            to?: string | null;
+        };
         /** @description How a village stands. */
         VillageDocument: components["schemas"]["Named"] & {
             /** @description Since when, and until when if that is known; empty if nobody is. */
-            assignments: components["schemas"]["AssignmentDocument"][];
+            assignments: components["schemas"]["VillageAssignment"][];
             /** @description In which class that falls. */
             band: string;
             /** @description Who is assigned to it. */
@@ -3667,12 +4413,17 @@ export interface components {
             approved: number;
             /** @description Its Monday. */
             from: string;
+            /**
+             * Format: int64
+             * @description Visits that began in it and wait for a review.
+             */
+            pending: number;
         };
         /**
          * @description What is imported.
          * @enum {string}
          */
-        What: "divisions" | "roster" | "techniques" | "villages" | "aliases";
+        What: "divisions" | "roster" | "techniques" | "villages" | "aliases" | "boundaries";
         /** @description A score plan with its file. */
         WholePlan: components["schemas"]["PlanDocument"] & {
             /** @description The TOML file, as it was given. */
@@ -3693,10 +4444,15 @@ export interface components {
             sheet: components["schemas"]["Sheet"];
         };
         /**
-         * @description Why a record changes a closed month.
+         * @description Why a record changes a closed period.
          * @enum {string}
          */
-        Why: "arrived_later" | "deleted_later" | "changed_later";
+        Why: "arrived_later" | "moved_in" | "moved_out" | "deleted_later" | "changed_later";
+        /** @description Why a bulletin is taken back. */
+        Withdrawal: {
+            /** @description A sentence, up to 500 characters, that those who have read it are shown. */
+            reason: string;
+        };
         /** @description The same sentence or label in Chinese and English. */
         Words: {
             /** @description English. */
@@ -3713,6 +4469,119 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    open_feedback_page: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description the token of the link */
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the question */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description no such link, or its phone has not synchronised yet */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description used, or no longer good */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description asked for too often */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+        };
+    };
+    give_feedback: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description the token of the link */
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-www-form-urlencoded": components["schemas"]["GivenFeedback"];
+            };
+        };
+        responses: {
+            /** @description taken */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description no such link */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description used, or no longer good */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description nothing was chosen, or the sentence is too long */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description asked for too often */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+        };
+    };
     healthz: {
         parameters: {
             query?: never;
@@ -4520,6 +5389,480 @@ export interface operations {
             };
         };
     };
+    anonymise_beneficiary: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description the beneficiary */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnonymiseRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnonymisedDocument"];
+                };
+            };
+            /** @description malformed_request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_signed_in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description stale, anonymised */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid_input */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_contact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description the beneficiary */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ContactRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactDocument"];
+                };
+            };
+            /** @description malformed_request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_signed_in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description anonymised */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid_input */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_boundaries: {
+        parameters: {
+            query?: {
+                /** @description `township` or `village`; what lies in the division one level below if absent. */
+                level?: "county" | "township" | "village";
+            };
+            header?: never;
+            path: {
+                /** @description county or township code */
+                division: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BoundaryCollection"];
+                };
+            };
+            /** @description unchanged since the ETag */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description invalid_parameter: nothing of that level lies in the division */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_signed_in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_found: the division is outside your reach */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_bulletins: {
+        parameters: {
+            query?: {
+                /** @description Where to go on, as the page before said. */
+                cursor?: string;
+                /** @description How many, up to 100. */
+                limit?: number;
+                /** @description `scheduled`, `in_force`, `over` or `withdrawn`; all if absent. */
+                state?: components["schemas"]["BulletinState"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulletinList"];
+                };
+            };
+            /** @description unchanged since the ETag */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description invalid_parameter, invalid_cursor */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_signed_in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description password_change_required */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    issue_bulletin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewBulletinDocument"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulletinWithReaders"];
+                };
+            };
+            /** @description malformed_request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_signed_in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_allowed: a county officer writes for anybody, a coordinator for the own township */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_found: the township is outside your reach */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid_input */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_bulletin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description the bulletin */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulletinWithReaders"];
+                };
+            };
+            /** @description unchanged since the ETag */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description not_signed_in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description password_change_required */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    withdraw_bulletin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description the bulletin */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Withdrawal"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulletinWithReaders"];
+                };
+            };
+            /** @description malformed_request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_signed_in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_allowed: a coordinator withdraws those of the own township */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid_input; illegal_transition: it is withdrawn already */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_calendar: {
         parameters: {
             query: {
@@ -4619,7 +5962,7 @@ export interface operations {
             };
         };
     };
-    close_month: {
+    close_period: {
         parameters: {
             query?: never;
             header?: never;
@@ -4667,7 +6010,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description illegal_transition: the month is not over */
+            /** @description illegal_transition: the period is not over */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -4680,11 +6023,17 @@ export interface operations {
     };
     get_closing: {
         parameters: {
-            query?: never;
+            query?: {
+                /**
+                 * @description The one that stood at the end of this local day; the last one if absent.
+                 * @example 2026-07-05
+                 */
+                as_of?: string;
+            };
             header?: never;
             path: {
-                /** @description such as 2026-06 */
-                month: string;
+                /** @description such as 2026-06 or 2026-Q2 */
+                period: string;
             };
             cookie?: never;
         };
@@ -4695,7 +6044,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ClosedMonthDocument"];
+                    "application/json": components["schemas"]["ClosedPeriodDocument"];
                 };
             };
             /** @description unchanged since the ETag */
@@ -4732,7 +6081,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description not_found: the month was not closed */
+            /** @description not_found: the period was not closed by then */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -4772,11 +6121,15 @@ export interface operations {
     list_conflicts: {
         parameters: {
             query?: {
+                /** @description Where to go on, as the page before said. */
+                cursor?: string;
                 /**
                  * @description Code of a county, township or village; everything in reach if absent.
                  * @example 421083100
                  */
                 division?: string;
+                /** @description How many, up to 500. */
+                limit?: number;
                 /** @description `open`, `accepted` or `undone`; all if absent. */
                 state?: string;
             };
@@ -4794,7 +6147,7 @@ export interface operations {
                     "application/json": components["schemas"]["ConflictList"];
                 };
             };
-            /** @description invalid_parameter */
+            /** @description invalid_parameter, invalid_cursor */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -5123,8 +6476,148 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description illegal_transition: it is settled, or a lost phone sent it; malformed_mutation */
+            /** @description illegal_transition: it is settled, or a lost phone sent it; malformed_mutation; with changes, the code for which it is refused */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_demo_bases: {
+        parameters: {
+            query: {
+                /** @description Where to go on, as the page before said. */
+                cursor?: string;
+                /**
+                 * @description Code of a county, township or village; everything in reach if absent.
+                 * @example 421083100
+                 */
+                division?: string;
+                /** @description How many, up to 500. */
+                limit?: number;
+                /**
+                 * @description The period in which visits are counted.
+                 * @example 2026-06
+                 */
+                period: string;
+                /** @description For demo bases: by the catalogue code of a technique that is shown there. */
+                technique?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShowcaseList"];
+                };
+            };
+            /** @description unchanged since the ETag */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description invalid_parameter */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_signed_in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_found: the division is outside your reach */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_demo_households: {
+        parameters: {
+            query: {
+                /** @description Where to go on, as the page before said. */
+                cursor?: string;
+                /**
+                 * @description Code of a county, township or village; everything in reach if absent.
+                 * @example 421083100
+                 */
+                division?: string;
+                /** @description How many, up to 500. */
+                limit?: number;
+                /**
+                 * @description The period in which visits are counted.
+                 * @example 2026-06
+                 */
+                period: string;
+                /** @description For demo bases: by the catalogue code of a technique that is shown there. */
+                technique?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShowcaseList"];
+                };
+            };
+            /** @description unchanged since the ETag */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description invalid_parameter */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_signed_in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_found: the division is outside your reach */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5603,10 +7096,73 @@ export interface operations {
             };
         };
     };
+    listen_at_office: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the id of the last event that was heard */
+                "Last-Event-ID"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            /** @description not_signed_in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description password_change_required */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too_many_connections */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description busy */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_export: {
         parameters: {
             query: {
-                /** @description `true`: of the county and a month, as it was closed last, whatever came later; its codes are named in Chinese. */
+                /**
+                 * @description As the period stood closed at the end of this local day.
+                 * @example 2026-07-05
+                 */
+                as_of?: string;
+                /** @description `true`: of the county, as the period was closed last, whatever came later; its codes are named in Chinese. */
                 closed?: boolean;
                 /** @description `xlsx`, `csv`, `json`, `geojson` or `html`. */
                 format: components["schemas"]["Format"];
@@ -6032,13 +7588,15 @@ export interface operations {
     import_table: {
         parameters: {
             query?: {
+                /** @description Of boundaries: `wgs84`, `gcj02`, `bd09` or `cgcs2000`; mandatory, because none can be told from the numbers. */
+                datum?: string;
                 /** @description Whether to do everything and keep nothing. */
                 dry_run?: boolean;
             };
             header?: never;
             path: {
                 /** @description What the table holds. */
-                what: "divisions" | "roster" | "techniques" | "villages" | "aliases";
+                what: "divisions" | "roster" | "techniques" | "villages" | "aliases" | "boundaries";
             };
             cookie?: never;
         };
@@ -6113,6 +7671,76 @@ export interface operations {
             };
             /** @description invalid_input: the file cannot be read, or lacks columns */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_local_experts: {
+        parameters: {
+            query: {
+                /** @description Where to go on, as the page before said. */
+                cursor?: string;
+                /**
+                 * @description Code of a county, township or village; everything in reach if absent.
+                 * @example 421083100
+                 */
+                division?: string;
+                /** @description How many, up to 500. */
+                limit?: number;
+                /**
+                 * @description The period in which visits are counted.
+                 * @example 2026-06
+                 */
+                period: string;
+                /** @description For demo bases: by the catalogue code of a technique that is shown there. */
+                technique?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShowcaseList"];
+                };
+            };
+            /** @description unchanged since the ETag */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description invalid_parameter */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_signed_in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_found: the division is outside your reach */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6507,6 +8135,89 @@ export interface operations {
             };
         };
     };
+    list_reports: {
+        parameters: {
+            query?: {
+                /** @description Where to go on, as the page before said. */
+                cursor?: string;
+                /** @description How many, up to 500. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportList"];
+                };
+            };
+            /** @description invalid_parameter, invalid_cursor */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_signed_in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_report: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description as it is printed on the report, such as 421083-2026-0007 */
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the file, by its format */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description not_signed_in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_found: no such report within your reach */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_queue: {
         parameters: {
             query?: {
@@ -6780,6 +8491,13 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["RunList"];
                 };
+            };
+            /** @description unchanged since the ETag */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description not_signed_in */
             401: {
@@ -7773,6 +9491,74 @@ export interface operations {
             };
         };
     };
+    list_training_sessions: {
+        parameters: {
+            query: {
+                /** @description Where to go on, as the page before said. */
+                cursor?: string;
+                /**
+                 * @description Code of a county, township or village; everything in reach if absent.
+                 * @example 421083100
+                 */
+                division?: string;
+                /** @description How many, up to 500. */
+                limit?: number;
+                /**
+                 * @description Held in this period.
+                 * @example 2026-06
+                 */
+                period: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrainingList"];
+                };
+            };
+            /** @description unchanged since the ETag */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description invalid_parameter, invalid_cursor */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_signed_in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_found: the division is outside your reach */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     begin: {
         parameters: {
             query?: never;
@@ -8581,6 +10367,144 @@ export interface operations {
             };
             /** @description not_found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    register_feedback_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description the visit */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PhoneLink"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PhoneLinkDocument"];
+                };
+            };
+            /** @description malformed_request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_signed_in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description already_exists: the token is another visit's */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid_input */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too_many_links */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    make_feedback_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description the visit */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeedbackLinkDocument"];
+                };
+            };
+            /** @description not_signed_in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too_many_links */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
