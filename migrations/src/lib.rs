@@ -18,6 +18,7 @@ mod m20261124_000007_audit;
 mod m20261124_000008_assessment;
 mod m20261124_000009_judged_versions;
 mod m20261124_000010_closings;
+mod m20261128_000012_webhooks;
 mod step;
 
 pub use sea_orm_migration::{MigratorTrait, SchemaManager};
@@ -39,6 +40,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000008_assessment::Migration),
             Box::new(m20261124_000009_judged_versions::Migration),
             Box::new(m20261124_000010_closings::Migration),
+            Box::new(m20261128_000012_webhooks::Migration),
         ]
     }
 }

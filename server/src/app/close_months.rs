@@ -1,13 +1,14 @@
 //! Closing a month: its report is kept as it was, and whatever arrives later shows before, after, and which records made it so.
 
 use super::fold_cells::save_folded;
+use super::webhook_events::RESTATED;
 use super::{App, AppError, audit_trail, export_report, manage_settings};
 use crate::clock::local_date;
 use crate::domain::actor::OfficeActor;
 use crate::domain::audit::{Act, Doer, Entry};
 use crate::domain::period::Month;
 use crate::export::{self, Language, Report, Table, Value};
-use crate::store::closings;
+use crate::store::{closings, webhooks};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
@@ -76,6 +77,8 @@ pub async fn close(
     app.store
         .write(async move |txn| {
             closings::add(txn, &actor.county, &added, &text, &digest).await?;
+            let subject = format!("{RESTATED}{}", added.month);
+            webhooks::remove_mark(txn, &actor.county, &subject).await?;
             let by = Doer::Person(actor.person);
             let entry = Entry::new(&actor.county, by, Act::MonthClosed, &added.month);
             let detail = json!({"digest": digest});

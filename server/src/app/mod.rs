@@ -10,6 +10,7 @@ pub mod begin_new_life;
 pub mod check;
 pub mod close_months;
 mod county;
+pub mod deliver_webhooks;
 pub mod enrol_device;
 pub mod export_report;
 pub mod fold_cells;
@@ -29,6 +30,7 @@ pub mod manage_devices;
 pub mod manage_score_plans;
 pub mod manage_settings;
 pub mod manage_targets;
+pub mod manage_webhooks;
 pub mod move_to_bucket;
 pub mod policy;
 pub mod prepare_photos;
@@ -51,11 +53,14 @@ pub mod sign_in;
 pub mod summaries;
 pub mod sync;
 pub mod upload_photo;
+pub mod watch_webhooks;
+mod webhook_events;
 
 pub use error::AppError;
 pub use policy::Policy;
 
 use crate::clock::Clock;
+use crate::courier::Courier;
 use crate::files::{Bucket, Files};
 use crate::store::{Store, installation};
 use jiff::tz::TimeZone;
@@ -79,6 +84,8 @@ pub struct App {
     pub files: Files,
     /// Who listens for live updates in this process.
     pub live: Arc<live::Live>,
+    /// Sends webhooks.
+    pub courier: Courier,
 }
 
 impl App {
@@ -106,6 +113,7 @@ impl App {
             policy: Arc::new(policy),
             files,
             live: Arc::default(),
+            courier: Courier::default(),
         })
     }
 }

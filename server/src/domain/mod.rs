@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod actor;
+pub mod address_guard;
 pub mod album;
 pub mod audience;
 pub mod audit;
@@ -24,6 +25,7 @@ pub mod settings;
 pub mod summary;
 pub mod ticket;
 pub mod visit_interval;
+pub mod webhook;
 
 #[cfg(test)]
 mod summary_tests;

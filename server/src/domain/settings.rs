@@ -2,6 +2,7 @@
 //!
 //! A value holds from a local date on, so that last year's report keeps last year's rule.
 
+use super::address_guard::{MOST_NETWORKS, Network};
 use super::coverage::CountedKinds;
 use super::division_kind::DivisionKind;
 use super::review::Steps;
@@ -39,6 +40,8 @@ pub enum Setting {
     PhotoRetentionMonths,
     /// Whether score runs rank those who are assessed.
     ScoreRanking,
+    /// Networks besides the internet into which webhooks may be sent.
+    WebhookNetworks,
 }
 
 /// Names that are at least so much alike are suggested for one another.
@@ -66,7 +69,7 @@ const RETENTION_MONTHS: RangeInclusive<i64> = 18..=600;
 
 impl Setting {
     /// Every setting.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::CoverageKinds,
         Self::TimeZone,
         Self::OverdueDays,
@@ -77,6 +80,7 @@ impl Setting {
         Self::ConfirmationRequired,
         Self::PhotoRetentionMonths,
         Self::ScoreRanking,
+        Self::WebhookNetworks,
     ];
 
     /// Its name, as stored and sent.
@@ -92,6 +96,7 @@ impl Setting {
             Self::ConfirmationRequired => "confirmation_required",
             Self::PhotoRetentionMonths => "photo_retention_months",
             Self::ScoreRanking => "score_ranking",
+            Self::WebhookNetworks => "webhook_networks",
         }
     }
 
@@ -126,6 +131,10 @@ impl Setting {
                 "months for which photos are kept (null: for ever)",
             ),
             Self::ScoreRanking => words("考核是否排名", "whether score runs rank"),
+            Self::WebhookNetworks => words(
+                "允许推送的内网网段",
+                "networks besides the internet into which webhooks may be sent",
+            ),
         }
     }
 
@@ -159,6 +168,7 @@ impl Setting {
             Self::ConfirmationRequired => json!(defaults.confirmation_required),
             Self::PhotoRetentionMonths => json!(defaults.photo_retention_months),
             Self::ScoreRanking => json!(defaults.score_ranking),
+            Self::WebhookNetworks => json!(defaults.webhook_networks),
         }
     }
 
@@ -175,6 +185,7 @@ impl Setting {
             Self::ConfirmationRequired => yes_or_no(value).map(|required| json!(required)),
             Self::PhotoRetentionMonths => months_if_any(value).map(|months| json!(months)),
             Self::ScoreRanking => yes_or_no(value).map(|ranked| json!(ranked)),
+            Self::WebhookNetworks => networks(value).map(|networks| json!(networks)),
         }
     }
 }
@@ -202,6 +213,8 @@ pub struct CountySettings {
     pub photo_retention_months: Option<i64>,
     /// Whether score runs rank those who are assessed.
     pub score_ranking: bool,
+    /// Networks besides the internet into which webhooks may be sent.
+    pub webhook_networks: Vec<Network>,
 }
 
 const DEFAULT_ZONE: &str = "Asia/Shanghai";
@@ -224,6 +237,7 @@ impl Default for CountySettings {
             confirmation_required: false,
             photo_retention_months: None,
             score_ranking: false,
+            webhook_networks: Vec::new(),
         }
     }
 }
@@ -268,6 +282,7 @@ impl CountySettings {
                 replace(&mut self.photo_retention_months, months_if_any(value));
             }
             Setting::ScoreRanking => replace(&mut self.score_ranking, yes_or_no(value)),
+            Setting::WebhookNetworks => replace(&mut self.webhook_networks, networks(value)),
         }
     }
 }
@@ -341,6 +356,18 @@ fn months_if_any(value: &Value) -> Result<Option<i64>, Sentence> {
         Value::Null => Ok(None),
         months => whole(months, &RETENTION_MONTHS).map(Some),
     }
+}
+
+fn networks(value: &Value) -> Result<Vec<Network>, Sentence> {
+    let networks = Vec::<Network>::deserialize(value).ok();
+    let networks = networks.filter(|networks| networks.len() <= MOST_NETWORKS);
+    networks.ok_or_else(|| {
+        let example = json!(["10.20.0.0/16"]);
+        Sentence::new(
+            format!("应为网段列表（至多 {MOST_NETWORKS} 个），如 {example}"),
+            format!("should be a list of networks (at most {MOST_NETWORKS}), such as {example}"),
+        )
+    })
 }
 
 fn visit_intervals(value: &Value) -> Result<Vec<IntervalRule>, Sentence> {
@@ -430,6 +457,9 @@ mod tests {
             (Setting::ConfirmationRequired, json!("yes")),
             (Setting::PhotoRetentionMonths, json!(17)),
             (Setting::ScoreRanking, json!("yes")),
+            (Setting::WebhookNetworks, json!("10.0.0.0/8")),
+            (Setting::WebhookNetworks, json!(["10.0.0.0"])),
+            (Setting::WebhookNetworks, json!(vec!["10.0.0.0/8"; 51])),
             (Setting::ReviewSteps, json!("village")),
             (Setting::ReviewSteps, json!(null)),
         ];

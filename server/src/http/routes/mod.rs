@@ -32,6 +32,7 @@ pub mod summaries;
 pub mod sync;
 pub mod uploads;
 pub mod visits;
+pub mod webhooks;
 
 use crate::app::App;
 use utoipa_axum::router::OpenApiRouter;
@@ -64,6 +65,7 @@ pub fn all() -> OpenApiRouter<App> {
         .merge(imports::router())
         .merge(settings::router())
         .merge(audit::router())
+        .merge(webhooks::router())
         .merge(codes::router())
         .merge(health::router())
 }
