@@ -5,7 +5,7 @@ PROFILE ?= dev
 cargo_flags := $(if $(filter-out false 0,$(CI)),--locked)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-one unit lint fmt doc gen bench soak mutants pg-shell clean
+.PHONY: help setup run web test test-one unit lint fmt doc gen bench soak mutants pg-shell clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -16,7 +16,11 @@ setup: ## install what building and testing need
 
 run: ## run the demo on embedded SQLite; ARGS="--seed 7" for its options
 	@scripts/setup.sh run
+	@if scripts/web.sh can 2>/dev/null; then scripts/web.sh build; fi
 	cargo run $(cargo_flags) --profile $(PROFILE) --bin tepai -- demo $(ARGS)
+
+web: ## build the console's pages; the next `cargo build` embeds them
+	@scripts/web.sh build
 
 test: ## check everything, on SQLite and on a throw-away PostgreSQL
 	@scripts/test.sh
@@ -43,10 +47,11 @@ gen: ## write the generated parts of mobile-client-spec anew
 	@new=$$(mktemp) && trap 'rm -f "$$new"' EXIT && \
 	cargo run $(cargo_flags) --quiet --bin tepai -- openapi > "$$new" && \
 	cat "$$new" > mobile-client-spec/openapi.json && echo "mobile-client-spec is up to date"
+	@if scripts/web.sh can 2>/dev/null && [ -d web/node_modules ]; then npm --prefix web run --silent gen && echo "web/shared/api is up to date"; fi
 
 bench: ## measure, each figure beside its floor
 	cargo build $(cargo_flags) --release --bin tepai --bin bench
-	cargo run $(cargo_flags) --release --bin bench -- $(ARGS)
+	scripts/postgres.sh with --durable cargo run $(cargo_flags) --release --bin bench -- $(ARGS)
 
 soak: ## play ten thousand seeds of the convergence suite on each database; SEEDS=500 for fewer
 	cargo build $(cargo_flags) --release --bin tepai
@@ -61,3 +66,4 @@ pg-shell: ## open psql on a throw-away PostgreSQL
 
 clean: ## remove what was built
 	cargo clean
+	rm -rf web/node_modules web/dist/console

@@ -31,6 +31,19 @@ find_postgres() {
   )
 }
 
+# The browser of the console's tests, or nothing. TEPAI_CHROMIUM chooses another.
+find_chromium() {
+  local name
+  for name in "${TEPAI_CHROMIUM:-}" chromium chromium-browser google-chrome; do
+    if [[ -n "$name" ]] && have "$name"; then command -v "$name"; return; fi
+  done
+}
+
+# Where cargo puts what it builds.
+target_dir() {
+  cargo metadata --format-version 1 --no-deps | sed -n 's/.*"target_directory":"\([^"]*\)".*/\1/p'
+}
+
 # In CI the lock file must already say what is built.
 locked=()
 if in_ci; then locked=(--locked); fi

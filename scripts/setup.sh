@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
 # Installs what is missing, as far as it may; says what to install otherwise. Silent when nothing is missing.
 #
-#   scripts/setup.sh run     what `make run` needs: Rust and a C compiler (for SQLite and zstd)
-#   scripts/setup.sh test    besides: rustfmt, Clippy and the PostgreSQL server (optional outside CI)
+#   scripts/setup.sh run     what `make run` needs: Rust and a C compiler (for SQLite and zstd); Node.js for the console,
+#                            without which the server says that there is none
+#   scripts/setup.sh test    besides: rustfmt, Clippy, the PostgreSQL server, Chromium (optional outside CI), and programs
+#                            that read reports (LibreOffice, GDAL)
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
@@ -64,8 +66,31 @@ want_postgres() {
   [[ -n "$(find_postgres)" ]] || say "PostgreSQL is missing, so the tests on it cannot run. Please run: sudo apt-get install postgresql"
 }
 
+# Programs of others that read what goes out, and the letters that they print it in.
+want_readers() {
+  local missing=()
+  have soffice || missing+=(libreoffice-core libreoffice-calc)
+  have ogr2ogr || missing+=(gdal-bin)
+  have pdftoppm || missing+=(poppler-utils)
+  [[ -n "$(fc-list :lang=zh 2>/dev/null)" ]] || missing+=(fontconfig fonts-noto-cjk)
+  [[ ${#missing[@]} -gt 0 ]] || return 0
+  apt_install "${missing[@]}" || true
+  have soffice && have ogr2ogr && have pdftoppm ||
+    say "Some programs that read reports are missing, so their tests are skipped. Please run: sudo apt-get install ${missing[*]}"
+}
+
+want_node() {
+  scripts/web.sh can || say "Without it everything works but the console."
+}
+
+# The fonts are for the pictures that the tests keep.
+want_chromium() {
+  [[ -n "$(find_chromium)" ]] || apt_install chromium fonts-noto-cjk || true
+  [[ -n "$(find_chromium)" ]] || say "Chromium is missing, so the console's tests cannot run. Please run: sudo apt-get install chromium"
+}
+
 case ${1:-} in
-  run) need_rust; need_c_compiler ;;
-  test) need_rust; need_c_compiler; need_rust_tools; want_postgres ;;
+  run) need_rust; need_c_compiler; want_node ;;
+  test) need_rust; need_c_compiler; need_rust_tools; want_postgres; want_readers; want_node; want_chromium ;;
   *) fail "usage: scripts/setup.sh run|test" ;;
 esac

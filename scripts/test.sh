@@ -89,12 +89,31 @@ run_doc_tests() {
   cargo test "${locked[@]}" --workspace --doc --no-fail-fast 2>&1 | tee "$work/doc.txt" >&2
 }
 
+browser_tests() {
+  TEPAI_CHROMIUM=$(find_chromium) TEPAI_BIN=$(target_dir)/debug/tepai scripts/web.sh browser "$work"
+}
+
+# What cannot run here is said at the end, too; in CI it is a failure.
+skipped() {
+  report+=("SKIPPED, NOTHING WAS TESTED: $1")
+  if in_ci; then problems=$((problems + 1)); fi
+}
+
 count() { awk -v result="$1" -v pattern="${2:-.}" '$1 == result && $3 ~ pattern' "$3" | wc -l; }
 
 scripts/setup.sh test
 start_postgres
 
+# The console comes first, so that the binary of the tests carries it.
+web_ok=true
 if [[ -z "$filter" ]]; then
+  if scripts/web.sh can; then
+    step web scripts/web.sh check || problems=$((problems + 1))
+    step pages scripts/web.sh build || problems=$((problems + 1))
+    step units scripts/web.sh unit "$work" || web_ok=false
+  else
+    skipped "the console: Node.js is missing"
+  fi
   step format scripts/lint.sh fmt || problems=$((problems + 1))
   if ! step clippy scripts/lint.sh clippy; then
     problems=$((problems + 1))
@@ -113,9 +132,16 @@ written_before=$(transactions_written)
 tests_ok=true
 step tests run_tests || tests_ok=false
 written_after=$(transactions_written)
-if [[ -z "$filter" ]]; then step doctests run_doc_tests || tests_ok=false; fi
+if [[ -z "$filter" ]]; then
+  step doctests run_doc_tests || tests_ok=false
+  if [[ -z "$(find_chromium)" ]]; then
+    skipped "the console in a browser: Chromium is missing"
+  elif scripts/web.sh can 2>/dev/null; then
+    step browser browser_tests || web_ok=false
+  fi
+fi
 
-for file in junit.xml plain.txt doc.txt; do
+for file in junit.xml plain.txt doc.txt web-unit.xml web-browser.xml; do
   if [[ -f "$work/$file" ]]; then awk -f scripts/count-tests.awk "$work/$file"; fi
 done >"$work/results"
 # Only the integration tests promise twins; a unit test may live in any module.
@@ -134,6 +160,7 @@ problem() {
 }
 
 if [[ $tests_ok == false && $failed == 0 ]]; then problem "The tests did not run to their end."; fi
+if [[ $web_ok == false && $failed == 0 ]]; then problem "The console's tests did not run to their end."; fi
 
 if [[ -n "${TEPAI_TEST_POSTGRES_URL:-}" ]]; then
   if [[ -z "$filter" && -s "$work/integration" ]]; then

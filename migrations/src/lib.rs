@@ -19,6 +19,11 @@ mod m20261124_000008_assessment;
 mod m20261124_000009_judged_versions;
 mod m20261124_000010_closings;
 mod m20261128_000012_webhooks;
+mod m20261128_000013_feedback_links;
+mod m20261128_000014_anonymous;
+mod m20261128_000015_reports;
+mod m20261128_000016_what_the_office_watches;
+mod m20261128_000017_boundaries;
 mod step;
 
 pub use sea_orm_migration::{MigratorTrait, SchemaManager};
@@ -41,6 +46,11 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000009_judged_versions::Migration),
             Box::new(m20261124_000010_closings::Migration),
             Box::new(m20261128_000012_webhooks::Migration),
+            Box::new(m20261128_000013_feedback_links::Migration),
+            Box::new(m20261128_000014_anonymous::Migration),
+            Box::new(m20261128_000015_reports::Migration),
+            Box::new(m20261128_000016_what_the_office_watches::Migration),
+            Box::new(m20261128_000017_boundaries::Migration),
         ]
     }
 }

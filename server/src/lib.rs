@@ -16,3 +16,4 @@ pub mod jobs;
 pub mod serve;
 pub mod store;
 pub mod telemetry;
+pub mod web_files;

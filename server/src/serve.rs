@@ -15,12 +15,13 @@ const DRAIN: Duration = Duration::from_secs(25);
 pub async fn serve(listener: TcpListener, app: App, stop: CancellationToken) -> io::Result<()> {
     let (router, _document) = http::router(app.clone());
     let jobs = jobs::start(jobs::JOBS, &app, &stop);
-    let live = app.live.clone();
+    let (live, office_live) = (app.live.clone(), app.office_live.clone());
     let stopped = stop.clone();
     // Connections of live updates would else hold the server up.
     tokio::spawn(async move {
         stopped.cancelled().await;
         live.close();
+        office_live.close();
     });
     // An answer is one small write: it must not wait for another to travel with.
     let listener = listener.tap_io(|stream| {

@@ -256,6 +256,57 @@ pub static SERVED_ROLE: CodeList = CodeList {
     ],
 };
 
+/// 评价来源: how feedback came, kept by the server.
+pub static FEEDBACK_SOURCE: CodeList = CodeList {
+    name: "feedback_source",
+    codes: &[
+        code("phone", "特派员手机", "the commissioner's phone"),
+        code(
+            "phone_link",
+            "特派员手机上的链接",
+            "a link made by the commissioner's phone",
+        ),
+        code("office_link", "县乡发出的链接", "a link made by the office"),
+    ],
+};
+
+/// 同意人: who agreed that a beneficiary is recorded.
+pub static CONSENT_BY: CodeList = CodeList {
+    name: "consent_by",
+    codes: &[
+        code("self", "本人", "the person"),
+        code("household_member", "家人", "a member of the household"),
+        code("manager", "负责人", "whoever runs it"),
+    ],
+};
+
+/// 查看联系方式的用途: why somebody opens a beneficiary's contact.
+pub static CONTACT_PURPOSE: CodeList = CodeList {
+    name: "contact_purpose",
+    codes: &[
+        code("verify_visit", "回访核实", "to ask about a visit"),
+        code("arrange_visit", "约定走访", "to arrange a visit"),
+        code("correct_record", "更正记录", "to correct the record"),
+        code("own_request", "应本人要求", "at the person's own request"),
+    ],
+};
+
+/// 匿名原因: why a beneficiary was made anonymous.
+pub static ANONYMISE_REASON: CodeList = CodeList {
+    name: "anonymise_reason",
+    codes: &[
+        code("own_request", "本人要求", "at the person's own request"),
+        code("consent_withdrawn", "撤回同意", "consent was withdrawn"),
+        code("no_longer_needed", "不再需要", "no longer needed"),
+        code("recorded_by_mistake", "误录", "recorded by mistake"),
+        code(
+            "retention",
+            "超过保存期限",
+            "kept for as long as the county keeps it",
+        ),
+    ],
+};
+
 /// 审核状态, kept by the server.
 pub static REVIEW_STATE: CodeList = CodeList {
     name: "review_state",
@@ -336,6 +387,10 @@ pub static ALL: &[&CodeList] = &[
     &FOLLOW_UP_OUTCOME,
     &SATISFACTION,
     &SERVED_ROLE,
+    &FEEDBACK_SOURCE,
+    &CONSENT_BY,
+    &CONTACT_PURPOSE,
+    &ANONYMISE_REASON,
     &REVIEW_STATE,
     &RETURN_REASON,
     &FARMING_MODE,

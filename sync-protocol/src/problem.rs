@@ -36,7 +36,7 @@ pub enum UserAction {
 }
 
 macro_rules! error_codes {
-    ($($(#[$doc:meta])* $name:ident = $text:literal, $status:literal, $retry:ident, $action:ident, $zh:literal, $en:literal;)*) => {
+    ($($(#[$doc:meta])* $name:ident = $text:tt, $status:literal, $retry:ident, $action:ident, $zh:literal, $en:literal;)*) => {
         /// The error codes. A code is never renamed and never changes its meaning; new ones come, and a client that
         /// does not know one shows its sentence.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -215,6 +215,10 @@ error_codes! {
     UnknownVillage = "unknown_village", 422, Never, Edit, "没有这个村代码", "There is no village of this code in your county";
     /// A visit that has flags cannot be approved among others.
     VisitFlagged = "visit_flagged", 409, Never, None, "有存疑提示，请逐条查看后审核", "It has flags; look at it by itself";
+    /// The visit has more feedback links than anybody needs.
+    TooManyLinks = "too_many_links", 429, Never, None, "该走访的评价链接过多", "This visit has too many feedback links";
+    /// The beneficiary is anonymous: nothing that says who it is is kept any more.
+    Anonymised = "anonymised", 409, Never, None, "该服务对象已匿名，不再保存其姓名、电话等个人信息", "This beneficiary is anonymous; nothing that says who it is is kept";
     /// The score run was frozen.
     RunFrozen = "run_frozen", 409, Never, None, "考核已定稿，不能再修改", "The score run is frozen; nothing in it changes any more";
     /// Sheets of the run have no final total.

@@ -7,7 +7,7 @@ use crate::mutation::Operation;
 use crate::problem::{ErrorCode, FieldProblem, MutationProblem};
 use crate::records::{
     Adoption, AdoptionReport, Beneficiary, Bulletin, ConflictNote, DemoBase, Feedback, FollowUp,
-    Kind, Photo, Receipt, Record, Site, TechniqueEntry, VillageEntry, Visit,
+    Kind, Photo, Receipt, Record, Site, TechniqueEntry, TrainingSession, VillageEntry, Visit,
 };
 use crate::testing::{ANN, Edit, TODAY, cases, created, id};
 use crate::validate::{check_value, commands, validate};
@@ -593,6 +593,7 @@ fn read_and_write(kind: Kind, fields: &Fields) -> Fields {
         Kind::DemoBase => through::<DemoBase>(fields),
         Kind::FollowUp => through::<FollowUp>(fields),
         Kind::Feedback => through::<Feedback>(fields),
+        Kind::TrainingSession => through::<TrainingSession>(fields),
         Kind::Technique => through::<TechniqueEntry>(fields),
         Kind::Village => through::<VillageEntry>(fields),
         Kind::Conflict => through::<ConflictNote>(fields),

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use tepai_server::domain::actor::Role;
 use tepai_sync_protocol::ids::PersonId;
-use tepai_tests::caller::office;
+use tepai_tests::caller::{make_account, office};
 use tepai_tests::sender::{Sender, sender_of};
 use tepai_tests::world::{COUNTY, townships, villages};
 use tepai_tests::{Caller, World, on_both_databases};
@@ -16,6 +16,8 @@ on_both_databases!(
     a_version_of_a_plan_is_never_changed,
     places_are_told_only_where_the_county_ranks,
     a_frozen_sheet_that_somebody_altered_is_not_shown,
+    reading_a_frozen_run_counts_nothing,
+    targets_and_runs_are_set_begun_and_frozen_on_the_command_line_as_well,
 );
 
 /// Half a point a visit, the part of the target that is reached, what people enter, and a grade.
@@ -479,4 +481,128 @@ async fn a_frozen_sheet_that_somebody_altered_is_not_shown(world: World) {
     let sql = "UPDATE score_sheet SET document = replace(document, '\"computed\":\"1\"', '\"computed\":\"9\"')";
     assert_eq!(world.execute(sql, vec![]).await, 2);
     scene.officer.get(&path).await.refused(500, "internal");
+}
+
+async fn reading_a_frozen_run_counts_nothing(world: World) {
+    let scene = scene(&world).await;
+    let open =
+        json!({"plan": "test", "version": "1", "subjects": "commissioner", "period": PERIOD});
+    let open = scene.officer.post("/v1/score-runs", open).await.ok();
+    let open = format!("/v1/score-runs/{}", open["id"].as_str().unwrap());
+    scene.freeze(0).await.ok();
+    let frozen = format!("/v1/score-runs/{}", scene.run);
+    let before = scene.officer.get(&frozen).await.ok();
+    let coordinator = office(&world, Role::Coordinator).await;
+    let own = coordinator.get(&frozen).await.ok();
+    assert_eq!(
+        own["sheets"].as_array().unwrap().len(),
+        1,
+        "of the own township: {own}"
+    );
+    scene.officer.get(&open).await.ok();
+    // Facts that nobody can read: whoever counts fails.
+    let sql = "UPDATE summary_cell SET facts = '{\"f\":2,\"v\":7}', folded_version = version";
+    assert!(world.execute(sql, vec![]).await > 0);
+    scene.officer.get(&open).await.refused(500, "internal");
+    assert_eq!(scene.officer.get(&frozen).await.ok(), before);
+    assert_eq!(coordinator.get(&frozen).await.ok(), own);
+    scene.officer.get(&scene.path(scene.busy_id)).await.ok();
+}
+
+/// What a command prints as JSON.
+fn tepai(world: &World, arguments: &[&str]) -> Result<Value, String> {
+    let output = std::process::Command::new(tepai_tests::process::binary())
+        .args(arguments)
+        .args(["--lang", "en", "--database-url", &world.url])
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    if !output.status.success() {
+        return Err(String::from_utf8_lossy(&output.stderr).into_owned());
+    }
+    Ok(serde_json::from_str(&said).unwrap_or(Value::String(said)))
+}
+
+async fn targets_and_runs_are_set_begun_and_frozen_on_the_command_line_as_well(world: World) {
+    let scene = scene(&world).await;
+    let by = ["--as", "office.county_officer", "--json"];
+    let busy = scene.busy_id.to_string();
+    let all = |first: &[&str]| -> Vec<String> {
+        let all = first.iter().chain(&by);
+        all.map(|one| (*one).to_owned()).collect()
+    };
+    let run = |first: &[&str]| {
+        let arguments = all(first);
+        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        tepai(&world, &arguments)
+    };
+    let set = ["target", "set", &busy, "visits", "2026", "12", "--as"];
+    let set = |by| [&set[..], &[by]].concat();
+    tepai(&world, &set("office.county_officer")).unwrap();
+    let targets = run(&["target", "list", "2026"]).unwrap();
+    let of_year = targets
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|one| one["target"] == "12")
+        .unwrap();
+    assert_eq!(
+        (&of_year["actual"], &of_year["basis_points"]),
+        (&json!("2"), &json!(1666))
+    );
+    // Only who may do so over the API may do so here, and half a visit is none.
+    make_account(&world, "looker", Role::Auditor, COUNTY).await;
+    let refused = tepai(&world, &set("looker")).unwrap_err();
+    assert!(refused.contains("looker may not set targets"), "{refused}");
+    let half = [
+        "target",
+        "set",
+        &busy,
+        "visits",
+        "2026",
+        "0.5",
+        "--as",
+        "office.county_officer",
+    ];
+    assert!(
+        tepai(&world, &half)
+            .unwrap_err()
+            .contains("the amount is wrong")
+    );
+
+    let begun = run(&["score-run", "begin", "test", "1", "commissioner", PERIOD]).unwrap();
+    let id = begun["id"].as_str().unwrap();
+    assert_eq!(
+        run(&["score-run", "list"])
+            .unwrap()
+            .as_array()
+            .unwrap()
+            .len(),
+        2
+    );
+    let shown = run(&["score-run", "show", id]).unwrap();
+    let over_http = scene
+        .officer
+        .get(&format!("/v1/score-runs/{id}"))
+        .await
+        .ok();
+    assert_eq!(shown["sheets"], over_http["sheets"], "one and the same");
+    let stale = run(&["score-run", "freeze", id, "--rev", "7"]).unwrap_err();
+    assert!(!stale.is_empty());
+    run(&["score-run", "freeze", id, "--rev", "0", "--with-missing"]).unwrap();
+    let sheet = run(&["score-run", "show", id, "--sheet", &busy]).unwrap();
+    assert_eq!(sheet["records"]["visit"].as_array().unwrap().len(), 2);
+    let table = ["score-run", "show", id, "--as", "office.county_officer"];
+    let table = tepai(&world, &table).unwrap();
+    assert!(table.as_str().unwrap().contains("frozen"), "{table}");
+    let audit = scene
+        .officer
+        .get("/v1/audit?act=score_run_frozen")
+        .await
+        .ok();
+    assert_eq!(audit["links"][0]["by"], "operator");
+    assert!(
+        audit["links"][0]["detail"]["for"].is_string(),
+        "and on whose behalf"
+    );
 }

@@ -170,7 +170,7 @@ async fn an_assignment_is_found_again_by_village_person_and_first_day(world: Wor
     let (id, day) = (open.id, date("2026-07-31"));
     for changes in [true, false] {
         let ended = write(store, async move |txn| {
-            end_assignment(txn, county, id, day).await
+            end_assignment(txn, county, id, Some(day)).await
         })
         .await;
         assert_eq!(ended, changes);

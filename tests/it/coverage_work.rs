@@ -2,15 +2,17 @@
 //! have been there without having synced, and what to write to them.
 
 use serde_json::{Value, json};
+use tepai_server::app::check;
 use tepai_server::domain::actor::Role;
 use tepai_tests::caller::office;
-use tepai_tests::world::{COUNTY, date, townships, villages};
+use tepai_tests::world::{COUNTY, code, date, townships, villages};
 use tepai_tests::{Caller, World, on_both_databases};
 
 on_both_databases!(
     a_village_is_overdue_by_the_interval_of_its_place_and_season,
     a_village_says_whose_it_is_since_when_and_what_nobody_there_knows,
     a_reminder_names_what_waits_and_who_may_have_been_there,
+    the_last_visit_of_months_long_past_is_known_without_reading_them,
 );
 
 async fn coverage(caller: &Caller, division: &str, period: &str) -> Value {
@@ -150,4 +152,54 @@ async fn a_reminder_names_what_waits_and_who_may_have_been_there(world: World) {
     );
     let foreign = format!("/v1/coverage/{}/reminder?period=2026-06", townships()[1]);
     coordinator.get(&foreign).await.refused(404, "not_found");
+}
+
+async fn the_last_visit_of_months_long_past_is_known_without_reading_them(world: World) {
+    let officer = office(&world, Role::CountyOfficer).await;
+    let person = world.commissioner(&villages()).await;
+    let mut phone = world.phone(person).await;
+    for (at, on) in [
+        (0, "2026-02-27"),
+        (0, "2026-01-10"),
+        (1, "2026-03-31"),
+        (2, "2026-06-03"),
+    ] {
+        visit(&world, &officer, &mut phone, at, on).await;
+    }
+    let (_, pending) = phone.visit(villages()[3].as_str(), "2026-03-05", json!({}));
+    phone.push_one(&world.app, pending).await;
+    let last = async |period: &str| {
+        let coverage = coverage(&officer, COUNTY, period).await;
+        let of = |at: usize| village_of(&coverage, at)["last_visit_on"].clone();
+        [of(0), of(1), of(2), of(3)]
+    };
+    let expected = [
+        json!("2026-02-27"),
+        json!("2026-03-31"),
+        json!("2026-06-03"),
+        Value::Null,
+    ];
+    // Stale cells are folded, fresh ones asked; a period that cuts its first month asks the records of the days before.
+    for period in ["2026-06", "2026-06", "2026-03-15..2026-06-30", "2026"] {
+        assert_eq!(last(period).await, expected, "{period}");
+    }
+    let before_that = last("2026-02-01..2026-02-20").await;
+    assert_eq!(before_that[0], json!("2026-01-10"));
+    // Cells of an older layout tell nothing, and are folded anew.
+    let older = "UPDATE summary_cell SET facts = '{}', layout = 1, last_visit_on = NULL";
+    assert!(world.execute(older, vec![]).await > 0);
+    assert_eq!(last("2026-06").await, expected);
+    assert!(
+        check::check(&world.app, code(COUNTY))
+            .await
+            .unwrap()
+            .is_right()
+    );
+    // The control: what the column says is believed, and `tepai check` finds a lie.
+    let lie =
+        "UPDATE summary_cell SET last_visit_on = '2026-03-30' WHERE last_visit_on = '2026-03-31'";
+    assert_eq!(world.execute(lie, vec![]).await, 1);
+    assert_eq!(last("2026-06").await[1], json!("2026-03-30"));
+    let found = check::check(&world.app, code(COUNTY)).await.unwrap();
+    assert_eq!(found.wrong, [format!("{} 202603", villages()[1])]);
 }

@@ -12,6 +12,9 @@ on_both_databases!(
     neither_value_is_right_and_the_office_writes_another,
     an_edit_of_an_approved_visit_waits_for_the_office_and_then_applies,
     a_visit_to_a_village_that_was_not_assigned_applies_if_the_office_says_so,
+    what_was_refused_is_mended_at_the_desk_and_both_versions_are_kept,
+    a_patch_that_was_refused_is_seen_by_the_township_of_its_record,
+    conflicts_come_in_pages,
 );
 
 struct Scene {
@@ -56,7 +59,24 @@ async fn scene(world: &World) -> Scene {
     }
 }
 
+/// The same, each for itself.
+struct Parts {
+    officer: Caller,
+    first_phone: Phone,
+    second_phone: Phone,
+    beneficiary: RecordId,
+}
+
 impl Scene {
+    fn into_parts(self) -> Parts {
+        Parts {
+            officer: self.officer,
+            first_phone: self.first,
+            second_phone: self.second,
+            beneficiary: self.beneficiary,
+        }
+    }
+
     async fn conflict(&self) -> Value {
         let answer = self.officer.get("/v1/conflicts").await.ok();
         let all = answer["conflicts"].as_array().unwrap();
@@ -275,4 +295,125 @@ async fn a_visit_to_a_village_that_was_not_assigned_applies_if_the_office_says_s
     // Sent once more it is answered as it was decided in the end.
     let again = phone.push_one(&world.app, create).await;
     assert!(again.replayed && again.problem.is_none(), "{again:?}");
+}
+
+async fn what_was_refused_is_mended_at_the_desk_and_both_versions_are_kept(world: World) {
+    let officer = office(&world, Role::CountyOfficer).await;
+    let person = world.commissioner(&villages()[..2]).await;
+    let mut phone = world.phone(person).await;
+    let set = json!({"mode": "nothing", "leaflets": 7, "content": "测水质"});
+    let (id, wrong) = phone.visit(villages()[0].as_str(), "2026-06-20", set);
+    let refused = phone.push_one(&world.app, wrong.clone()).await;
+    assert!(refused.problem.is_some());
+    let waiting = letters(&officer, "").await;
+    let path = format!("/v1/dead-letters/{}", waiting[0]["id"].as_str().unwrap());
+    // A change that cannot be is refused with its field, and the letter waits as it was.
+    let still_wrong = json!({"decision": "apply", "set": {"mode": "nowhere"}});
+    let problem = officer.post(&path, still_wrong).await;
+    problem.refused(422, "validation");
+    let elsewhere = json!({"decision": "discard", "set": {"mode": "household"}});
+    officer
+        .post(&path, elsewhere)
+        .await
+        .refused(400, "malformed_request");
+    assert_eq!(letters(&officer, "").await, waiting);
+    // Another mode, another village, and a number that nobody believes stays out.
+    let mended = json!({
+        "decision": "apply", "leave_out": ["leaflets"],
+        "set": {"mode": "household", "village_code": villages()[1]},
+    });
+    let done = officer.post(&path, mended).await.ok();
+    assert_eq!(done["result"]["outcome"], "applied", "{done}");
+    let visit = officer.get(&format!("/v1/visits/{id}")).await.ok();
+    assert_eq!(visit["fields"]["mode"], "household");
+    assert_eq!(visit["fields"]["village_code"], json!(villages()[1]));
+    assert_eq!(visit["fields"]["leaflets"], Value::Null);
+    assert_eq!(visit["fields"]["commissioner_id"], json!(person));
+    assert!(letters(&officer, "").await.is_empty());
+    let settled = letters(&officer, "?settled=true").await;
+    assert_eq!(settled[0]["resolution"], "applied");
+    assert_eq!(
+        settled[0]["mutation"]["set"]["mode"], "nothing",
+        "as it came"
+    );
+    assert_eq!(settled[0]["mutation"]["set"]["leaflets"], 7);
+    let edited = &settled[0]["edited"]["set"];
+    assert_eq!(
+        (&edited["mode"], edited.get("leaflets")),
+        (&json!("household"), None)
+    );
+    // The phone sends what it has once more, and is answered as it was decided.
+    let again = phone.push_one(&world.app, wrong).await;
+    assert!(again.replayed && again.problem.is_none(), "{again:?}");
+    let changes = phone.pull_all(&world.app).await;
+    let change = changes.iter().rev().find(|change| change.id == id);
+    assert_eq!(change.unwrap().fields()["mode"], "household");
+}
+
+async fn a_patch_that_was_refused_is_seen_by_the_township_of_its_record(world: World) {
+    let officer = office(&world, Role::CountyOfficer).await;
+    let coordinator = office(&world, Role::Coordinator).await;
+    let person = world.commissioner(&villages()).await;
+    let mut phone = world.phone(person).await;
+    // One in the coordinator's township, one in the next.
+    for at in [0, 6] {
+        let (id, create) = phone.visit(villages()[at].as_str(), "2026-06-20", json!({}));
+        let rev = phone.push_one(&world.app, create).await.rev.unwrap();
+        let patch = phone.patch("visit", id, rev, json!({"mode": "nothing"}));
+        assert!(phone.push_one(&world.app, patch).await.problem.is_some());
+    }
+    let of = |letters: Vec<Value>| {
+        let villages = letters.into_iter().map(|one| one["village_code"].clone());
+        villages.collect::<Vec<_>>()
+    };
+    let own = [json!(villages()[0])];
+    assert_eq!(of(letters(&coordinator, "").await), own);
+    assert_eq!(letters(&officer, "").await.len(), 2);
+}
+
+async fn conflicts_come_in_pages(world: World) {
+    let scene = scene(&world).await;
+    let first = scene.conflict().await;
+    // More of them, each about another field or time.
+    let Parts {
+        officer,
+        mut first_phone,
+        mut second_phone,
+        beneficiary,
+    } = scene.into_parts();
+    for name in ["李建民", "李建设"] {
+        world.pass(1000);
+        first_phone.pull_all(&world.app).await;
+        let rev = {
+            let changes = second_phone.pull_all(&world.app).await;
+            let own = changes.iter().rev().find(|change| change.id == beneficiary);
+            own.expect("the record").rev
+        };
+        let one = first_phone.patch(
+            "beneficiary",
+            beneficiary,
+            rev,
+            json!({"display_name": name}),
+        );
+        first_phone.push_one(&world.app, one).await;
+        let other = json!({"display_name": format!("{name}家")});
+        let other = second_phone.patch("beneficiary", beneficiary, rev, other);
+        let met = second_phone.push_one(&world.app, other).await;
+        assert_eq!(met.conflicts.len(), 1, "{met:?}");
+    }
+    let mut met = Vec::new();
+    let mut path = "/v1/conflicts?limit=1&state=open".to_owned();
+    loop {
+        let page = officer.get(&path).await.ok();
+        let conflicts = page["conflicts"].as_array().unwrap();
+        met.extend(conflicts.iter().map(|one| one["id"].clone()));
+        let Some(next) = page["next"].as_str() else {
+            break;
+        };
+        path = format!("/v1/conflicts?limit=1&state=open&cursor={next}");
+    }
+    assert_eq!(met.len(), 3);
+    assert_eq!(met[2], first["id"], "the latest first");
+    let wrong = officer.get("/v1/conflicts?cursor=x").await;
+    wrong.refused(400, "invalid_cursor");
 }

@@ -16,6 +16,7 @@ on_both_databases!(
     a_workbook_holds_dates_and_numbers_as_such_and_codes_as_text,
     what_people_wrote_is_no_formula_in_any_format,
     every_export_is_written_down_before_it_leaves,
+    what_went_out_is_taken_out_again_bit_by_bit_by_its_number,
     a_superiors_workbook_is_filled_and_its_rows_are_repeated,
     a_workbook_that_cannot_be_filled_says_what_is_wrong_and_where,
     office_programs_read_what_goes_out,
@@ -89,7 +90,7 @@ async fn a_workbook_holds_dates_and_numbers_as_such_and_codes_as_text(world: Wor
         .unwrap();
     assert_eq!(
         name,
-        "attachment; filename=\"tepai-990421-2026-06-01-2026-06-30.xlsx\""
+        "attachment; filename=\"tepai-990421-2026-06-01-2026-06-30-no-2026-0001.xlsx\""
     );
     let book = read_workbook(&answer.bytes);
     let names: Vec<_> = book.iter().map(|(name, _)| name.as_str()).collect();
@@ -202,6 +203,77 @@ async fn every_export_is_written_down_before_it_leaves(world: World) {
     assert!(said[0].2.as_i64().unwrap() > 3);
 }
 
+async fn what_went_out_is_taken_out_again_bit_by_bit_by_its_number(world: World) {
+    let officer = scene(&world).await;
+    let mut sent = Vec::new();
+    for query in [
+        "format=xlsx",
+        "format=html",
+        "format=csv&table=people",
+        "format=geojson",
+    ] {
+        sent.push(export(&officer, query).await);
+    }
+    sent.push(send_template(&officer, &template()).await);
+    // Whatever comes later.
+    let person = world.commissioner(&villages()).await;
+    let mut phone = world.phone(person).await;
+    let place = villages()[2].to_string();
+    officer
+        .approved_visit(&world, &mut phone, (&place, "2026-06-22"), json!({}))
+        .await;
+    let list = officer.get("/v1/reports").await.ok();
+    let mut reports = list["reports"].as_array().unwrap().clone();
+    reports.reverse();
+    assert_eq!(reports.len(), sent.len());
+    for (count, (report, before)) in (1..).zip(reports.iter().zip(&sent)) {
+        let number = format!("{COUNTY}-2026-{count:04}");
+        assert_eq!(report["number"], json!(number), "numbers have no gaps");
+        let again = officer.get(&format!("/v1/reports/{number}")).await;
+        assert_eq!(again.bytes, before.bytes, "{number}");
+        for name in [header::CONTENT_TYPE, header::CONTENT_DISPOSITION] {
+            assert_eq!(again.headers[&name], before.headers[&name], "{number}");
+        }
+    }
+    let page = String::from_utf8(sent[1].bytes.to_vec()).unwrap();
+    assert!(page.contains("编号 990421-2026-0002 · "), "{page}");
+    let (_, summary) = &read_workbook(&sent[0].bytes)[0];
+    assert!(
+        summary[1][0]
+            .to_string()
+            .contains("编号 990421-2026-0001 · ")
+    );
+    // The control: the same report made anew is another one by now.
+    let anew = export(&officer, "format=csv&table=people").await;
+    assert_ne!(anew.bytes, sent[2].bytes);
+    let audit = officer.get("/v1/audit?act=exported&limit=500").await.ok();
+    let links = audit["links"].as_array().unwrap();
+    let again = links.iter().filter(|link| link["detail"]["again"] == true);
+    assert_eq!((links.len(), again.count()), (11, 5));
+    // A coordinator has the own reports alone; nobody has one that was altered, or that never was.
+    let coordinator = office(&world, Role::Coordinator).await;
+    assert_eq!(
+        coordinator.get("/v1/reports").await.ok()["reports"],
+        json!([])
+    );
+    let first = format!("/v1/reports/{COUNTY}-2026-0001");
+    coordinator.get(&first).await.refused(404, "not_found");
+    for wrong in ["1", "990421-2026-0099", "990422-2026-0001"] {
+        let path = format!("/v1/reports/{wrong}");
+        officer.get(&path).await.refused(404, "not_found");
+    }
+    let page = officer.get("/v1/reports?limit=4").await.ok();
+    let cursor = page["next"].as_str().unwrap();
+    let rest = officer
+        .get(&format!("/v1/reports?limit=4&cursor={cursor}"))
+        .await
+        .ok();
+    assert_eq!(rest["reports"].as_array().unwrap().len(), 2);
+    let sql = "UPDATE report_file SET digest = replace(digest, 'a', 'b')";
+    world.execute(sql, vec![]).await;
+    officer.get(&first).await.refused(500, "internal");
+}
+
 /// A superior's workbook: single figures above, a row to repeat, a total below.
 fn template() -> Vec<u8> {
     let mut book = Workbook::new();
@@ -226,6 +298,12 @@ fn template() -> Vec<u8> {
     sheet
         .merge_range(6, 0, 6, 3, "填报单位：县科技局", &Format::new())
         .unwrap();
+    sheet.set_print_area(0, 0, 6, 6).unwrap();
+    sheet.set_repeat_rows(3, 3).unwrap();
+    let check = book.add_worksheet().set_name("核对").unwrap();
+    let total = Formula::new("SUM('上报表'!C5:C5)-'上报表'!C6");
+    check.write(0, 0, total).unwrap();
+    book.define_name("发放合计", "='上报表'!$C$6").unwrap();
     book.save_to_buffer().unwrap()
 }
 
@@ -281,12 +359,33 @@ async fn a_superiors_workbook_is_filled_and_its_rows_are_repeated(world: World) 
         Some("SUM(C5:C7)"),
         "the range grew"
     );
+    let formulas = book.worksheet_formula("核对").unwrap();
+    let elsewhere = formulas.get_value((0, 0)).cloned();
+    assert_eq!(
+        elsewhere.as_deref(),
+        Some("SUM('上报表'!C5:C7)-'上报表'!C8"),
+        "on another sheet"
+    );
+    let names = workbook_xml(&answer.bytes);
+    for moved in ["上报表!$C$8</", "上报表!$A$1:$G$9</", "上报表!$4:$4</"] {
+        assert!(
+            names.replace("&apos;", "").contains(moved),
+            "{moved} in {names}"
+        );
+    }
     let merged = book.merge_cells_by_sheet_name("上报表").unwrap();
     let merged: Vec<_> = merged
         .iter()
         .map(|range| (range.start.0, range.end.0))
         .collect();
     assert_eq!(merged, [(4, 4), (5, 5), (6, 6), (8, 8)]);
+}
+
+/// Where names of ranges, and areas to print, are written.
+fn workbook_xml(bytes: &[u8]) -> String {
+    let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).unwrap();
+    let file = archive.by_name("xl/workbook.xml").unwrap();
+    std::io::read_to_string(file).unwrap()
 }
 
 async fn a_workbook_that_cannot_be_filled_says_what_is_wrong_and_where(world: World) {
@@ -404,6 +503,54 @@ async fn office_programs_read_what_goes_out(world: World) {
     }
 }
 
+/// A large month of people and places whose names sort one way by bytes and another in Chinese, some of them alike, with many
+/// visits on one day.
+async fn crowd(world: &World) -> Caller {
+    let officer = office(world, Role::CountyOfficer).await;
+    let names = [
+        "张伟",
+        "王芳",
+        "张伟",
+        "阿依古丽·买买提",
+        "Émile",
+        "zhang",
+        "李 娜",
+        "Zhang",
+    ];
+    for (at, village) in villages().iter().enumerate() {
+        let name = format!("{}村", names[at % names.len()]);
+        let sql = "UPDATE division SET name = $1 WHERE code = $2";
+        world
+            .execute(sql, vec![name.into(), village.as_str().into()])
+            .await;
+    }
+    for (at, name) in names.into_iter().enumerate() {
+        let person = world.commissioner(&villages()).await;
+        let sql = "UPDATE account SET display_name = $1 WHERE id = $2";
+        world.execute(sql, vec![name.into(), person.0.into()]).await;
+        let mut phone = world.phone(person).await;
+        let visits: Vec<Value> = (0..50_usize)
+            .map(|number| {
+                let village = villages()[(at + number * 7) % villages().len()].clone();
+                let on = format!("2026-06-{:02}", 1 + (number * number) % 21);
+                let content = format!("{name}第{}次：“，；、”", number % 5);
+                let more = json!({"content": content, "leaflets": number % 3});
+                phone.visit(village.as_str(), &on, more).1
+            })
+            .collect();
+        for result in phone.push(&world.app, visits).await {
+            assert!(result.problem.is_none(), "{result:?}");
+        }
+    }
+    let waiting = officer.get("/v1/visits?state=submitted&limit=100").await;
+    for visit in waiting.ok()["visits"].as_array().unwrap() {
+        let path = format!("/v1/visits/{}/reviews", visit["id"].as_str().unwrap());
+        let approve = json!({"rev": visit["rev"], "decision": "approve"});
+        officer.post(&path, approve).await.ok();
+    }
+    officer
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn both_databases_export_the_same_cell_by_cell() {
     let Some(postgres) = World::start(Backend::Postgres).await else {
@@ -412,12 +559,20 @@ async fn both_databases_export_the_same_cell_by_cell() {
     let sqlite = World::start(Backend::Sqlite).await.unwrap();
     let mut books = Vec::new();
     for world in [&sqlite, &postgres] {
-        let officer = scene(world).await;
+        let officer = crowd(world).await;
         let json: Value = export(&officer, "format=json").await.body;
-        books.push((
-            read_workbook(&export(&officer, "format=xlsx").await.bytes),
-            json,
-        ));
+        let book = read_workbook(&export(&officer, "format=xlsx").await.bytes);
+        let csv = export(&officer, "format=csv&table=visits").await.bytes;
+        let page = export(&officer, "format=html").await.bytes;
+        let filled = read_workbook(&send_template(&officer, &template()).await.bytes);
+        books.push((json, book, csv, page, filled));
     }
+    let ledger = &books[0].1[2].1;
+    assert_eq!(ledger.len(), 3 + 400, "a large month");
+    let summary = books[0].1[0].1.last().unwrap();
+    assert!(
+        summary.contains(&Data::Float(100.0)),
+        "of which 100 count: {summary:?}"
+    );
     assert_eq!(books[0], books[1]);
 }

@@ -176,7 +176,14 @@ async fn wrong_passwords_lock_an_account_for_a_while(world: World) {
         .sign_in("admin", PASSWORD)
         .await
         .refused(403, "account_locked");
-    world.pass(15 * MINUTE - 1);
+    world.pass(15 * MINUTE - 61_000);
+    let locked = nobody.sign_in("admin", PASSWORD).await;
+    assert_eq!(locked.headers[header::RETRY_AFTER], "61");
+    let locked = locked.refused(403, "account_locked");
+    assert_eq!(locked["retry_after_s"], 61);
+    let detail = "2 分钟后可以再试 / try again in 2 min";
+    assert_eq!(locked["detail"], detail);
+    world.pass(61_000 - 1);
     nobody
         .sign_in("admin", PASSWORD)
         .await

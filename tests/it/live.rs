@@ -19,20 +19,29 @@ on_both_databases!(
 );
 
 /// A connection, read event by event.
-struct Connection {
+pub(crate) struct Connection {
     body: axum::body::BodyDataStream,
     read: String,
 }
 
 #[derive(Debug)]
-struct Heard {
-    event: String,
-    id: String,
-    data: Value,
+pub(crate) struct Heard {
+    pub(crate) event: String,
+    pub(crate) id: String,
+    pub(crate) data: Value,
 }
 
 async fn open(app: &App, token: &str, last: Option<&str>) -> axum::response::Response {
-    let mut request = Request::get("/v1/sync/events")
+    open_at(app, "/v1/sync/events", token, last).await
+}
+
+pub(crate) async fn open_at(
+    app: &App,
+    path: &str,
+    token: &str,
+    last: Option<&str>,
+) -> axum::response::Response {
+    let mut request = Request::get(path)
         .header(header::HOST, "kj.test")
         .header(header::AUTHORIZATION, format!("Bearer {token}"));
     if let Some(last) = last {
@@ -44,7 +53,11 @@ async fn open(app: &App, token: &str, last: Option<&str>) -> axum::response::Res
 
 impl Connection {
     async fn open(app: &App, token: &str, last: Option<&str>) -> Self {
-        let response = open(app, token, last).await;
+        Self::of(open(app, token, last).await).await
+    }
+
+    /// The connection of an answer that is one.
+    pub(crate) async fn of(response: axum::response::Response) -> Self {
         assert_eq!(response.status(), StatusCode::OK);
         assert_eq!(
             response.headers()[header::CONTENT_TYPE],
@@ -61,7 +74,7 @@ impl Connection {
     }
 
     /// The next event; `None` at the end of the stream.
-    async fn next(&mut self) -> Option<Heard> {
+    pub(crate) async fn next(&mut self) -> Option<Heard> {
         while !self.read.contains("\n\n") {
             let part = self.body.next().await?.unwrap();
             self.read.push_str(std::str::from_utf8(&part).unwrap());

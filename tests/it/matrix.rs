@@ -7,11 +7,16 @@ use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use tepai_server::app::manage_bulletins::{self, NewBulletin};
 use tepai_server::app::manage_webhooks::{self, EndpointForm};
-use tepai_server::app::{close_months, score_runs};
+use tepai_server::app::{
+    AppError, close_periods, export_report, feedback_links, keep_reports, score_runs,
+};
 use tepai_server::domain::actor::{OfficeActor, Role};
-use tepai_server::domain::period::{Month, Period};
+use tepai_server::domain::audit::Doer;
+use tepai_server::domain::period::Period;
 use tepai_server::domain::score::SubjectKind;
+use tepai_server::export::{self, Format, Language, Report};
 use tepai_sync_protocol::division::DivisionCode;
+use tepai_sync_protocol::ids::PersonId;
 use tepai_tests::caller::{PASSWORD, make_account, office};
 use tepai_tests::photo::jpeg;
 use tepai_tests::receiver::Names;
@@ -47,7 +52,7 @@ const ASKERS: [&str; 6] = [
 ];
 
 /// A route, what may be asked of it, and a letter for each asker: `.` is refused at the door (401, 403); `o` reaches what is
-/// one's own alone, `t` one's township, `c` one's county, and finds nothing else (404); `*` is let in, and names no place.
+/// one's own alone, `t` one's township, `c` one's county, and finds nothing else (404); `n` finds nothing at all; `*` is let in, and names no place.
 type Row = (&'static str, &'static str, &'static str);
 
 /// `{visit}`, `{photo}`, `{account}`, `{device}`, `{upload}`, `{village}` and `{township}` are of the place.
@@ -81,13 +86,82 @@ const ROWS: &[Row] = &[
         "/v1/accounts/{colleague}/password",
         "....cc",
     ),
+    (
+        "GET /v1/adoptions/{division}",
+        "/v1/adoptions/{township}?season=2026",
+        "..tccc",
+    ),
     ("GET /v1/albums", "/v1/albums?visit={visit}", "..tccc"),
     (
         "GET /v1/albums",
         "/v1/albums?division={village}&period=2026",
         "..tccc",
     ),
+    ("GET /v1/assignments", "/v1/assignments", "..****"),
+    (
+        "GET /v1/assignments",
+        "/v1/assignments?division={village}",
+        "..tccc",
+    ),
+    ("POST /v1/assignments", "/v1/assignments", "....**"),
+    (
+        "PUT /v1/assignments/{id}",
+        "/v1/assignments/{assignment}",
+        "....cc",
+    ),
     ("GET /v1/audit", "/v1/audit", "...***"),
+    (
+        "GET /v1/boundaries/{division}",
+        "/v1/boundaries/{township}",
+        "..tccc",
+    ),
+    (
+        "GET /v1/calendar/{division}",
+        "/v1/calendar/{township}?month=2026-06",
+        "..tccc",
+    ),
+    (
+        "POST /v1/beneficiaries/{id}/anonymise",
+        "/v1/beneficiaries/{beneficiary}/anonymise",
+        "....c.",
+    ),
+    (
+        "POST /v1/beneficiaries/{id}/contact",
+        "/v1/beneficiaries/{beneficiary}/contact",
+        "..t.c.",
+    ),
+    ("GET /f/{token}", "/f/{link}", "******"),
+    ("POST /f/{token}", "/f/{link}", "******"),
+    (
+        "POST /v1/visits/{id}/feedback-links",
+        "/v1/visits/{visit}/feedback-links",
+        "..t.c.",
+    ),
+    (
+        "PUT /v1/visits/{id}/feedback-links",
+        "/v1/visits/{visit}/feedback-links",
+        ".o....",
+    ),
+    (
+        "GET /v1/demo-bases",
+        "/v1/demo-bases?division={village}&period=2026",
+        "..tccc",
+    ),
+    (
+        "GET /v1/demo-households",
+        "/v1/demo-households?division={village}&period=2026",
+        "..tccc",
+    ),
+    (
+        "GET /v1/local-experts",
+        "/v1/local-experts?division={village}&period=2026",
+        "..tccc",
+    ),
+    (
+        "GET /v1/training-sessions",
+        "/v1/training-sessions?division={village}&period=2026",
+        "..tccc",
+    ),
     ("GET /v1/bulletins", "/v1/bulletins", "..****"),
     ("POST /v1/bulletins", "/v1/bulletins", "..*.*."),
     (
@@ -102,7 +176,11 @@ const ROWS: &[Row] = &[
     ),
     ("GET /v1/closings", "/v1/closings", "...***"),
     ("POST /v1/closings", "/v1/closings", "....*."),
-    ("GET /v1/closings/{month}", "/v1/closings/2026-05", "...***"),
+    (
+        "GET /v1/closings/{period}",
+        "/v1/closings/2026-05",
+        "...***",
+    ),
     (
         "GET /v1/conflicts",
         "/v1/conflicts?division={village}",
@@ -130,6 +208,7 @@ const ROWS: &[Row] = &[
         "..tccc",
     ),
     ("GET /v1/devices", "/v1/devices", "..****"),
+    ("GET /v1/divisions", "/v1/divisions", "..****"),
     ("GET /v1/devices/me", "/v1/devices/me", ".*...."),
     (
         "POST /v1/devices/me/wiped",
@@ -156,6 +235,7 @@ const ROWS: &[Row] = &[
         "/v1/devices/{device}/revoke",
         "....cc",
     ),
+    ("GET /v1/events", "/v1/events", "..****"),
     (
         "GET /v1/exports/{division}",
         "/v1/exports/{township}?period=2026-06&format=json",
@@ -180,6 +260,13 @@ const ROWS: &[Row] = &[
     ),
     ("POST /v1/imports/{what}", "/v1/imports/roster", "....**"),
     (
+        "GET /v1/overview/{division}",
+        "/v1/overview/{township}",
+        "..tccc",
+    ),
+    ("GET /v1/people", "/v1/people", "..****"),
+    ("GET /v1/people", "/v1/people?division={village}", "..tccc"),
+    (
         "PUT /v1/photos/{id}/thumbnail",
         "/v1/photos/{photo}/thumbnail",
         ".o....",
@@ -197,6 +284,19 @@ const ROWS: &[Row] = &[
     (
         "GET /v1/records/{kind}",
         "/v1/records/beneficiary?division={village}",
+        "..tccc",
+    ),
+    ("GET /v1/reports", "/v1/reports", "..****"),
+    (
+        "GET /v1/reports/{number}",
+        "/v1/reports/{report}",
+        // A coordinator has the own ones alone; they are a matter of `exports`.
+        "..nccc",
+    ),
+    ("GET /v1/review-queue", "/v1/review-queue", "..****"),
+    (
+        "GET /v1/review-queue",
+        "/v1/review-queue?division={village}",
         "..tccc",
     ),
     ("POST /v1/reviews", "/v1/reviews", "..*.*."),
@@ -285,7 +385,6 @@ const ROWS: &[Row] = &[
         "/v1/webhooks/{webhook}/deliveries/{delivery}/replay",
         "....cc",
     ),
-    // The officer takes it away; for the administrator another place's is left.
     (
         "DELETE /v1/webhooks/{id}",
         "/v1/webhooks/{doomed}",
@@ -302,6 +401,11 @@ fn body_of(route: &str) -> Option<(&'static str, String)> {
         "PUT /v1/score-runs/{id}/sheets/{subject}" => json(json!({"entries": [
             {"column": "assessed", "code": "effect", "value": "1"},
         ]})),
+        "POST /v1/beneficiaries/{id}/anonymise" => {
+            json(json!({"rev": 99, "reason": "own_request"}))
+        }
+        "POST /v1/beneficiaries/{id}/contact" => json(json!({"purpose": "verify_visit"})),
+        "PUT /v1/visits/{id}/feedback-links" => json(json!({"token_sha256": "a".repeat(64)})),
         "POST /v1/bulletins/{id}/withdrawal" => json(json!({"reason": "改期"})),
         "POST /v1/conflicts/{id}" => json(json!({"decision": "edit", "value": 7})),
         "POST /v1/dead-letters/{id}" => json(json!({"decision": "apply"})),
@@ -351,7 +455,7 @@ async fn things(world: &World, village: usize, county: &str) -> (Things, Sender)
         results.iter().all(|result| result.problem.is_none()),
         "{results:?}"
     );
-    let (conflict, letter) = disputes(world, &mut sender, &village).await;
+    let (beneficiary, conflict, letter) = disputes(world, &mut sender, &village).await;
     let (upload, _) = sender.begin(&bytes).await;
     // One of the same person, so that what is done to it leaves the asker alone.
     let device = sender_of(world, person).await;
@@ -365,6 +469,9 @@ async fn things(world: &World, village: usize, county: &str) -> (Things, Sender)
     let webhook = webhook(world, county).await;
     let things = BTreeMap::from([
         ("run", score_run(world, county).await),
+        ("link", link(world, county, &visit.to_string()).await),
+        ("beneficiary", beneficiary),
+        ("report", sent_out(world, county).await),
         ("bulletin", bulletin(world, &village).await),
         ("webhook", webhook.clone()),
         ("delivery", delivery(world, county, &webhook).await),
@@ -373,6 +480,7 @@ async fn things(world: &World, village: usize, county: &str) -> (Things, Sender)
         ("visit", visit.to_string()),
         ("photo", photo.to_string()),
         ("account", person.to_string()),
+        ("assignment", assignment_of(world, person).await),
         ("colleague", colleague),
         ("device", device.phone.actor.device.to_string()),
         (
@@ -391,7 +499,11 @@ struct Letter {
 }
 
 /// A conflict of a village, and a mutation that was refused there.
-async fn disputes(world: &World, sender: &mut Sender, village: &DivisionCode) -> (String, String) {
+async fn disputes(
+    world: &World,
+    sender: &mut Sender,
+    village: &DivisionCode,
+) -> (String, String, String) {
     let rival = world.commissioner(std::slice::from_ref(village)).await;
     let mut rival = world.phone(rival).await;
     let set = json!({"village_code": village, "kind": "household", "display_name": "李家"});
@@ -409,9 +521,40 @@ async fn disputes(world: &World, sender: &mut Sender, village: &DivisionCode) ->
     let sql = "SELECT id FROM dead_letter WHERE village_code = $1";
     let letters: Vec<Letter> = world.fetch(sql, vec![village.as_str().into()]).await;
     (
+        id.to_string(),
         conflicts[0].conflict_id.to_string(),
         letters[0].id.to_string(),
     )
+}
+
+async fn assignment_of(world: &World, person: PersonId) -> String {
+    let sql = "SELECT id FROM assignment WHERE commissioner_id = $1";
+    let found: Vec<Letter> = world.fetch(sql, vec![person.0.into()]).await;
+    found[0].id.to_string()
+}
+
+/// The token of a link on which somebody says how a visit was.
+async fn link(world: &World, county: &str, visit: &str) -> String {
+    let officer = OfficeActor {
+        county: code(county),
+        ..world.officer(Role::CountyOfficer)
+    };
+    let visit = visit.parse().unwrap();
+    let issued = feedback_links::issue(&world.app, &officer, visit, "http://here").await;
+    let url = issued.unwrap().url;
+    url.expose().trim_start_matches("http://here/f/").to_owned()
+}
+
+/// The number of a report of a county that went out.
+async fn sent_out(world: &World, county: &str) -> String {
+    let period = "2026-05".parse().unwrap();
+    let made = export_report::make(&world.app, code(county), period, Language::Zh).await;
+    let write = |report: &Report| {
+        let file = export::write(report, Format::Csv, "summary", Language::Zh);
+        file.map_err(AppError::Internal)
+    };
+    let sent = keep_reports::send_out(&world.app, Doer::Operator, made.unwrap(), "csv", write);
+    sent.await.unwrap().report.number.to_string()
 }
 
 /// A run in which a county assesses its commissioners.
@@ -423,7 +566,7 @@ async fn score_run(world: &World, county: &str) -> String {
     let plan = ("longyan-2023".to_owned(), "1".to_owned());
     let period = Period::new(date("2026-01-01"), date("2026-12-31")).unwrap();
     let kind = SubjectKind::Commissioner;
-    let run = score_runs::begin(&world.app, &officer, plan, kind, period).await;
+    let run = score_runs::begin(&world.app, &officer, Doer::Operator, plan, kind, period).await;
     run.unwrap().stored.id.to_string()
 }
 
@@ -527,8 +670,8 @@ async fn every_route_lets_in_whom_its_row_says_and_nobody_else(mut world: World)
     }
 
     let officer = world.officer(Role::CountyOfficer);
-    let may = Month::of(date("2026-05-01"));
-    close_months::close(&world.app, &officer, may)
+    let may = "2026-05".parse().unwrap();
+    close_periods::close(&world.app, &officer, may)
         .await
         .unwrap();
     let (_, document) = tepai_server::http::router(world.app.clone());

@@ -4,6 +4,7 @@ use axum::http::{Method, header};
 use serde_json::Value;
 use tepai_server::domain::actor::Role;
 use tepai_server::http::openapi;
+use tepai_sync_protocol::problem::ErrorCode;
 use tepai_tests::caller::{enrol, make_account, office};
 use tepai_tests::world::COUNTY;
 use tepai_tests::{Caller, World, on_both_databases};
@@ -96,6 +97,43 @@ fn the_checked_in_document_is_that_of_the_code() {
         now == CHECKED_IN,
         "the document has changed: run `make gen` and look at the difference"
     );
+}
+
+/// Every `$ref` below a value.
+fn references(value: &Value) -> Vec<&str> {
+    match value {
+        Value::Object(fields) => {
+            let own = fields.get("$ref").and_then(Value::as_str);
+            own.into_iter()
+                .chain(fields.values().flat_map(references))
+                .collect()
+        }
+        Value::Array(items) => items.iter().flat_map(references).collect(),
+        _ => Vec::new(),
+    }
+}
+
+#[test]
+fn every_reference_of_the_document_leads_somewhere() {
+    let document: Value = serde_json::from_str(CHECKED_IN).unwrap();
+    let all = references(&document);
+    assert!(all.len() > 300, "{}", all.len());
+    let lost = |reference: &&str| {
+        document
+            .pointer(reference.trim_start_matches('#'))
+            .is_none()
+    };
+    assert_eq!(all.into_iter().filter(lost).collect::<Vec<_>>(), [""; 0]);
+    assert!(lost(&"#/components/schemas/Nowhere"));
+}
+
+#[test]
+fn the_error_codes_of_the_document_are_the_words_that_travel() {
+    let document: Value = serde_json::from_str(CHECKED_IN).unwrap();
+    let described = document["components"]["schemas"]["ErrorCode"]["enum"].clone();
+    let described: Vec<String> = serde_json::from_value(described).unwrap();
+    let sent = ErrorCode::ALL.iter().map(|code| code.as_str());
+    assert_eq!(described, sent.chain(["unknown"]).collect::<Vec<_>>());
 }
 
 #[test]

@@ -26,6 +26,8 @@ use tepai_tests::{Caller, World, on_both_databases, report};
 on_both_databases!(
     a_photo_that_is_cut_again_and_again_goes_on_where_it_stopped,
     a_photo_begun_again_by_a_phone_that_forgot_goes_on_where_it_stopped,
+    a_photo_that_comes_whole_at_once_is_kept_and_one_that_breaks_off_goes_on,
+    bytes_whose_upload_nobody_knows_are_collected_when_they_are_old,
     bytes_that_the_county_has_are_not_sent_again,
     bytes_and_record_come_in_either_order_from_different_devices,
     a_record_and_its_bytes_that_come_at_the_same_moment_find_each_other,
@@ -107,6 +109,62 @@ async fn a_photo_begun_again_by_a_phone_that_forgot_goes_on_where_it_stopped(wor
     assert_eq!(sender.stands_at(&again).await, length(&bytes));
     assert_eq!(sender.begin(&bytes).await.1, length(&bytes));
     assert_eq!(std::fs::read(kept(&world, &bytes)).unwrap(), bytes);
+}
+
+const UPLOADS: &str = "SELECT COUNT(*) AS number FROM upload";
+
+async fn a_photo_that_comes_whole_at_once_is_kept_and_one_that_breaks_off_goes_on(world: World) {
+    let sender = sender(&world).await;
+    let whole = jpeg(600, 640, 480);
+    let answer = sender.begin_with(&whole, whole.clone()).await;
+    assert_eq!(
+        (answer.status.as_u16(), offset_of(&answer)),
+        (201, length(&whole))
+    );
+    assert_eq!(std::fs::read(kept(&world, &whole)).unwrap(), whole);
+    let location = answer.headers["location"].to_str().unwrap();
+    assert_eq!(sender.stands_at(location).await, length(&whole));
+    // The line breaks, and the phone never hears where its upload is.
+    let cut = jpeg(601, 640, 480);
+    sender.begin_with(&cut, broken(&cut[..7000])).await;
+    assert_eq!(world.number(UPLOADS).await, 2);
+    let again = sender.begin_with(&cut, cut.clone()).await;
+    assert_eq!((again.status.as_u16(), offset_of(&again)), (201, 7000));
+    let location = again.headers["location"].to_str().unwrap();
+    sender
+        .patch(location, 7000, cut[7000..].to_vec())
+        .await
+        .ok();
+    assert_eq!(std::fs::read(kept(&world, &cut)).unwrap(), cut);
+    // What is refused leaves nothing.
+    let (other, hidden) = (jpeg(602, 640, 480), jpeg(603, 200, 150));
+    let hidden = [&hidden, b"<script>alert(1)</script>".as_slice()].concat();
+    let mut damaged = other.clone();
+    damaged[5000] ^= 4;
+    let answer = sender.begin_with(&other, damaged).await;
+    answer.refused(422, "photo_hash_differs");
+    let answer = sender.begin_with(&hidden, hidden.clone()).await;
+    answer.refused(422, "photo_holds_more");
+    assert!(!kept(&world, &other).exists() && !kept(&world, &hidden).exists());
+}
+
+async fn bytes_whose_upload_nobody_knows_are_collected_when_they_are_old(world: World) {
+    let sender = sender(&world).await;
+    sender.send(&jpeg(610, 200, 150)).await;
+    let uploads = world.photos_dir().join("uploads");
+    let stray = uploads.join(uuid::Uuid::from_u128(7).simple().to_string());
+    std::fs::write(&stray, b"first bytes").unwrap();
+    let collect = async || {
+        look_after_photos::collect(&world.app)
+            .await
+            .unwrap()
+            .uploads
+    };
+    assert_eq!(collect().await, 0, "it may be on its way");
+    assert!(stray.exists());
+    make_old(&stray);
+    assert_eq!(collect().await, 1);
+    assert!(!stray.exists());
 }
 
 async fn bytes_that_the_county_has_are_not_sent_again(world: World) {

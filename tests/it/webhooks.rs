@@ -4,14 +4,14 @@
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use tepai_server::app::{App, close_months, deliver_webhooks, watch_webhooks};
+use tepai_server::app::{App, close_periods, deliver_webhooks, watch_webhooks};
 use tepai_server::clock::Clock;
 use tepai_server::domain::actor::Role;
-use tepai_server::domain::period::Month;
+use tepai_server::domain::period::Period;
 use tepai_tests::caller::{Answer, office};
 use tepai_tests::foreign::{has_npm_packages, run};
 use tepai_tests::receiver::{Names, Received, Receiver, Reply};
-use tepai_tests::world::{DAY_MS, date, villages};
+use tepai_tests::world::{DAY_MS, villages};
 use tepai_tests::{Caller, Phone, World, on_both_databases};
 use tokio::task::spawn_blocking;
 
@@ -890,8 +890,8 @@ async fn a_closed_month_that_changes_is_told_until_it_is_as_it_was(world: World)
         )
         .await;
     let actor = scene.world.officer(Role::CountyOfficer);
-    let may = Month::of(date("2026-05-01"));
-    close_months::close(app, &actor, may).await.unwrap();
+    let may: Period = "2026-05".parse().unwrap();
+    close_periods::close(app, &actor, may).await.unwrap();
     scene.endpoint(&["summary.restated"]).await;
     let told = async || {
         watch_webhooks::watch(app).await.unwrap();
@@ -928,7 +928,7 @@ async fn a_closed_month_that_changes_is_told_until_it_is_as_it_was(world: World)
         .await;
     let after = told().await;
     assert_eq!(after.len(), 1);
-    assert_eq!(after[0]["month"], "2026-05");
+    assert_eq!(after[0]["period"], "2026-05");
     assert!(
         after[0]["figures"].as_u64().unwrap() > 0
             && after[0]["divisions"].to_string().contains("990421")
@@ -969,6 +969,6 @@ async fn a_closed_month_that_changes_is_told_until_it_is_as_it_was(world: World)
     let rev = visit["rev"].as_i64().unwrap();
     let reopen = json!({"rev": rev, "decision": "reopen", "comment": "重审"});
     scene.review(&first, reopen).await.ok();
-    close_months::close(app, &actor, may).await.unwrap();
+    close_periods::close(app, &actor, may).await.unwrap();
     assert_eq!(told().await.len(), count);
 }

@@ -98,6 +98,24 @@ impl Sender {
             .await
     }
 
+    /// Begins the upload of a JPEG with its first bytes.
+    pub async fn begin_with(&self, bytes: &[u8], body: impl Into<Body>) -> Answer {
+        let length = bytes.len().to_string();
+        let metadata = metadata(&sha256(bytes), "image/jpeg");
+        let headers = [
+            TUS[0].clone(),
+            (header::CONTENT_TYPE, "application/offset+octet-stream"),
+            (HeaderName::from_static("upload-length"), length.as_str()),
+            (
+                HeaderName::from_static("upload-metadata"),
+                metadata.as_str(),
+            ),
+        ];
+        self.http
+            .send_bytes(Method::POST, "/v1/uploads", &headers, body)
+            .await
+    }
+
     /// Appends at an offset.
     pub async fn patch(&self, location: &str, offset: u64, body: impl Into<Body>) -> Answer {
         self.patch_with(location, offset, &[], body).await

@@ -312,6 +312,12 @@ impl Outbox {
             .retain(|done| server_time.saturating_sub(done.at) < JOURNAL_MS);
     }
 
+    /// These records are of people who became anonymous: what was said of them is forgotten (R20.9).
+    pub(crate) fn forget(&mut self, anonymous: &BTreeSet<RecordId>) {
+        self.journal
+            .retain(|done| !anonymous.contains(&done.mutation.id));
+    }
+
     /// The server was restored from a backup: everything in the journal goes up again, unaltered.
     pub(crate) fn push_journal_again(&mut self) {
         let again = std::mem::take(&mut self.journal)

@@ -715,6 +715,14 @@ impl Phone {
         self.state
             .replica
             .apply(page, &self.state.outbox.record_ids());
+        let replica = &self.state.replica;
+        let is_anonymous = |id: &RecordId| {
+            let record = replica.get(*id);
+            record.is_some_and(|record| record.data.contains_key("anonymised_at"))
+        };
+        let changed = page.changes.iter().map(|change| change.id);
+        let anonymous = changed.filter(is_anonymous).collect();
+        self.state.outbox.forget(&anonymous);
         self.state.head.cursor = Some(page.cursor.clone());
         report.pulled = page.changes.len();
         report.evicted.clone_from(&page.evict);

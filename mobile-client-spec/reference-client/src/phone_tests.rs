@@ -420,6 +420,32 @@ fn a_restored_server_gets_the_journal_again_unaltered() {
 }
 
 #[test]
+fn whoever_became_anonymous_is_forgotten_by_the_journal_too() {
+    let mut phone = phone();
+    let [person, other] = ["a", "b"].map(|text| phone.log_visit(&visit(text)));
+    let request = phone.prepare_sync();
+    let told = page([
+        put(
+            MEI,
+            person,
+            2,
+            json!({"display_name": "（已匿名）", "anonymised_at": NOW}),
+        ),
+        put(MEI, other, 2, json!({"content": "b"})),
+    ]);
+    phone.apply_sync(&SyncResponse {
+        pull: Some(told),
+        ..accept(&request)
+    });
+    let kept: Vec<RecordId> = phone
+        .journal()
+        .iter()
+        .map(|done| done.mutation.id)
+        .collect();
+    assert_eq!(kept, [other], "the other stays");
+}
+
+#[test]
 fn the_journal_is_kept_by_the_servers_clock() {
     let mut phone = phone();
     phone.log_visit(&visit("a"));

@@ -21,6 +21,15 @@ pub struct Session {
 
 /// The session of a token, whatever its account may do.
 pub async fn session(app: &App, token: &Secret) -> Result<Session, AppError> {
+    let (session, is_stale) = unseen(app, token).await?;
+    if is_stale {
+        be_seen(app, session.token_hash.clone(), app.clock.now_ms()).await;
+    }
+    Ok(session)
+}
+
+/// The session of a token, and whether its use should be written down.
+async fn unseen(app: &App, token: &Secret) -> Result<(Session, bool), AppError> {
     let (hash, now) = (fingerprint(token), app.clock.now_ms());
     let found = app
         .store
@@ -31,14 +40,12 @@ pub async fn session(app: &App, token: &Secret) -> Result<Session, AppError> {
         is_open && account.disabled_at.is_none() && account.role.is_office()
     });
     let (times, account) = in_force.ok_or_else(|| AppError::refused(ErrorCode::NotSignedIn))?;
-    if times.are_stale(now) {
-        be_seen(app, hash.clone(), now).await;
-    }
-    Ok(Session {
+    let session = Session {
         account,
         expires_at: times.expires_at,
         token_hash: hash,
-    })
+    };
+    Ok((session, times.are_stale(now)))
 }
 
 /// Nobody is turned away because this could not be written.
@@ -55,7 +62,16 @@ async fn be_seen(app: &App, hash: String, now: i64) {
 
 /// Somebody at the office, who has changed the initial password.
 pub async fn office(app: &App, token: &Secret) -> Result<OfficeActor, AppError> {
-    let Session { account, .. } = session(app, token).await?;
+    at_office(session(app, token).await?)
+}
+
+/// Somebody at the office whose console asks by itself, which is no use of the session.
+pub async fn watcher(app: &App, token: &Secret) -> Result<OfficeActor, AppError> {
+    at_office(unseen(app, token).await?.0)
+}
+
+fn at_office(session: Session) -> Result<OfficeActor, AppError> {
+    let Session { account, .. } = session;
     if account.must_change_password {
         return Err(AppError::refused(ErrorCode::PasswordChangeRequired));
     }

@@ -61,7 +61,7 @@ pub async fn check(app: &App, county: DivisionCode) -> Result<Checked, AppError>
             let standing = recount_standing(txn, &county).await?;
             let stored = summary_cells::list_in_county(txn, &county).await?;
             for cell in &stored {
-                if cell.is_stale() {
+                if !cell.is_fresh() {
                     continue;
                 }
                 checked.cells += 1;
@@ -78,7 +78,8 @@ pub async fn check(app: &App, county: DivisionCode) -> Result<Checked, AppError>
                         .get(&cell.month)
                         .and_then(|cells| cells.get(&cell.village));
                     let own = own.cloned().unwrap_or_default();
-                    CellFacts::from_json(&cell.facts).is_some_and(|facts| facts == own)
+                    cell.last_visit_on == own.last_visit()
+                        && CellFacts::from_json(&cell.facts).is_some_and(|facts| facts == own)
                 };
                 if !agrees {
                     checked

@@ -7,6 +7,7 @@ use super::{AppError, manage_settings};
 use crate::clock::local_date;
 use crate::domain::coverage::{Assignment, Division, Register};
 use crate::domain::facts::{CellFacts, StandingFacts};
+use crate::domain::geo::Point;
 use crate::domain::period::Period;
 use crate::domain::settings::CountySettings;
 use crate::domain::summary::Context;
@@ -32,6 +33,40 @@ pub(super) struct County {
     pub(super) assignments: Vec<(PersonId, Assignment)>,
     pub(super) techniques: Vec<Technique>,
     pub(super) people: BTreeMap<PersonId, Heard>,
+    /// Where villages are, in WGS-84.
+    pub(super) points: BTreeMap<DivisionCode, Point>,
+}
+
+/// The divisions of a county, and where its villages are.
+pub(super) struct Places {
+    pub(super) divisions: Vec<StoredDivision>,
+    pub(super) register: Register,
+    /// The reference points of villages, in WGS-84.
+    pub(super) points: BTreeMap<DivisionCode, Point>,
+}
+
+impl Places {
+    pub(super) async fn read(txn: &ReadTxn, county: &DivisionCode) -> Result<Self, AppError> {
+        let divisions = divisions::list(txn, county).await?;
+        let (mut industries, mut points) = (BTreeMap::new(), BTreeMap::new());
+        for profile in villages::list(txn, county).await? {
+            points.extend(
+                profile
+                    .reference_point
+                    .map(|point| (profile.village.clone(), point.wgs84)),
+            );
+            industries.insert(profile.village, profile.lead_industries);
+        }
+        let with_industries = |stored: &StoredDivision| Division {
+            lead_industries: industries.remove(&stored.code).unwrap_or_default(),
+            ..stored.for_coverage()
+        };
+        Ok(Self {
+            register: divisions.iter().map(with_industries).collect(),
+            divisions,
+            points,
+        })
+    }
 }
 
 impl County {
@@ -40,21 +75,11 @@ impl County {
         county: &DivisionCode,
         day: Date,
     ) -> Result<Self, AppError> {
-        let divisions = divisions::list(txn, county).await?;
-        let profiles = villages::list(txn, county).await?;
-        let mut industries: BTreeMap<_, _> = profiles
-            .into_iter()
-            .map(|profile| (profile.village, profile.lead_industries))
-            .collect();
-        let with_industries = |stored: &StoredDivision| Division {
-            lead_industries: industries
-                .remove(&stored.code)
-                .into_iter()
-                .flatten()
-                .collect(),
-            ..stored.for_coverage()
-        };
-        let register = divisions.iter().map(with_industries).collect();
+        let Places {
+            divisions,
+            register,
+            points,
+        } = Places::read(txn, county).await?;
         let assignments = commissioners::list_assignments_in(txn, county).await?;
         let assignments = assignments.into_iter().map(|stored| {
             let assignment = Assignment {
@@ -70,6 +95,7 @@ impl County {
             assignments: assignments.collect(),
             techniques: techniques::list(txn, county).await?,
             people: heard::list(txn, county).await?,
+            points,
             divisions,
         })
     }
@@ -139,6 +165,16 @@ impl County {
             }
         }
         assigned
+    }
+
+    /// Everybody to whom a village of `division` is assigned on a day.
+    pub(super) fn at_work(&self, division: &DivisionCode, on: Date) -> BTreeSet<PersonId> {
+        let in_force = self.assignments.iter().filter(|(_, one)| {
+            one.from <= on
+                && one.to.is_none_or(|to| on <= to)
+                && division.contains(self.register.successor(&one.village, on))
+        });
+        in_force.map(|(person, _)| *person).collect()
     }
 
     /// The local day up to which all phones of a person have reported.

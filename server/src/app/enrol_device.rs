@@ -162,7 +162,8 @@ fn percent_encoded(text: &str) -> String {
     encoded
 }
 
-fn draw(payload: &Secret) -> Result<Secret, AppError> {
+/// A QR code as an SVG image.
+pub(super) fn draw(payload: &Secret) -> Result<Secret, AppError> {
     let code = QrCode::new(payload.expose())
         .map_err(|error| AppError::Internal(anyhow!("the QR code could not be drawn: {error}")))?;
     let image = code

@@ -15,6 +15,13 @@ pub enum AppError {
         /// The fields that are wrong.
         errors: Vec<FieldProblem>,
     },
+    /// A refusal that ends by itself after a time.
+    NotYet {
+        /// The code.
+        code: ErrorCode,
+        /// Seconds until it may be tried again, rounded up.
+        retry_after_s: u32,
+    },
     /// The database is busy; the same request may succeed later.
     Busy,
     /// Something broke on our side. The cause is for the log alone.
@@ -57,7 +64,7 @@ impl AppError {
     /// The code, whatever the variant.
     pub fn code(&self) -> ErrorCode {
         match self {
-            Self::Refused { code, .. } => *code,
+            Self::Refused { code, .. } | Self::NotYet { code, .. } => *code,
             Self::Busy => ErrorCode::Busy,
             Self::Internal(_) => ErrorCode::Internal,
         }
@@ -71,6 +78,10 @@ impl std::fmt::Display for AppError {
                 Some(detail) => write!(f, "{}: {detail}", code.title().en),
                 None => f.write_str(code.title().en),
             },
+            Self::NotYet {
+                code,
+                retry_after_s,
+            } => write!(f, "{}: again in {retry_after_s} s", code.title().en),
             Self::Busy => f.write_str("the database is busy"),
             Self::Internal(error) => write!(f, "{error:#}"),
         }

@@ -1,20 +1,18 @@
 //! The report that goes out as a workbook, a template filled in, CSV, GeoJSON, a page or JSON: one query, in one snapshot.
 //!
-//! Each export is in the audit trail before its bytes leave: who, of what place and period, in which format, how many rows.
+//! `keep_reports` gives it a number and notes it before it leaves.
 
 use super::county::{County, cells};
 use super::fold_cells::{self, Read, save_folded};
 use super::summaries::{self, CoverageAnswer, Folded, Names, Question, VillageState};
-use super::{App, AppError, audit_trail};
+use super::{App, AppError};
 use crate::clock::local_date;
-use crate::domain::audit::{Act, Doer, Entry};
 use crate::domain::measure::{MEASURES, Measure, Value as Measured, figures};
 use crate::domain::period::Period;
 use crate::domain::summary::{self, Filter, GroupBy, Row, Summary};
 use crate::export::{Column, Language, Place, Report, Table, Value};
+use crate::store::ReadTxn;
 use crate::store::records::{self, StoredRecord};
-use crate::store::{ReadTxn, villages};
-use serde_json::json;
 use std::collections::BTreeMap;
 use tepai_sync_protocol::codes::{self, CodeList};
 use tepai_sync_protocol::division::{DivisionCode, Level};
@@ -32,6 +30,9 @@ pub const TABLES: [(&str, Words); 6] = [
     ("definitions", words("口径说明", "definitions")),
 ];
 
+/// Tables whose rows name beneficiaries.
+const NAMING: [&str; 2] = ["visits", "adoptions"];
+
 /// Makes the report of a division in a period. Whoever asks must have been found to see it.
 pub async fn make(
     app: &App,
@@ -42,23 +43,31 @@ pub async fn make(
     let now = app.clock.now_ms();
     let (report, folded) = app
         .store
-        .read(async move |txn| {
-            let county = County::read(txn, &division.county(), period.to()).await?;
-            Maker {
-                txn,
-                names: county.names(),
-                county: &county,
-                division: &division,
-                period,
-                language,
-                now,
-            }
-            .report()
-            .await
-        })
+        .read(async move |txn| make_in(txn, &division, period, language, now).await)
         .await?;
     save_folded(app, folded).await?;
     Ok(report)
+}
+
+/// The same in a snapshot, with what was folded on the way.
+pub(super) async fn make_in(
+    txn: &ReadTxn,
+    division: &DivisionCode,
+    period: Period,
+    language: Language,
+    now: i64,
+) -> Result<(Report, Folded), AppError> {
+    let county = County::read(txn, &division.county(), period.to()).await?;
+    let maker = Maker {
+        txn,
+        names: county.names(),
+        county: &county,
+        division,
+        period,
+        language,
+        now,
+    };
+    maker.report().await
 }
 
 /// The summary of a county in a period as a report has it, in a snapshot.
@@ -83,23 +92,16 @@ pub(super) async fn summary_in(
     Ok((maker.summary(&total, &rows), facts.into_folded()))
 }
 
-/// Writes down that a report goes out.
-pub async fn note(
-    app: &App,
-    by: Doer,
-    report: &Report,
-    format: &str,
-    rows: usize,
-) -> Result<(), AppError> {
-    let division: DivisionCode = report.division.parse().map_err(|_| AppError::not_found())?;
-    let detail = json!({"format": format, "from": report.from, "to": report.to, "rows": rows});
-    let now = app.clock.now_ms();
-    app.store
-        .write(async move |txn| {
-            let entry = Entry::new(&division.county(), by, Act::Exported, &division);
-            Ok(audit_trail::note(txn, now, entry.with(detail.clone())).await?)
-        })
-        .await
+/// The rows of a report that say whom somebody served: those of visits and adoptions, in formats that have them.
+pub(super) fn rows_with_names(report: &Report, format: &str) -> usize {
+    if matches!(format, "html" | "geojson") {
+        return 0;
+    }
+    let lists = report
+        .tables
+        .iter()
+        .filter(|table| NAMING.contains(&table.code.as_str()));
+    lists.map(|table| table.rows.len()).sum()
 }
 
 /// What a report is made from.
@@ -131,11 +133,11 @@ impl Maker<'_> {
     }
 
     async fn report(&self) -> Result<(Report, Folded), AppError> {
-        let (coverage, mut folded) =
-            summaries::cover_in(self.txn, self.county, self.division, self.period, self.now)
-                .await?;
         let facts = fold_cells::facts(self.txn, self.division, self.period).await?;
         let read = facts.read()?;
+        let inside = (self.period, read.cells.as_slice());
+        let (coverage, mut folded) =
+            summaries::cover_in(self.txn, self.county, self.division, inside, self.now).await?;
         let (total, rows) = summaries::answer(self.county, &read, &self.question());
         let people = self.people(&read);
         drop(read);
@@ -160,6 +162,7 @@ impl Maker<'_> {
                     complete.en
                 ),
             ),
+            number: String::new(),
             place,
             division: self.division.to_string(),
             from: self.period.from(),
@@ -181,7 +184,7 @@ impl Maker<'_> {
                 self.overdue(&coverage),
                 definitions(self.language),
             ],
-            places: self.places(&coverage).await?,
+            places: self.places(&coverage),
         };
         Ok((report, folded))
     }
@@ -425,14 +428,9 @@ impl Maker<'_> {
     }
 
     /// Villages with a reference point, and how they stand.
-    async fn places(&self, coverage: &CoverageAnswer) -> Result<Vec<Place>, AppError> {
-        let profiles = villages::list(self.txn, &self.division.county()).await?;
-        let points: BTreeMap<_, _> = profiles
-            .into_iter()
-            .filter_map(|profile| Some((profile.village, profile.reference_point?.wgs84)))
-            .collect();
+    fn places(&self, coverage: &CoverageAnswer) -> Vec<Place> {
         let place = |village: &VillageState| {
-            let point = points.get(&village.code)?;
+            let point = self.county.points.get(&village.code)?;
             Some(Place {
                 longitude: point.lon,
                 latitude: point.lat,
@@ -461,7 +459,7 @@ impl Maker<'_> {
                 ],
             })
         };
-        Ok(coverage.villages.iter().filter_map(place).collect())
+        coverage.villages.iter().filter_map(place).collect()
     }
 }
 

@@ -5,8 +5,8 @@
 //! it folded is written back afterwards, unless somebody wrote into the cell in the meantime.
 
 use super::ledger::{STANDING, month_of, override_of, report_of};
-use super::{App, AppError};
-use crate::domain::facts::{CellFacts, StandingFacts, is_current};
+use super::{App, AppError, trainings};
+use crate::domain::facts::{CellFacts, StandingFacts};
 use crate::domain::period::{Month, Part, Period};
 use crate::store::records::{self, StoredRecord};
 use crate::store::summary_cells::{self, StoredCell};
@@ -17,7 +17,8 @@ use tepai_sync_protocol::division::DivisionCode;
 use tepai_sync_protocol::ids::RecordId;
 use tepai_sync_protocol::records::{Beneficiary, DemoBase, Feedback, Kind, Record, Visit};
 
-/// The facts of a division in a period, as texts that [`Facts::read`] reads without copying.
+/// The facts of a division in a period, as texts that [`Facts::read`] reads without copying: of each village one or several
+/// cells, a line each.
 #[derive(Debug, Default)]
 pub struct Facts {
     cells: Vec<(DivisionCode, String)>,
@@ -40,38 +41,114 @@ pub async fn facts(
     division: &DivisionCode,
     period: Period,
 ) -> Result<Facts, AppError> {
-    let mut facts = Facts::default();
-    let whole: Vec<Month> = period.parts().filter_map(whole_month).collect();
-    if let (Some(first), Some(last)) = (whole.first(), whole.last()) {
-        let (from, to) = (month_of(first.first()), month_of(last.first()));
-        let stored = summary_cells::list(txn, division, from, to).await?;
-        facts.take_cells(txn, division, stored).await?;
-    }
-    for part in period.parts() {
-        if let Part::Partial(range) = part {
-            let counted = recount(txn, division, range).await?;
-            facts.cells.extend(
-                counted
-                    .into_iter()
-                    .map(|(village, cell)| (village, cell.to_json())),
-            );
-        }
-    }
-    facts.cells.sort_by(|(a, _), (b, _)| a.cmp(b));
+    let mut facts = cells(txn, division, period).await?;
     let stored = summary_cells::list(txn, division, STANDING, STANDING).await?;
     facts.take_standing(txn, division, stored).await?;
     Ok(facts)
 }
 
-fn whole_month(part: Part) -> Option<Month> {
-    match part {
-        Part::Whole(month) => Some(month),
-        Part::Partial(_) => None,
+/// The same without what stands in villages whatever the month.
+pub async fn cells(
+    txn: &ReadTxn,
+    division: &DivisionCode,
+    period: Period,
+) -> Result<Facts, AppError> {
+    let mut facts = Facts::default();
+    if let Some(months) = whole_months(period) {
+        let mut stale = 0;
+        for village in summary_cells::list_together(txn, division, months).await? {
+            stale += village.stale;
+            if !village.facts.is_empty() {
+                facts.cells.push((village.village, village.facts));
+            }
+        }
+        if stale > 0 {
+            let cells = summary_cells::list_stale_in(txn, division, months).await?;
+            facts.take_stale(txn, division, cells).await?;
+        }
     }
+    for (village, cell) in recount_parts(txn, division, period).await? {
+        facts.cells.push((village, cell.to_json()));
+    }
+    facts.cells.sort_by(|(a, _), (b, _)| a.cmp(b));
+    Ok(facts)
 }
 
-fn is_fresh(cell: &StoredCell) -> bool {
-    !cell.is_stale() && is_current(&cell.facts)
+/// The last day of an approved visit in each village of `division` in `period`, and what was folded on the way. It reads no facts
+/// but those that are stale, so that it costs the same after a decade.
+pub async fn last_visits(
+    txn: &ReadTxn,
+    division: &DivisionCode,
+    period: Period,
+) -> Result<(Vec<(DivisionCode, Date)>, Vec<(StoredCell, String)>), AppError> {
+    let (mut last, mut folded) = (Vec::new(), Vec::new());
+    if let Some(months) = whole_months(period) {
+        let (found, stale) = summary_cells::list_last_visits(txn, division, months).await?;
+        last = found;
+        if stale > 0 {
+            let cells = summary_cells::list_stale_in(txn, division, months).await?;
+            folded = refold(txn, division, cells).await?;
+            let days = folded.iter();
+            last.extend(
+                days.filter_map(|(cell, _)| Some((cell.village.clone(), cell.last_visit_on?))),
+            );
+        }
+    }
+    let parts = recount_parts(txn, division, period).await?.into_iter();
+    last.extend(parts.filter_map(|(village, cell)| Some((village, cell.last_visit()?))));
+    Ok((last, folded))
+}
+
+/// The first and the last whole month of a period, as cells have them.
+fn whole_months(period: Period) -> Option<(i32, i32)> {
+    let whole = || {
+        period.parts().filter_map(|part| match part {
+            Part::Whole(month) => Some(month_of(month.first())),
+            Part::Partial(_) => None,
+        })
+    };
+    whole().next().zip(whole().last())
+}
+
+/// What a period cuts off months, from the records themselves.
+async fn recount_parts(
+    txn: &ReadTxn,
+    division: &DivisionCode,
+    period: Period,
+) -> Result<Vec<(DivisionCode, CellFacts<'static>)>, AppError> {
+    let mut counted = Vec::new();
+    for part in period.parts() {
+        if let Part::Partial(range) = part {
+            counted.extend(recount(txn, division, range).await?);
+        }
+    }
+    Ok(counted)
+}
+
+/// Folds cells that are stale, month by month.
+async fn refold(
+    txn: &ReadTxn,
+    division: &DivisionCode,
+    cells: Vec<StoredCell>,
+) -> Result<Vec<(StoredCell, String)>, AppError> {
+    let mut stale: BTreeMap<i32, Vec<StoredCell>> = BTreeMap::new();
+    for cell in cells {
+        stale.entry(cell.month).or_default().push(cell);
+    }
+    let mut folded = Vec::new();
+    for (month, cells) in stale {
+        let mut counted = recount(txn, &place_of(division, &cells), month_period(month)?).await?;
+        for cell in cells {
+            let facts = counted.remove(&cell.village).unwrap_or_default();
+            let last_visit_on = facts.last_visit();
+            let cell = StoredCell {
+                last_visit_on,
+                ..cell
+            };
+            folded.push((cell, facts.to_json()));
+        }
+    }
+    Ok(folded)
 }
 
 /// One stale village is read by itself; several together.
@@ -90,8 +167,12 @@ impl Facts {
                 "the facts of {village} cannot be read; run `tepai rebuild`"
             ))
         };
-        let cells = self.cells.iter().map(|(village, text)| {
-            let facts = CellFacts::from_json(text).ok_or_else(|| unreadable(village))?;
+        let lines = self
+            .cells
+            .iter()
+            .flat_map(|(village, lines)| lines.split('\n').map(move |line| (village, line)));
+        let cells = lines.map(|(village, line)| {
+            let facts = CellFacts::from_json(line).ok_or_else(|| unreadable(village))?;
             Ok::<_, AppError>((village, facts))
         });
         let standing = self.standing.iter().map(|(village, text)| {
@@ -109,28 +190,15 @@ impl Facts {
         self.folded
     }
 
-    async fn take_cells(
+    async fn take_stale(
         &mut self,
         txn: &ReadTxn,
         division: &DivisionCode,
-        stored: Vec<StoredCell>,
+        cells: Vec<StoredCell>,
     ) -> Result<(), AppError> {
-        let mut stale: BTreeMap<i32, Vec<StoredCell>> = BTreeMap::new();
-        for cell in stored {
-            if is_fresh(&cell) {
-                self.cells.push((cell.village, cell.facts));
-            } else {
-                stale.entry(cell.month).or_default().push(cell);
-            }
-        }
-        for (month, cells) in stale {
-            let mut counted =
-                recount(txn, &place_of(division, &cells), month_period(month)?).await?;
-            for cell in cells {
-                let text = counted.remove(&cell.village).unwrap_or_default().to_json();
-                self.cells.push((cell.village.clone(), text.clone()));
-                self.folded.push((cell, text));
-            }
+        for (cell, text) in refold(txn, division, cells).await? {
+            self.cells.push((cell.village.clone(), text.clone()));
+            self.folded.push((cell, text));
         }
         Ok(())
     }
@@ -141,7 +209,7 @@ impl Facts {
         division: &DivisionCode,
         stored: Vec<StoredCell>,
     ) -> Result<(), AppError> {
-        let (fresh, stale): (Vec<_>, Vec<_>) = stored.into_iter().partition(is_fresh);
+        let (fresh, stale): (Vec<_>, Vec<_>) = stored.into_iter().partition(StoredCell::is_fresh);
         self.standing
             .extend(fresh.into_iter().map(|cell| (cell.village, cell.facts)));
         if stale.is_empty() {
@@ -176,6 +244,9 @@ pub async fn recount(
         .collect();
     let feedback = records::list_dated(txn, division, Kind::Feedback, from, to).await?;
     let rated = visits_of(txn, &feedback, &visits).await?;
+    let trainings = trainings::read(txn, division, range, &visits)
+        .await?
+        .settled;
 
     let mut builders = BTreeMap::new();
     let mut put = |record: &StoredRecord, add: &dyn Fn(Builder) -> Builder| {
@@ -192,7 +263,10 @@ pub async fn recount(
     };
     for record in &visits {
         let visit = Visit::read(&record.state.fields);
-        put(record, &|builder| builder.visit(record.is_live(), &visit));
+        let is_spoken_for = trainings.spoken_for.contains(&record.id);
+        put(record, &|builder| {
+            builder.visit_with(record.is_live(), &visit, is_spoken_for)
+        });
     }
     for record in &reports {
         put(record, &|builder| {
@@ -205,6 +279,12 @@ pub async fn recount(
         put(record, &|builder| {
             builder.feedback(record.is_live(), &given, visit)
         });
+    }
+    for (village, fact) in trainings.facts {
+        let builder = builders
+            .remove(&village)
+            .unwrap_or_else(|| CellFacts::build(range));
+        builders.insert(village, builder.training(fact));
     }
     Ok(builders
         .into_iter()
@@ -304,7 +384,7 @@ pub async fn fold_stale(app: &App, limit: u32) -> Result<usize, AppError> {
                 stale.into_iter().partition(|cell| cell.month == STANDING);
             for cell in cells {
                 let village = cell.village.clone();
-                facts.take_cells(txn, &village, vec![cell]).await?;
+                facts.take_stale(txn, &village, vec![cell]).await?;
             }
             for cell in standing {
                 let village = cell.village.clone();

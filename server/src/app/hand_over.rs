@@ -93,7 +93,7 @@ pub async fn execute(app: &App, actor: &OfficeActor, asked: HandOver) -> Result<
             let scope = Scope::Village(asked.village.clone());
             feeds::lock(txn, &BTreeSet::from([scope])).await?;
             let Plan { impact, ends } = plan(txn, &county, &asked, on).await?;
-            commissioners::end_assignment(txn, &county, ends, impact.last_day).await?;
+            commissioners::end_assignment(txn, &county, ends, Some(impact.last_day)).await?;
             let begins = Assignment {
                 id: fresh,
                 county: county.clone(),
@@ -251,7 +251,8 @@ fn warnings(impact: &Impact) -> Vec<Sentence> {
     warnings
 }
 
-fn wrong(pointer: &str, code: ErrorCode) -> AppError {
+/// A field that is wrong by this code.
+pub(super) fn wrong(pointer: &str, code: ErrorCode) -> AppError {
     let problem = FieldProblem {
         pointer: pointer.to_owned(),
         code,
@@ -260,7 +261,8 @@ fn wrong(pointer: &str, code: ErrorCode) -> AppError {
     AppError::with_errors(ErrorCode::InvalidInput, vec![problem])
 }
 
-fn refused(pointer: &str, zh: &str, en: &str) -> AppError {
+/// A field that cannot be as it is, in words.
+pub(super) fn refused(pointer: &str, zh: &str, en: &str) -> AppError {
     let problem = FieldProblem {
         pointer: pointer.to_owned(),
         code: ErrorCode::IllegalTransition,

@@ -1,17 +1,17 @@
 //! An upload whose last byte has come: its bytes are judged and kept, and the photos that announce them say so.
 //!
-//! The order is what makes it safe: bytes synced, name synced, row committed, and only then is the phone told.
+//! The order is what makes it safe: bytes and name synced, row committed, and only then is the phone told.
 
 use super::ledger::{Ledger, ROUNDS, Round};
 use super::upload_photo::unavailable;
 use super::{App, AppError, audit_trail};
 use crate::domain::audit::{Act, Doer, Entry};
 use crate::domain::photo::PhotoType;
-use crate::domain::photo::inspect::inspect;
-use crate::files::Key;
+use crate::domain::photo::inspect::{inspect, inspect_searched};
+use crate::files::{Incoming, Key};
 use crate::store::photo_files::{self, FileState, PhotoFile, Seen};
 use crate::store::records::{self, StoredRecord};
-use crate::store::uploads::Upload;
+use crate::store::uploads::{self, Upload};
 use crate::store::{WriteTxn, feeds};
 use serde_json::Value;
 use serde_json::json;
@@ -32,19 +32,20 @@ pub struct Arrived {
     pub upload: Upload,
     /// When: milliseconds since 1970 UTC.
     pub at: i64,
-    /// SHA-256 of the bytes, if it was counted while they came.
-    pub sha256: Option<String>,
+    /// Whether the upload has its row.
+    pub is_registered: bool,
 }
 
 /// Judges and keeps an upload. A refusal has thrown its bytes away.
-pub async fn keep(app: &App, arrived: Arrived) -> Result<(), AppError> {
+pub async fn keep(app: &App, arrived: Arrived, incoming: &mut Incoming) -> Result<(), AppError> {
     let upload = &arrived.upload;
     let key = Key::new(&upload.county, &upload.sha256).ok_or_else(AppError::not_found)?;
-    match judge(app, &arrived).await? {
+    match judge(app, upload, incoming).await? {
         Ok(found) => {
-            app.files.keep(upload.id, &key).await.map_err(unavailable)?;
+            incoming.keep(&key).await.map_err(unavailable)?;
             let kept = file_of(&arrived, FileState::Complete, Some(found), None);
-            record(app, kept).await?;
+            let begun = (!arrived.is_registered).then(|| upload.clone());
+            tell(app, kept, Why::Arrival(begun)).await?;
             app.files.discard(upload.id).await.map_err(unavailable)
         }
         Err(code) => {
@@ -63,14 +64,24 @@ pub async fn keep(app: &App, arrived: Arrived) -> Result<(), AppError> {
     }
 }
 
-async fn judge(app: &App, arrived: &Arrived) -> Result<Result<PhotoType, ErrorCode>, AppError> {
-    let _turn = JUDGES.acquire().await;
-    let upload = &arrived.upload;
-    let hash = if let Some(counted) = &arrived.sha256 {
-        counted.clone()
-    } else {
-        let read = app.files.hash_incoming(upload.id).await;
-        read.map_err(unavailable)?
+async fn judge(
+    app: &App,
+    upload: &Upload,
+    incoming: &mut Incoming,
+) -> Result<Result<PhotoType, ErrorCode>, AppError> {
+    incoming.flush().await.map_err(unavailable)?;
+    let watched = incoming.watched();
+    let _turn = match &watched {
+        // Little is read.
+        Some(_) => None,
+        None => Some(JUDGES.acquire().await),
+    };
+    let hash = match &watched {
+        Some(watched) => watched.sha256.clone(),
+        None => {
+            let read = app.files.hash_incoming(upload.id).await;
+            read.map_err(unavailable)?
+        }
     };
     if hash != upload.sha256 {
         return Ok(Err(ErrorCode::PhotoHashDiffers));
@@ -83,8 +94,12 @@ async fn judge(app: &App, arrived: &Arrived) -> Result<Result<PhotoType, ErrorCo
         .open_incoming(upload.id)
         .await
         .map_err(unavailable)?;
-    let judged = tokio::task::spawn_blocking(move || inspect(bytes, announced)).await;
+    let judged = tokio::task::spawn_blocking(move || match watched {
+        Some(watched) => inspect_searched(bytes, announced, &watched.search),
+        None => inspect(bytes, announced),
+    });
     judged
+        .await
         .map_err(|panicked| AppError::Internal(panicked.into()))?
         .map_err(unavailable)
 }
@@ -113,24 +128,32 @@ fn file_of(
     }
 }
 
+/// Why the photos that announce a content are told how it stands.
+enum Why {
+    /// It arrived or was refused. The upload by which it came, if that has no row yet.
+    Arrival(Option<Upload>),
+    /// It may not have been told.
+    Again,
+}
+
 /// Writes what has become of a content, and tells the photos that announce it.
 pub(super) async fn record(app: &App, file: PhotoFile) -> Result<(), AppError> {
-    tell(app, file, true).await
+    tell(app, file, Why::Arrival(None)).await
 }
 
 /// Tells the photos that announce a content how it stands, if it still stands so.
 pub(super) async fn tell_again(app: &App, file: PhotoFile) -> Result<(), AppError> {
-    tell(app, file, false).await
+    tell(app, file, Why::Again).await
 }
 
-async fn tell(app: &App, file: PhotoFile, is_news: bool) -> Result<(), AppError> {
-    let file = Arc::new(file);
+async fn tell(app: &App, file: PhotoFile, why: Why) -> Result<(), AppError> {
+    let news = Arc::new((file, why));
     let mut expected = BTreeSet::new();
     for _ in 0..ROUNDS {
-        let (file, scopes, now) = (file.clone(), expected, app.clock.now_ms());
+        let (news, scopes, now) = (news.clone(), expected, app.clock.now_ms());
         let outcome = app
             .store
-            .write(async move |txn| round(txn, (&file, is_news), scopes, now).await)
+            .write(async move |txn| round(txn, (&news.0, &news.1), scopes, now).await)
             .await?;
         match outcome {
             Round::Done(()) => return Ok(()),
@@ -142,7 +165,7 @@ async fn tell(app: &App, file: PhotoFile, is_news: bool) -> Result<(), AppError>
 
 async fn round(
     txn: &WriteTxn,
-    (file, is_news): (&PhotoFile, bool),
+    (file, why): (&PhotoFile, &Why),
     mut scopes: BTreeSet<Scope>,
     now: i64,
 ) -> Result<Round<()>, AppError> {
@@ -153,12 +176,13 @@ async fn round(
     }
     let locked = feeds::lock(txn, &scopes).await?;
     // Waits for whoever announces this content at this moment, so that those photos are seen below.
-    if is_news {
-        photo_files::save_arrival(txn, file).await?;
-    } else {
-        let now = photo_files::find(txn, &file.county, &file.sha256).await?;
-        if now.is_none_or(|now| now.state != file.state) {
-            return Ok(Round::Done(()));
+    match why {
+        Why::Arrival(_) => photo_files::save_arrival(txn, file).await?,
+        Why::Again => {
+            let now = photo_files::find(txn, &file.county, &file.sha256).await?;
+            if now.is_none_or(|now| now.state != file.state) {
+                return Ok(Round::Done(()));
+            }
         }
     }
     let places = records::find_places_of_photos(txn, &file.county, &file.sha256).await?;
@@ -181,7 +205,10 @@ async fn round(
         return Ok(Round::Widen(scopes));
     }
     ledger.flush(txn, locked).await?;
-    if is_news {
+    if let Why::Arrival(begun) = why {
+        if let Some(upload) = begun {
+            uploads::save(txn, upload).await?;
+        }
         audit_trail::note(txn, now, arrival(file)).await?;
     }
     Ok(Round::Done(()))

@@ -4,7 +4,7 @@
 //! The order is always the same: lock the scopes that are expected, load, change in memory, settle what is
 //! derived, see whether more scopes are needed (then begin again with those locked as well), flush.
 
-use super::{AppError, webhook_events};
+use super::{AppError, trainings, webhook_events};
 use crate::domain::scope::scopes_of;
 use crate::store::feeds::{self, Membership, ScopeState, Standing};
 use crate::store::records::{self, Place, StoredRecord};
@@ -264,8 +264,38 @@ impl Ledger {
         Ok(())
     }
 
-    /// Feedback counts as its visit does: when a visit changes, the cells of its feedback are stale too.
-    pub async fn settle_feedback(&mut self, txn: &WriteTxn) -> Result<(), AppError> {
+    /// Feedback and training sessions count as their visits do: when a visit changes, their cells are stale too.
+    pub async fn settle_what_counts_with_visits(&mut self, txn: &WriteTxn) -> Result<(), AppError> {
+        self.settle_feedback(txn).await?;
+        self.settle_trainings(txn).await
+    }
+
+    /// A session speaks for visits, so that whatever changes one of them touches all cells around its day.
+    async fn settle_trainings(&mut self, txn: &WriteTxn) -> Result<(), AppError> {
+        let changed = self.changed.iter().filter_map(|id| self.entries.get(id));
+        let visits = changed.filter(|entry| entry.now.state.kind == Kind::Visit);
+        let both = visits.flat_map(|entry| [entry.before.as_ref(), Some(&entry.now)]);
+        let mut days: BTreeMap<DivisionCode, (Date, Date)> = BTreeMap::new();
+        let mut ids = BTreeSet::new();
+        for record in both.flatten() {
+            ids.insert(record.id);
+            if let (Some(village), Some(on)) = (record.village.clone(), record.on_date()) {
+                let range = days.entry(village).or_insert((on, on));
+                *range = (range.0.min(on), range.1.max(on));
+            }
+        }
+        for (village, (from, to)) in days {
+            let (from, to) = trainings::near(from, to);
+            let kind = Kind::TrainingSession;
+            let near = records::list_dated(txn, &village, kind, from, to).await?;
+            if near.iter().any(|record| trainings::names(record, &ids)) {
+                self.extra_cells.extend(near.iter().flat_map(cells_of));
+            }
+        }
+        Ok(())
+    }
+
+    async fn settle_feedback(&mut self, txn: &WriteTxn) -> Result<(), AppError> {
         let changed = self.changed.iter().filter_map(|id| self.entries.get(id));
         let visits: Vec<RecordId> = changed
             .filter(|entry| entry.before.is_some() && entry.now.state.kind == Kind::Visit)
@@ -301,8 +331,8 @@ impl Ledger {
         let mut cells = self.extra_cells.clone();
         let mut events = Vec::new();
         for entry in self.changed.iter().filter_map(|id| self.entries.get(id)) {
-            cells.extend(entry.before.as_ref().and_then(cell_of));
-            cells.extend(cell_of(&entry.now));
+            cells.extend(entry.before.iter().flat_map(cells_of));
+            cells.extend(cells_of(&entry.now));
             events.extend(webhook_events::of_visit(entry.before.as_ref(), &entry.now));
             for (scope, membership) in entry.moves(&mut locked)? {
                 touched.insert(scope.clone());
@@ -377,11 +407,29 @@ pub fn scopes(record: &StoredRecord) -> BTreeSet<Scope> {
 /// one of its village.
 pub fn cell_of(record: &StoredRecord) -> Option<CellKey> {
     let month = match record.state.kind {
-        Kind::Visit | Kind::AdoptionReport | Kind::Feedback => month_of(record.on_date()?),
+        Kind::Visit | Kind::AdoptionReport | Kind::Feedback | Kind::TrainingSession => {
+            month_of(record.on_date()?)
+        }
         Kind::Beneficiary | Kind::DemoBase => STANDING,
         _ => return None,
     };
     Some((record.village.clone()?, month))
+}
+
+/// The cells that a record touches: its own, and for a session those of the visits that it may speak for.
+fn cells_of(record: &StoredRecord) -> Vec<CellKey> {
+    let own = cell_of(record);
+    let Some((village, on)) = own
+        .as_ref()
+        .filter(|_| record.state.kind == Kind::TrainingSession)
+        .and_then(|(village, _)| Some((village, record.on_date()?)))
+    else {
+        return own.into_iter().collect();
+    };
+    let (from, to) = trainings::near(on, on);
+    let months: BTreeSet<i32> = [from, on, to].map(month_of).into();
+    let cell = |month| (village.clone(), month);
+    months.into_iter().map(cell).collect()
 }
 
 /// The month of a local date: year × 100 + month.

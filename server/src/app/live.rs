@@ -4,6 +4,7 @@
 //! Each process asks the database once a turn about all scopes that somebody listens to, so that it does not matter
 //! which process wrote, nor which database it is.
 
+use super::listening::Listening;
 use super::pull::granted_scopes;
 use super::{App, AppError, manage_settings};
 use crate::domain::actor::DeviceActor;
@@ -12,37 +13,22 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tepai_sync_protocol::cursor::{Cursor, life_of};
 use tepai_sync_protocol::ids::DeviceId;
-use tepai_sync_protocol::problem::ErrorCode;
 use tepai_sync_protocol::scope::Scope;
-use tokio::sync::broadcast::{self, Receiver, Sender, error::RecvError};
+use tokio::sync::broadcast::{Receiver, error::RecvError};
 
 /// Connections that one device may hold: one that is being given up, and the next.
 const MOST_A_DEVICE: usize = 2;
-/// Turns that a slow listener may fall behind.
-const BACKLOG: usize = 64;
 
 type Seqs = BTreeMap<Scope, i64>;
 
 /// Who listens to what, in this process.
 #[derive(Debug, Default)]
-pub struct Live(Mutex<Listening>);
+pub struct Live(Mutex<Heard>);
 
-#[derive(Debug)]
-struct Listening {
-    /// None once the server stops.
-    told: Option<Sender<Arc<Seqs>>>,
+#[derive(Debug, Default)]
+struct Heard {
+    phones: Listening<DeviceId, Seqs>,
     watched: BTreeMap<Scope, Watched>,
-    connections: BTreeMap<DeviceId, usize>,
-}
-
-impl Default for Listening {
-    fn default() -> Self {
-        Self {
-            told: Some(broadcast::channel(BACKLOG).0),
-            watched: BTreeMap::new(),
-            connections: BTreeMap::new(),
-        }
-    }
 }
 
 #[derive(Debug)]
@@ -52,30 +38,18 @@ struct Watched {
 }
 
 impl Live {
-    fn lock(&self) -> MutexGuard<'_, Listening> {
+    fn lock(&self) -> MutexGuard<'_, Heard> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Ends all connections; the server stops.
     pub fn close(&self) {
-        self.lock().told = None;
+        self.lock().phones.close();
     }
 
     /// How many connections there are.
     pub fn connections(&self) -> usize {
-        self.lock().connections.values().sum()
-    }
-
-    fn connect(&self, device: DeviceId) -> Result<Receiver<Arc<Seqs>>, AppError> {
-        let mut listening = self.lock();
-        let told = listening.told.as_ref().map(Sender::subscribe);
-        let told = told.ok_or(AppError::Busy)?;
-        let held = listening.connections.entry(device).or_default();
-        if *held >= MOST_A_DEVICE {
-            return Err(AppError::refused(ErrorCode::TooManyConnections));
-        }
-        *held += 1;
-        Ok(told)
+        self.lock().phones.count()
     }
 
     fn watch(&self, seqs: &Seqs) {
@@ -88,10 +62,7 @@ impl Live {
 
     fn disconnect(&self, device: DeviceId, seqs: &Seqs) {
         let mut listening = self.lock();
-        if let Some(held) = listening.connections.get_mut(&device) {
-            *held -= 1;
-        }
-        listening.connections.retain(|_, held| *held > 0);
+        listening.phones.disconnect(device);
         for scope in seqs.keys() {
             if let Some(watched) = listening.watched.get_mut(scope) {
                 watched.by -= 1;
@@ -113,9 +84,8 @@ impl Live {
                 news.insert(scope.clone(), *seq);
             }
         }
-        if let Some(told) = listening.told.as_ref().filter(|_| !news.is_empty()) {
-            // Nobody may listen by now.
-            let _ = told.send(Arc::new(news));
+        if !news.is_empty() {
+            listening.phones.tell(news);
         }
     }
 }
@@ -194,7 +164,11 @@ pub async fn listen(
     actor: &DeviceActor,
     last_id: Option<&str>,
 ) -> Result<(Listener, Option<Changed>), AppError> {
-    let told = app.live.connect(actor.device)?;
+    let told = app
+        .live
+        .lock()
+        .phones
+        .connect(actor.device, MOST_A_DEVICE)?;
     let mut listener = Listener {
         live: app.live.clone(),
         device: actor.device,

@@ -10,6 +10,7 @@ use crate::store::{WriteTxn, uploads};
 use serde_json::json;
 use std::collections::BTreeSet;
 use tepai_sync_protocol::division::DivisionCode;
+use uuid::Uuid;
 
 /// How long a photo without a record is kept: 30 days.
 pub const GRACE_MS: i64 = 30 * 24 * 3600 * 1000;
@@ -134,14 +135,18 @@ async fn collect_uploads(app: &App) -> Result<usize, AppError> {
             .write(async move |txn| Ok::<_, AppError>(uploads::delete(txn, upload.id).await?))
             .await?;
     }
-    // An upload's row is there before its first byte: bytes without a row are left over.
+    // An upload that comes whole at once has no row before: young bytes without a row may be in the middle of that.
     let incoming = app.files.list_incoming().await.map_err(unavailable)?;
-    let ids = incoming.clone();
+    let old = incoming
+        .into_iter()
+        .filter(|(_, age_ms)| *age_ms > YOUNG_MS);
+    let old: Vec<Uuid> = old.map(|(id, _)| id).collect();
+    let ids = old.clone();
     let known = app
         .store
         .read(async move |txn| Ok::<_, AppError>(uploads::known(txn, &ids).await?))
         .await?;
-    for id in incoming.into_iter().filter(|id| !known.contains(id)) {
+    for id in old.into_iter().filter(|id| !known.contains(id)) {
         app.files.discard(id).await.map_err(unavailable)?;
         count += 1;
     }

@@ -80,6 +80,7 @@ pub async fn take_into_escrow(
         return Err(AppError::refused(ErrorCode::DeviceWipe));
     }
     let (device, clock, now) = (actor.device, app.clock.clone(), app.clock.now_ms());
+    let key = app.policy.secret.clone();
     let zone = manage_settings::zone_of(app, &actor.county).await?;
     let prepared = Prepared::new(actor, request, Bases::OfThisLife, now, zone);
     let prepared = Arc::new(prepared);
@@ -89,7 +90,7 @@ pub async fn take_into_escrow(
             let contact = contacts::find_locked(txn, device)
                 .await?
                 .unwrap_or_default();
-            let results = push::keep_in_escrow(txn, &prepared, &clock).await?;
+            let results = push::keep_in_escrow(txn, prepared, &clock, &key).await?;
             Ok::<_, AppError>((results, contact.handed.ticket.unwrap_or_default()))
         })
         .await?;
@@ -162,6 +163,7 @@ pub async fn release(
             Arc::new(prepared.released(Released {
                 letters,
                 decision: None,
+                sent: None,
             })),
         )
         .await?;

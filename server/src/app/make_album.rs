@@ -130,6 +130,7 @@ async fn contents_of_division(
         author: None,
         states: Vec::new(),
         after: None,
+        oldest_first: false,
     };
     let visits = records::page(txn, &filter, MOST_VISITS + 1).await?;
     if visits.len() > usize::try_from(MOST_VISITS).unwrap_or(usize::MAX) {

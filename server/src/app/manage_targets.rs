@@ -11,7 +11,8 @@ use crate::domain::score::{Subject, SubjectKind};
 use crate::store::{Txn, assessment, divisions, heard};
 use rust_decimal::Decimal;
 use serde_json::json;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use tepai_sync_protocol::division::DivisionCode;
 use tepai_sync_protocol::problem::{ErrorCode, FieldProblem};
 use uuid::Uuid;
 
@@ -52,8 +53,13 @@ impl Reached {
     }
 }
 
-/// Sets targets, all of them or none.
-pub async fn set(app: &App, actor: &OfficeActor, new: Vec<NewTarget>) -> Result<(), AppError> {
+/// Sets targets, all of them or none; `by` is the actor, or whoever acts on behalf of the actor.
+pub async fn set(
+    app: &App,
+    actor: &OfficeActor,
+    by: Doer,
+    new: Vec<NewTarget>,
+) -> Result<(), AppError> {
     check(&new)?;
     let (actor, now) = (actor.clone(), app.clock.now_ms());
     let new: Vec<(NewTarget, Uuid)> = new
@@ -78,9 +84,8 @@ pub async fn set(app: &App, actor: &OfficeActor, new: Vec<NewTarget>) -> Result<
                     json!({"subject": subject.to_string(), "measure": measure, "from": from, "to": to, "amount": amount})
                 })
                 .collect();
-            let by = Doer::Person(actor.person);
             let set = Entry::new(&actor.county, by, Act::TargetsSet, new.len());
-            audit_trail::note(txn, now, set.with(json!({"targets": targets}))).await?;
+            audit_trail::note(txn, now, set.with(json!({"for": actor.person, "targets": targets}))).await?;
             Ok(())
         })
         .await
@@ -159,7 +164,8 @@ pub async fn list(
             let reached = targets.into_iter().filter_map(|target| {
                 let subjects = shown.get(&(target.kind, target.from, target.to))?;
                 let own = subjects.get(&target.subject);
-                if !may_see(&actor, target.kind, &target.subject, own) {
+                let townships = own.map(|own| &own.townships);
+                if !may_see(&actor, target.kind, &target.subject, townships) {
                     return None;
                 }
                 Some(Reached {
@@ -175,18 +181,18 @@ pub async fn list(
     Ok(reached)
 }
 
-/// Whether somebody at the office sees what a subject came to.
+/// Whether somebody at the office sees what a subject came to that works in these townships.
 pub(super) fn may_see(
     actor: &OfficeActor,
     kind: SubjectKind,
     subject: &Subject,
-    shown: Option<&score_figures::Shown>,
+    townships: Option<&BTreeSet<DivisionCode>>,
 ) -> bool {
     match (&actor.township, kind, subject) {
         (None, ..) => true,
         (Some(own), SubjectKind::Township, Subject::Division(code)) => own == code,
         (Some(own), SubjectKind::Commissioner, _) => {
-            shown.is_some_and(|shown| shown.townships.contains(own))
+            townships.is_some_and(|townships| townships.contains(own))
         }
         _ => false,
     }

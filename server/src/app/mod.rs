@@ -3,28 +3,33 @@
 
 mod error;
 
+pub mod anonymise;
 pub mod approve_visits;
 pub mod audit_trail;
 pub mod authenticate;
 pub mod begin_new_life;
 pub mod check;
-pub mod close_months;
+pub mod close_periods;
 mod county;
 pub mod deliver_webhooks;
 pub mod enrol_device;
 pub mod export_report;
+pub mod feedback_links;
 pub mod fold_cells;
 pub mod hand_over;
 pub mod health;
 pub mod import;
 pub mod keep_photo;
+pub mod keep_reports;
 pub mod keep_thumbnail;
 pub mod ledger;
+mod listening;
 pub mod live;
 pub mod look_after_photos;
 pub mod lost_device;
 pub mod make_album;
 pub mod manage_accounts;
+pub mod manage_assignments;
 pub mod manage_bulletins;
 pub mod manage_devices;
 pub mod manage_score_plans;
@@ -32,26 +37,37 @@ pub mod manage_settings;
 pub mod manage_targets;
 pub mod manage_webhooks;
 pub mod move_to_bucket;
+pub mod office_live;
+pub mod overview;
 pub mod policy;
 pub mod prepare_photos;
 pub mod publish;
 pub mod pull;
 pub mod push;
+pub mod read_adoptions;
+pub mod read_boundaries;
+pub mod read_calendar;
 pub mod read_divisions;
 pub mod read_flags;
 pub mod read_follow_ups;
+pub mod read_people;
 pub mod read_photo;
 pub mod read_records;
+pub mod read_showcases;
+pub mod read_trainings;
 pub mod read_visits;
+pub mod review_queue;
 pub mod review_visit;
 mod score_evidence;
 mod score_figures;
 pub mod score_runs;
 pub mod secrets;
 pub mod settle_conflicts;
+pub mod show_contact;
 pub mod sign_in;
 pub mod summaries;
 pub mod sync;
+mod trainings;
 pub mod upload_photo;
 pub mod watch_webhooks;
 mod webhook_events;
@@ -82,10 +98,12 @@ pub struct App {
     pub policy: Arc<Policy>,
     /// The bytes of photos.
     pub files: Files,
-    /// Who listens for live updates in this process.
+    /// Which phones listen for live updates in this process.
     pub live: Arc<live::Live>,
     /// Sends webhooks.
     pub courier: Courier,
+    /// Who listens at the office.
+    pub office_live: Arc<office_live::OfficeLive>,
 }
 
 impl App {
@@ -114,6 +132,7 @@ impl App {
             files,
             live: Arc::default(),
             courier: Courier::default(),
+            office_live: Arc::default(),
         })
     }
 }

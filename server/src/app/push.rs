@@ -5,15 +5,19 @@
 //! because of what a phone sent.
 
 use super::AppError;
+use super::anonymise;
 use super::audit_trail;
 use super::keep_photo;
-use super::ledger::{Ledger, Round};
+use super::ledger::{Ledger, Round, SERVER};
 use crate::domain::actor::{DeviceActor, Role};
 use crate::domain::audit::{Act, Doer, Entry};
 use crate::domain::geo::{self, Point};
-use crate::domain::scope::Grant;
+use crate::domain::personal::{Mark, Marked, redact};
+use crate::domain::scope::{Grant, is_by_link};
+use crate::domain::secret::Secret;
 use crate::domain::ticket::{self, Handed};
 use crate::store::contacts;
+use crate::store::personal;
 use crate::store::photo_files::{self, PhotoFile};
 use crate::store::records::{Place, StoredRecord};
 use crate::store::results::{self, DeadLetter, StoredResult};
@@ -65,7 +69,7 @@ pub enum Bases {
 }
 
 /// A batch, judged as far as that goes without the database.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Prepared {
     actor: DeviceActor,
     replica: Replica,
@@ -85,6 +89,8 @@ pub struct Released {
     pub letters: Vec<Uuid>,
     /// Who decided that they apply; none if they are judged as their device's own.
     pub decision: Option<OfficeDecision>,
+    /// What the phone sent, if the office has changed it: sent once more, it is answered as what was made of it.
+    pub sent: Option<Value>,
 }
 
 /// Somebody at the office decides: with the authority of that role, and within its reach.
@@ -137,18 +143,29 @@ impl Prepared {
 
     /// The same, released from the escrow in which `letters` kept it.
     #[must_use]
-    pub fn released(self, released: Released) -> Self {
-        Self {
-            released: Some(released),
-            ..self
+    pub fn released(mut self, released: Released) -> Self {
+        if let Some(sent) = &released.sent {
+            let hash = content_hash(sent);
+            for item in &mut self.items {
+                item.content_hash.clone_from(&hash);
+            }
         }
+        self.released = Some(released);
+        self
     }
 
-    /// A decision of the office that is not about a letter is carried out or leaves no trace.
+    /// The mutation as the office changed it, if it did.
+    fn edited(&self) -> Option<&Value> {
+        self.released.as_ref()?.sent.as_ref()?;
+        self.items.first().map(|item| &item.payload)
+    }
+
+    /// What the office itself wrote is carried out or leaves no trace; a letter that it lets apply as it came may be refused again.
     fn refuse_as_a_whole(&self, results: &[MutationResult]) -> Result<(), AppError> {
-        let is_bare =
-            |released: &Released| released.decision.is_some() && released.letters.is_empty();
-        if !self.released.as_ref().is_some_and(is_bare) {
+        let is_own = |released: &Released| {
+            released.decision.is_some() && (released.letters.is_empty() || released.sent.is_some())
+        };
+        if !self.released.as_ref().is_some_and(is_own) {
             return Ok(());
         }
         let refused = results
@@ -225,6 +242,62 @@ impl Item {
     }
 }
 
+impl Item {
+    /// The record that it is about, and the records that it names.
+    fn names(&self) -> BTreeSet<RecordId> {
+        let mut ids = BTreeSet::new();
+        let members = ["id", "set", "add"].map(|name| self.payload.get(name));
+        members
+            .into_iter()
+            .flatten()
+            .for_each(|value| collect_ids(value, &mut ids));
+        ids
+    }
+
+    /// Takes out what `marks` know, and of a beneficiary that is anonymous all that says who it is.
+    fn forget(&mut self, marks: &[Mark], anonymous: &BTreeSet<RecordId>, key: &Secret) {
+        if marks.is_empty() {
+            return;
+        }
+        let digest = |text: &str| anonymise::digest(key, text).unwrap_or_default();
+        let marked = Marked::new(marks, digest);
+        let id = self.payload.get("id").and_then(Value::as_str);
+        let id = id.and_then(|id| id.parse::<RecordId>().ok());
+        let is_own = id.is_some_and(|id| anonymous.contains(&id));
+        let mut stripped = false;
+        if let Some(set) = self.payload.get_mut("set").filter(|_| is_own) {
+            stripped = anonymise::strip(set);
+        }
+        redact(&mut self.payload, &marked, &[]);
+        let Ok((_, mutation)) = &mut self.judged else {
+            return;
+        };
+        if is_own {
+            mutation.set.retain(|name, _| !anonymise::is_personal(name));
+        }
+        let added = mutation.add.values_mut().flatten();
+        for value in mutation.set.values_mut().chain(added) {
+            redact(value, &marked, &[]);
+        }
+        let is_empty = mutation.set.is_empty()
+            && mutation.unset.is_empty()
+            && mutation.add.is_empty()
+            && mutation.remove.is_empty();
+        if stripped && is_empty && mutation.op == Operation::Patch {
+            self.judged = Err(MutationProblem::of(ErrorCode::Anonymised));
+        }
+    }
+}
+
+fn collect_ids(value: &Value, ids: &mut BTreeSet<RecordId>) {
+    match value {
+        Value::String(text) => ids.extend(text.parse::<RecordId>()),
+        Value::Array(values) => values.iter().for_each(|value| collect_ids(value, ids)),
+        Value::Object(members) => members.values().for_each(|value| collect_ids(value, ids)),
+        _ => {}
+    }
+}
+
 /// A base that was seen in another life of the database proves nothing, so nothing was seen.
 fn with_bases(mut mutation: Mutation, bases: Bases) -> Mutation {
     if bases == Bases::OfAnother {
@@ -254,6 +327,7 @@ pub async fn round(
     prepared: Arc<Prepared>,
     expected: BTreeSet<Scope>,
     clock: &Clock,
+    key: &Secret,
 ) -> Result<Round<Pushed>, AppError> {
     let places = read_places(txn, &prepared).await?;
     let mut scopes = expected;
@@ -261,6 +335,7 @@ pub async fn round(
     let locked = feeds::lock(txn, &scopes).await?;
 
     // Everything below is read under the locks.
+    let prepared = without_the_anonymous(txn, prepared, key).await?;
     let contact = contacts::find_locked(txn, prepared.actor.device)
         .await?
         .unwrap_or_default();
@@ -326,7 +401,7 @@ pub async fn round(
         ..
     } = pusher;
     ledger.settle_adoptions(txn).await?;
-    ledger.settle_feedback(txn).await?;
+    ledger.settle_what_counts_with_visits(txn).await?;
     let needed = ledger.needed_scopes();
     if !needed.is_subset(&scopes) {
         scopes.extend(needed);
@@ -343,7 +418,11 @@ pub async fn round(
             (false, _) => "released",
         };
         results::resolve_letters(txn, &released.letters, resolution, clock.now_ms()).await?;
+        if let Some(edited) = prepared.edited() {
+            results::keep_edited(txn, &released.letters, &edited.to_string()).await?;
+        }
     }
+    let letters = placed(txn, county, letters).await?;
     results::save(txn, county, device, prepared.received_at, &fresh)
         .await
         .map_err(again)?;
@@ -351,6 +430,42 @@ pub async fn round(
     contacts::save(txn, device, &next).await?;
     note_push(txn, &prepared, Act::Pushed, &fresh).await?;
     Ok(Round::Done(Pushed { results, ticket }))
+}
+
+/// The batch without what it says again of people who are anonymous: a phone that has not heard of it, or sends its journal after
+/// the server was restored, does not bring a name back.
+async fn without_the_anonymous(
+    txn: &WriteTxn,
+    prepared: Arc<Prepared>,
+    key: &Secret,
+) -> Result<Arc<Prepared>, AppError> {
+    let named: Vec<BTreeSet<RecordId>> = prepared.items.iter().map(Item::names).collect();
+    let all: BTreeSet<RecordId> = named.iter().flatten().copied().collect();
+    let all: Vec<RecordId> = all.into_iter().collect();
+    let marks = personal::find_marks(txn, &all).await?;
+    if marks.is_empty() {
+        return Ok(prepared);
+    }
+    let own: Vec<RecordId> = marks.keys().copied().collect();
+    let own = records::find_many(txn, &own).await?;
+    let anonymous: BTreeSet<RecordId> = own
+        .iter()
+        .filter(|record| anonymise::is_anonymous(record))
+        .map(|record| record.id)
+        .collect();
+    let mut cleaned = Prepared::clone(&prepared);
+    for (item, named) in cleaned.items.iter_mut().zip(named) {
+        let mut of_item: Vec<Mark> = named
+            .iter()
+            .filter_map(|id| marks.get(id))
+            .flatten()
+            .cloned()
+            .collect();
+        of_item.sort_by(|a, b| b.cmp(a));
+        of_item.dedup();
+        item.forget(&of_item, &anonymous, key);
+    }
+    Ok(Arc::new(cleaned))
 }
 
 /// A mutation id that somebody else stored at the same moment is found when the round begins again.
@@ -364,9 +479,11 @@ fn again(error: StoreError) -> AppError {
 /// Keeps the mutations of a lost phone for the office, each once; returns one result for each.
 pub async fn keep_in_escrow(
     txn: &WriteTxn,
-    prepared: &Prepared,
+    prepared: Arc<Prepared>,
     clock: &Clock,
+    key: &Secret,
 ) -> Result<Vec<MutationResult>, AppError> {
+    let prepared = &*without_the_anonymous(txn, prepared, key).await?;
     let mids: Vec<_> = prepared.items.iter().filter_map(|item| item.mid).collect();
     let stored = results::find(txn, &mids).await?;
     let (mut answers, mut fresh, mut letters) = (Vec::new(), BTreeMap::new(), Vec::new());
@@ -394,6 +511,7 @@ pub async fn keep_in_escrow(
         answers.push(result);
     }
     let (county, device) = (&prepared.actor.county, prepared.actor.device);
+    let letters = placed(txn, county, letters).await?;
     results::save(txn, county, device, prepared.received_at, &fresh)
         .await
         .map_err(again)?;
@@ -523,8 +641,10 @@ fn expected_scopes(prepared: &Prepared, places: &[Place]) -> BTreeSet<Scope> {
     let mut scopes = BTreeSet::from([Scope::Person(prepared.actor.person)]);
     for place in places {
         scopes.extend(place.village.clone().map(Scope::Village));
-        let derived = matches!(place.kind, Kind::Adoption | Kind::Bulletin);
-        scopes.extend((!derived).then_some(Scope::Person(place.author)));
+        // Nobody synchronises as the server, which derives adoptions and takes feedback by links.
+        let is_own =
+            matches!(place.kind, Kind::Adoption | Kind::Bulletin) || place.author == SERVER.0;
+        scopes.extend((!is_own).then_some(Scope::Person(place.author)));
     }
     scopes.extend(
         prepared
@@ -836,6 +956,10 @@ impl Pusher<'_> {
         }
         if matches!(kind, Kind::Conflict | Kind::Bulletin) {
             return None;
+        }
+        let is_given_by_link = |record: &StoredRecord| is_by_link(&record.state.fields);
+        if kind == Kind::Feedback && current.is_some_and(is_given_by_link) {
+            return Some(ErrorCode::NotTheAuthor);
         }
         let set = village_set(mutation);
         if let Some(village) = &set
@@ -1275,6 +1399,50 @@ fn letter_of(
         problem: problem.clone(),
         payload: item.payload.to_string(),
     }
+}
+
+/// The records that a mutation is about: its own, and the one that it belongs to.
+const ABOUT: [&str; 4] = [
+    "/id",
+    "/set/visit_id",
+    "/set/beneficiary_id",
+    "/set/site_id",
+];
+
+/// Letters with the village of the record that they are about, where they name none themselves: a patch hardly ever does.
+async fn placed(
+    txn: &WriteTxn,
+    county: &DivisionCode,
+    mut letters: Vec<DeadLetter>,
+) -> Result<Vec<DeadLetter>, AppError> {
+    let about: Vec<Vec<RecordId>> = letters
+        .iter()
+        .map(|letter| match letter.village {
+            Some(_) => Vec::new(),
+            None => about(&letter.payload),
+        })
+        .collect();
+    let ids: Vec<RecordId> = about.iter().flatten().copied().collect();
+    if ids.is_empty() {
+        return Ok(letters);
+    }
+    let places = records::find_places(txn, &ids).await?;
+    let villages: BTreeMap<RecordId, DivisionCode> = places
+        .into_iter()
+        .filter_map(|place| Some((place.id, place.village?)))
+        .filter(|(_, village)| county.contains(village))
+        .collect();
+    for (letter, about) in letters.iter_mut().zip(about) {
+        let known = about.iter().find_map(|id| villages.get(id).cloned());
+        letter.village = letter.village.take().or(known);
+    }
+    Ok(letters)
+}
+
+fn about(payload: &str) -> Vec<RecordId> {
+    let payload: Value = serde_json::from_str(payload).unwrap_or_default();
+    let id = |pointer| payload.pointer(pointer)?.as_str()?.parse().ok();
+    ABOUT.into_iter().filter_map(id).map(RecordId).collect()
 }
 
 /// Metres between the check-in and the village's reference point, where both are known: evidence, never a gate.

@@ -88,6 +88,7 @@ async fn read_page(
         author: None,
         states: Vec::new(),
         after: filter.after,
+        oldest_first: false,
     };
     let mut page = FlaggedPage::default();
     let mut read = 0;
@@ -124,16 +125,19 @@ async fn read_page(
 }
 
 /// The flags of each of these visits of one county, in their order.
-async fn gather(txn: &ReadTxn, visits: &[StoredRecord]) -> Result<Vec<Vec<Flag>>, AppError> {
+pub(super) async fn gather(
+    txn: &ReadTxn,
+    visits: &[StoredRecord],
+) -> Result<Vec<Vec<Flag>>, AppError> {
     let Some(first) = visits.first() else {
         return Ok(Vec::new());
     };
     let county = &first.county;
-    let known = Known::read(txn, county).await?;
+    let mut known = Known::read(txn, county, visits).await?;
     let photos = photos_of(txn, visits).await?;
     let sent = Sent::read(txn, county, &photos).await?;
-    let twins = Twins::read(txn, county, &photos, &sent, &known).await?;
-    let others = others_of(txn, county, visits, &known).await?;
+    let twins = Twins::read(txn, county, &photos, &sent, &mut known).await?;
+    let others = others_of(txn, county, visits, &mut known).await?;
     let cases = visits.iter().map(|visit| {
         let facts = known.facts(visit);
         let own = photos.iter().filter(|photo| photo.parent == Some(visit.id));
@@ -150,7 +154,7 @@ async fn gather(txn: &ReadTxn, visits: &[StoredRecord]) -> Result<Vec<Vec<Flag>>
     Ok(cases.collect())
 }
 
-/// What is known of a county.
+/// What is known of a county, as far as the visits need it: most of its villages have nothing to do with them.
 struct Known {
     names: BTreeMap<DivisionCode, String>,
     points: BTreeMap<DivisionCode, Point>,
@@ -158,21 +162,45 @@ struct Known {
 }
 
 impl Known {
-    async fn read(txn: &ReadTxn, county: &DivisionCode) -> Result<Self, StoreError> {
-        let divisions = divisions::list(txn, county).await?;
-        let profiles = villages::list(txn, county).await?;
+    /// What these visits need.
+    async fn read(
+        txn: &ReadTxn,
+        county: &DivisionCode,
+        visits: &[StoredRecord],
+    ) -> Result<Self, StoreError> {
+        let own: BTreeSet<DivisionCode> = visits.iter().map(place_of).collect();
+        let own: Vec<DivisionCode> = own.into_iter().collect();
         let point = |profile: villages::VillageProfile| {
             let point = profile.reference_point?;
             Some((profile.village, point.wgs84))
         };
-        Ok(Self {
-            names: divisions
-                .into_iter()
-                .map(|division| (division.code, division.name))
-                .collect(),
+        let profiles = villages::find_many(txn, &own).await?;
+        let mut known = Self {
+            names: BTreeMap::new(),
             points: profiles.into_iter().filter_map(point).collect(),
             settings: settings::list(txn, county).await?,
-        })
+        };
+        known.learn_names(txn, visits).await?;
+        Ok(known)
+    }
+
+    /// Learns how the places of these visits are called, before their facts are told.
+    async fn learn_names(
+        &mut self,
+        txn: &ReadTxn,
+        visits: &[StoredRecord],
+    ) -> Result<(), StoreError> {
+        let places = visits.iter().map(place_of);
+        let unknown: BTreeSet<DivisionCode> = places
+            .filter(|place| !self.names.contains_key(place))
+            .collect();
+        let unknown: Vec<DivisionCode> = unknown.into_iter().collect();
+        let divisions = divisions::find_many(txn, &unknown).await?;
+        let named = divisions
+            .into_iter()
+            .map(|division| (division.code, division.name));
+        self.names.extend(named);
+        Ok(())
     }
 
     /// The rules that held on the day of the service.
@@ -192,10 +220,7 @@ impl Known {
 
     fn facts(&self, record: &StoredRecord) -> VisitFacts {
         let visit = Visit::read(&record.state.fields);
-        let village = record
-            .village
-            .clone()
-            .unwrap_or_else(|| record.county.clone());
+        let village = place_of(record);
         let from = visit.service_from.unwrap_or_default();
         VisitFacts {
             id: record.id,
@@ -211,6 +236,14 @@ impl Known {
             late_days: visit.late_days.unwrap_or(0),
         }
     }
+}
+
+/// The village of a visit; the county if it says none.
+fn place_of(record: &StoredRecord) -> DivisionCode {
+    record
+        .village
+        .clone()
+        .unwrap_or_else(|| record.county.clone())
 }
 
 /// The live photos of these visits.
@@ -269,7 +302,7 @@ impl Twins {
         county: &DivisionCode,
         of: &[StoredRecord],
         sent: &Sent,
-        known: &Known,
+        known: &mut Known,
     ) -> Result<Self, StoreError> {
         let mut alike: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
         for (sha256, file) in &sent.0 {
@@ -301,6 +334,7 @@ impl Twins {
             .collect();
         let parents: Vec<RecordId> = parents.into_iter().collect();
         let visits = records::find_many(txn, &parents).await?;
+        known.learn_names(txn, &visits).await?;
         let live = visits.iter().filter(|visit| visit.is_live());
         let visits = live.map(|visit| (visit.id, known.facts(visit))).collect();
         Ok(Self {
@@ -360,7 +394,7 @@ async fn others_of(
     txn: &ReadTxn,
     county: &DivisionCode,
     visits: &[StoredRecord],
-    known: &Known,
+    known: &mut Known,
 ) -> Result<BTreeMap<PersonId, Vec<VisitFacts>>, StoreError> {
     let located = |visit: &&StoredRecord| visit.state.fields.contains_key("check_in");
     let day = |visit: &StoredRecord| Some((visit.author(), visit.on_date()?));
@@ -375,8 +409,10 @@ async fn others_of(
             author: Some(person),
             states: Vec::new(),
             after: None,
+            oldest_first: false,
         };
         let found = records::page(txn, &filter, MOST_OTHERS).await?;
+        known.learn_names(txn, &found).await?;
         let facts = found.iter().map(|visit| known.facts(visit));
         others.entry(person).or_default().extend(facts);
     }

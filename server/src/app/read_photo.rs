@@ -215,7 +215,11 @@ pub async fn standings(app: &App, ids: Vec<RecordId>) -> Result<Vec<PhotoStandin
             let (mut files, mut begun) = (BTreeMap::new(), Vec::new());
             if let Some(photo) = photos.first() {
                 files = photo_files::find_many(txn, &photo.county, &contents).await?;
-                for sha256 in &contents {
+                let is_here = |sha256: &&String| {
+                    let file: Option<&PhotoFile> = files.get(*sha256);
+                    file.is_some_and(|file| file.state == FileState::Complete)
+                };
+                for sha256 in contents.iter().filter(|sha256| !is_here(sha256)) {
                     begun.extend(uploads::list_of_content(txn, &photo.county, sha256).await?);
                 }
             }
@@ -238,8 +242,8 @@ pub async fn standings(app: &App, ids: Vec<RecordId>) -> Result<Vec<PhotoStandin
                 .unwrap_or(0);
         } else if state == "announced" {
             for upload in begun.iter().filter(|upload| upload.sha256 == sha256) {
-                let received = app.files.received(upload.id).await.unwrap_or(0);
-                received_bytes = received_bytes.max(received);
+                let written = app.files.written(upload.id).await.unwrap_or(0);
+                received_bytes = received_bytes.max(written);
             }
             if received_bytes > 0 {
                 state = "partial";

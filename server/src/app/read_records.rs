@@ -3,6 +3,7 @@
 use super::{App, AppError};
 use crate::domain::actor::OfficeActor;
 use crate::domain::period::Period;
+use crate::domain::personal;
 use crate::store::{ReadTxn, records};
 use serde_json::Value;
 use tepai_sync_protocol::division::DivisionCode;
@@ -26,6 +27,8 @@ pub struct RecordFilter {
     pub period: Option<Period>,
     /// With this technique.
     pub technique: Option<String>,
+    /// With this mark: a field that is true or false.
+    pub mark: Option<&'static str>,
     /// After this one.
     pub after: Option<RecordId>,
     /// At most so many.
@@ -60,7 +63,8 @@ pub async fn list(
     Ok(page)
 }
 
-async fn read_page(
+/// A page of a division, with phone numbers as they are.
+pub(super) async fn read_page(
     txn: &ReadTxn,
     division: &DivisionCode,
     filter: &RecordFilter,
@@ -97,10 +101,14 @@ async fn read_page(
 impl RecordFilter {
     /// Whether a record of a kind that names techniques names the one that is asked for.
     fn takes(&self, record: &StoredRecord) -> bool {
+        let fields = &record.state.fields;
+        let is_marked = |mark| fields.get(mark) == Some(&Value::Bool(true));
+        if !self.mark.is_none_or(is_marked) {
+            return false;
+        }
         let Some(wanted) = &self.technique else {
             return true;
         };
-        let fields = &record.state.fields;
         let one = fields.get("technique_code");
         let several = fields.get("technique_codes").and_then(Value::as_array);
         one.into_iter()
@@ -109,15 +117,9 @@ impl RecordFilter {
     }
 }
 
-/// Keeps the last four digits of a phone number: enough to tell two apart, not enough to call.
-fn mask(record: &mut StoredRecord) {
-    let Some(Value::String(phone)) = record.state.fields.get_mut("phone") else {
-        return;
-    };
-    let keep = phone.chars().count().saturating_sub(4);
-    *phone = phone
-        .chars()
-        .enumerate()
-        .map(|(at, digit)| if at < keep { '*' } else { digit })
-        .collect();
+/// Masks the phone number of a record.
+pub(super) fn mask(record: &mut StoredRecord) {
+    if let Some(phone) = record.state.fields.get_mut("phone") {
+        personal::mask(phone);
+    }
 }

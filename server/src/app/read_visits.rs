@@ -105,6 +105,7 @@ async fn read_page(
         author,
         states: filter.states.clone(),
         after: filter.after,
+        oldest_first: false,
     };
     let wanted = usize::try_from(filter.limit).unwrap_or(usize::MAX);
     let mut page = VisitPage::default();

@@ -178,7 +178,7 @@ async fn round(
     let judged = judged(visit, actor, verdict, after, now);
     let rev = judged.state.rev;
     ledger.put(judged);
-    ledger.settle_feedback(txn).await?;
+    ledger.settle_what_counts_with_visits(txn).await?;
     let needed = ledger.needed_scopes();
     if !needed.is_subset(&scopes) {
         scopes.extend(needed);

@@ -1,6 +1,6 @@
 //! The records behind score sheets: those that the figures of a subject count, each in the revision that was counted.
 
-use super::AppError;
+use super::{AppError, trainings};
 use crate::domain::facts::Standing;
 use crate::domain::period::Period;
 use crate::domain::score::{RecordDocument, Subject, SubjectKind};
@@ -9,7 +9,7 @@ use crate::store::records::{self, StoredRecord};
 use std::collections::{BTreeMap, BTreeSet};
 use tepai_sync_protocol::division::DivisionCode;
 use tepai_sync_protocol::ids::{PersonId, RecordId};
-use tepai_sync_protocol::records::{Beneficiary, Kind, Record, Visit};
+use tepai_sync_protocol::records::{Beneficiary, Kind, Record, TrainingSession, Visit};
 
 /// Records by subject and kind.
 pub(super) type Evidence = BTreeMap<Subject, BTreeMap<String, Vec<RecordDocument>>>;
@@ -116,6 +116,20 @@ pub(super) async fn evidence(txn: &ReadTxn, wanted: &Wanted<'_>) -> Result<Evide
         for record in given {
             if let Some(members) = record.parent.and_then(|visit| members.get(&visit)) {
                 add(&record, members);
+            }
+        }
+    }
+    if wanted.needs(Kind::TrainingSession) {
+        let held = trainings::read(txn, wanted.place(), wanted.period, &[]).await?;
+        for record in held.approved() {
+            let session = TrainingSession::read(&record.state.fields);
+            let mut people: Vec<PersonId> = session.trainer_ids.into_iter().flatten().collect();
+            people.push(record.author());
+            if record
+                .on_date()
+                .is_some_and(|on| wanted.period.contains(on))
+            {
+                add(record, &people);
             }
         }
     }

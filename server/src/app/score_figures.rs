@@ -18,10 +18,6 @@ use tepai_sync_protocol::division::{DivisionCode, Level};
 use tepai_sync_protocol::ids::PersonId;
 use tepai_sync_protocol::records::Kind;
 
-/// Feedback of the period, however satisfied.
-const FEEDBACKS: &str = "feedbacks";
-/// Feedback of the period that says satisfied.
-const SATISFIED: &str = "satisfied";
 /// Villages that a commissioner was assigned at some time of the period; or the counted villages of a division.
 const ASSIGNED_VILLAGES: &str = "assigned_villages";
 /// Before the code of a measure: its target for the subject and the very period.
@@ -49,6 +45,25 @@ pub(super) struct AllShown {
     pub(super) folded: Vec<(StoredCell, String)>,
 }
 
+/// The townships in which each commissioner was assigned a village in a period.
+pub(super) async fn workplaces(
+    txn: &ReadTxn,
+    code: &DivisionCode,
+    period: Period,
+) -> Result<BTreeMap<Subject, BTreeSet<DivisionCode>>, AppError> {
+    let county = County::read(txn, code, period.to()).await?;
+    let assigned = county.assigned(code, period).into_iter();
+    let of_person = |(person, villages): (PersonId, BTreeSet<&DivisionCode>)| {
+        (Subject::Commissioner(person), townships(&villages))
+    };
+    Ok(assigned.map(of_person).collect())
+}
+
+fn townships(villages: &BTreeSet<&DivisionCode>) -> BTreeSet<DivisionCode> {
+    let villages = villages.iter();
+    villages.filter_map(|code| code.township()).collect()
+}
+
 /// The figures of all subjects of a kind in a period.
 pub(super) async fn shown(
     txn: &ReadTxn,
@@ -73,7 +88,7 @@ pub(super) async fn shown(
                 let shown = Shown {
                     name: county.people.get(person).map(|heard| heard.name.clone()),
                     measures: measures(summary, villages.len()),
-                    townships: villages.iter().filter_map(|code| code.township()).collect(),
+                    townships: townships(villages),
                 };
                 Some((Subject::Commissioner(*person), shown))
             };
@@ -134,13 +149,8 @@ fn measures(summary: &Summary, villages: usize) -> BTreeMap<String, Decimal> {
         let value = Decimal::new(number, figure.measure.decimals);
         Some((figure.measure.code.to_owned(), value))
     });
-    let satisfaction = summary.approved.satisfaction;
     known
-        .chain([
-            (FEEDBACKS.to_owned(), satisfaction.denominator.into()),
-            (SATISFIED.to_owned(), satisfaction.numerator.into()),
-            (ASSIGNED_VILLAGES.to_owned(), villages.into()),
-        ])
+        .chain([(ASSIGNED_VILLAGES.to_owned(), villages.into())])
         .collect()
 }
 
@@ -160,11 +170,12 @@ fn add_targets(subjects: &mut BTreeMap<Subject, Shown>, targets: &[Target], peri
     }
 }
 
-/// The kind of the records behind a measure, if there are any.
-pub(super) fn evidence(measure: &str) -> Option<&'static str> {
-    match measure {
-        FEEDBACKS | SATISFIED => Some(Kind::Feedback.as_str()),
-        "demo_households" => Some(Kind::Beneficiary.as_str()),
-        _ => Measure::find(measure).map(|measure| measure.records().as_str()),
-    }
+/// The kinds of the records behind a measure, if there are any.
+pub(super) fn evidence(measure: &str) -> Vec<&'static str> {
+    let found = Measure::find(measure).map(Measure::records);
+    let sessions = measure
+        .starts_with("training_")
+        .then_some(Kind::TrainingSession);
+    let kinds = found.into_iter().chain(found.and(sessions));
+    kinds.map(Kind::as_str).collect()
 }

@@ -7,7 +7,8 @@ use super::fold_cells::save_folded;
 use super::manage_targets::may_see;
 use super::score_evidence::{self, Wanted};
 use super::score_figures::{self, AllShown};
-use super::{App, AppError, audit_trail, manage_score_plans};
+use super::summaries::Folded;
+use super::{App, AppError, audit_trail, manage_score_plans, manage_settings};
 use crate::domain::actor::{Actor, OfficeActor, Role};
 use crate::domain::audit::{self, Act, Doer};
 use crate::domain::period::Period;
@@ -21,6 +22,7 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 use tepai_sync_protocol::checksum::hex;
+use tepai_sync_protocol::division::DivisionCode;
 use tepai_sync_protocol::ids::PersonId;
 use tepai_sync_protocol::problem::{ErrorCode, FieldProblem};
 use tepai_sync_protocol::validate::is_odd;
@@ -63,10 +65,11 @@ pub struct Saying {
     pub note: Option<String>,
 }
 
-/// Begins a run.
+/// Begins a run; `by` is the actor, or whoever acts on behalf of the actor.
 pub async fn begin(
     app: &App,
     actor: &OfficeActor,
+    by: Doer,
     (code, version): (String, String),
     kind: SubjectKind,
     period: Period,
@@ -89,9 +92,9 @@ pub async fn begin(
             };
             assessment::add_run(txn, &stored).await?;
             let detail = json!({
-                "plan": code, "version": version, "subjects": kind, "from": stored.from, "to": stored.to,
+                "for": actor.person, "plan": code, "version": version, "subjects": kind, "from": stored.from, "to": stored.to,
             });
-            note(txn, now, &stored, Doer::Person(actor.person), Act::ScoreRunBegun, detail).await?;
+            note(txn, now, &stored, by, Act::ScoreRunBegun, detail).await?;
             Ok(Run {
                 stored,
                 plan: known.plan,
@@ -169,13 +172,66 @@ async fn find(txn: &impl Txn, actor: &Actor, id: Uuid) -> Result<Run, AppError> 
     open_plan(stored.ok_or_else(AppError::not_found)?)
 }
 
+/// Where each subject works: whoever coordinates one of these townships sees its sheet.
+type Workplaces = BTreeMap<Subject, BTreeSet<DivisionCode>>;
+
 /// Whether somebody sees the sheet of a subject.
-fn sees(actor: &Actor, run: &Run, subject: &Subject, all: &AllShown) -> bool {
-    let shown = all.subjects.get(subject);
+fn sees(actor: &Actor, run: &Run, subject: &Subject, workplaces: &Workplaces) -> bool {
+    let townships = workplaces.get(subject);
     match actor {
         Actor::Device(device) => *subject == Subject::Commissioner(device.person),
-        Actor::Office(office) => may_see(office, run.stored.kind, subject, shown),
+        Actor::Office(office) => may_see(office, run.stored.kind, subject, townships),
     }
+}
+
+/// What a run came to, in a snapshot.
+struct Found {
+    sheets: Vec<Sheet>,
+    workplaces: Workplaces,
+    is_ranked: bool,
+    folded: Folded,
+}
+
+impl Found {
+    /// Of an open run, as the records stand.
+    async fn open(txn: &ReadTxn, run: &Run) -> Result<Self, AppError> {
+        let all = shown(txn, run).await?;
+        Ok(Self {
+            sheets: open(txn, run, &all).await?,
+            is_ranked: all.is_ranked,
+            workplaces: workplaces(all.subjects),
+            folded: all.folded,
+        })
+    }
+
+    /// Of a frozen one, from what was kept: nothing is counted again.
+    async fn frozen(txn: &ReadTxn, run: &Run, actor: &Actor) -> Result<Self, AppError> {
+        let county = &run.stored.county;
+        Ok(Self {
+            sheets: frozen(txn, run).await?,
+            workplaces: workplaces_now(txn, run, actor).await?,
+            is_ranked: manage_settings::read(txn, county, run.stored.to)
+                .await?
+                .score_ranking,
+            folded: Vec::new(),
+        })
+    }
+}
+
+fn workplaces(subjects: BTreeMap<Subject, score_figures::Shown>) -> Workplaces {
+    let subjects = subjects.into_iter();
+    subjects
+        .map(|(subject, shown)| (subject, shown.townships))
+        .collect()
+}
+
+/// Where commissioners work, by assignments alone; nobody but a coordinator has to be told.
+async fn workplaces_now(txn: &ReadTxn, run: &Run, actor: &Actor) -> Result<Workplaces, AppError> {
+    let is_bound = matches!(actor, Actor::Office(office) if office.township.is_some());
+    if !is_bound || run.stored.kind != SubjectKind::Commissioner {
+        return Ok(Workplaces::new());
+    }
+    score_figures::workplaces(txn, &run.stored.county, run.period()?).await
 }
 
 /// A run with the sheets of all subjects within the actor's reach.
@@ -185,28 +241,30 @@ pub async fn read(app: &App, actor: &Actor, id: Uuid) -> Result<RunAnswer, AppEr
         .store
         .read(async move |txn| {
             let run = find(txn, &actor, id).await?;
-            let all = shown(txn, &run).await?;
-            let mut sheets = match run.stored.frozen {
-                Some(_) => frozen(txn, &run).await?,
-                None => open(txn, &run, &all).await?,
+            let Found {
+                mut sheets,
+                workplaces,
+                is_ranked,
+                folded,
+            } = match run.stored.frozen {
+                Some(_) => Found::frozen(txn, &run, &actor).await?,
+                None => Found::open(txn, &run).await?,
             };
-            let places = if all.is_ranked {
+            let places = if is_ranked {
                 places(&sheets)
             } else {
                 BTreeMap::new()
             };
             sheets.retain(|sheet| {
                 let subject = Subject::parse(run.stored.kind, &sheet.subject);
-                subject.is_some_and(|subject| sees(&actor, &run, &subject, &all))
+                subject.is_some_and(|subject| sees(&actor, &run, &subject, &workplaces))
             });
-            Ok::<_, AppError>((
-                RunAnswer {
-                    run,
-                    sheets,
-                    places,
-                },
-                all.folded,
-            ))
+            let answer = RunAnswer {
+                run,
+                sheets,
+                places,
+            };
+            Ok::<_, AppError>((answer, folded))
         })
         .await?;
     save_folded(app, folded).await?;
@@ -283,38 +341,47 @@ pub async fn read_sheet(
         .read(async move |txn| {
             let run = find(txn, &actor, id).await?;
             let subject = run.subject(&key)?;
-            let all = shown(txn, &run).await?;
-            if !sees(&actor, &run, &subject, &all) {
-                return Err(AppError::not_found());
-            }
-            let sheet = one_sheet(txn, &run, &subject, &all).await?;
-            Ok::<_, AppError>(((run, sheet), all.folded))
+            let (sheet, folded) = match run.stored.frozen {
+                Some(_) => (frozen_sheet(txn, &actor, &run, &subject).await?, Vec::new()),
+                None => open_sheet(txn, &actor, &run, &subject).await?,
+            };
+            Ok::<_, AppError>(((run, sheet), folded))
         })
         .await?;
     save_folded(app, folded).await?;
     Ok(answer)
 }
 
-async fn one_sheet(
+async fn frozen_sheet(
     txn: &ReadTxn,
+    actor: &Actor,
     run: &Run,
     subject: &Subject,
-    all: &AllShown,
 ) -> Result<Sheet, AppError> {
-    if run.stored.frozen.is_some() {
-        let key = subject.to_string();
-        let stored = assessment::find_frozen(txn, run.stored.id, &key).await?;
-        return thaw(&stored.ok_or_else(AppError::not_found)?);
-    }
-    if !all.subjects.contains_key(subject) {
+    if !sees(actor, run, subject, &workplaces_now(txn, run, actor).await?) {
         return Err(AppError::not_found());
     }
+    let stored = assessment::find_frozen(txn, run.stored.id, &subject.to_string()).await?;
+    thaw(&stored.ok_or_else(AppError::not_found)?)
+}
+
+async fn open_sheet(
+    txn: &ReadTxn,
+    actor: &Actor,
+    run: &Run,
+    subject: &Subject,
+) -> Result<(Sheet, Folded), AppError> {
+    let all = shown(txn, run).await?;
     let mut sayings = assessment::list_sayings(txn, run.stored.id).await?;
     let sayings = sayings.remove(&subject.to_string()).unwrap_or_default();
-    let mut sheet = run.sheet(subject, all, &sayings);
+    let mut sheet = run.sheet(subject, &all, &sayings);
+    let workplaces = workplaces(all.subjects);
+    if !workplaces.contains_key(subject) || !sees(actor, run, subject, &workplaces) {
+        return Err(AppError::not_found());
+    }
     let mut evidence = evidence(txn, run, Some(subject)).await?;
     sheet.records = evidence.remove(subject).unwrap_or_default();
-    Ok(sheet)
+    Ok((sheet, all.folded))
 }
 
 async fn evidence(
@@ -325,7 +392,7 @@ async fn evidence(
     let measures = run.plan.measures();
     let kinds: BTreeSet<&str> = measures
         .into_iter()
-        .filter_map(score_figures::evidence)
+        .flat_map(score_figures::evidence)
         .collect();
     let wanted = Wanted {
         county: &run.stored.county,
@@ -352,12 +419,15 @@ pub async fn say(
         .read(async move |txn| {
             let run = find(txn, &reader, id).await?;
             let subject = run.subject(&asked)?;
-            let mut all = shown(txn, &run).await?;
-            if !sees(&reader, &run, &subject, &all) {
-                return Err(AppError::not_found());
+            if run.stored.frozen.is_some() {
+                frozen_sheet(txn, &reader, &run, &subject).await?;
+                return Err(AppError::refused(ErrorCode::RunFrozen));
             }
+            let mut all = shown(txn, &run).await?;
             let shown = all.subjects.remove(&subject);
-            if shown.is_none() && run.stored.frozen.is_none() {
+            let shown = shown.ok_or_else(AppError::not_found)?;
+            let workplaces = Workplaces::from([(subject.clone(), shown.townships.clone())]);
+            if !sees(&reader, &run, &subject, &workplaces) {
                 return Err(AppError::not_found());
             }
             Ok::<_, AppError>((run, subject, shown))
@@ -366,10 +436,7 @@ pub async fn say(
     if !is_own(actor, &run, &key) {
         return Err(AppError::refused(ErrorCode::NotAllowed));
     }
-    let by_records = |code: &str| {
-        let measures = shown.as_ref().map(|shown| &shown.measures);
-        measures.is_some_and(|measures| measures.contains_key(code))
-    };
+    let by_records = |code: &str| shown.measures.contains_key(code);
     check(&run.plan, &sayings, by_records)?;
     let (author, now) = (actor.clone(), app.clock.now_ms());
     app.store
@@ -501,9 +568,9 @@ fn check(
 pub async fn freeze(
     app: &App,
     actor: &OfficeActor,
+    by: Doer,
     id: Uuid,
-    rev: i64,
-    with_missing: bool,
+    (rev, with_missing): (i64, bool),
 ) -> Result<Run, AppError> {
     let (reader, now) = (Actor::Office(actor.clone()), app.clock.now_ms());
     let (run, sheets, folded) = app
@@ -556,11 +623,10 @@ pub async fn freeze(
             run.frozen = Some((actor.person, now));
             let digests: String = sheets.iter().map(|sheet| sheet.digest.as_str()).collect();
             let detail = json!({
-                "rev": rev, "sheets": sheets.len(), "missing": missing,
+                "for": actor.person, "rev": rev, "sheets": sheets.len(), "missing": missing,
                 "digest": hex(&Sha256::digest(&digests)),
             });
             assessment::freeze(txn, id, (actor.person, now), sheets.clone()).await?;
-            let by = Doer::Person(actor.person);
             note(txn, now, &run, by, Act::ScoreRunFrozen, detail).await?;
             Ok::<_, AppError>(run)
         })

@@ -46,6 +46,12 @@ pub fn new_device_token() -> Secret {
     token(DEVICE)
 }
 
+/// A new token of a one-time link: 128 bits, so that its QR code stays small.
+pub fn new_link_token() -> Secret {
+    let random: [u8; 16] = rand::random();
+    Secret::new(URL_SAFE_NO_PAD.encode(random))
+}
+
 /// Whether a token is, or pretends to be, a device's.
 pub fn is_device_token(token: &Secret) -> bool {
     token.expose().starts_with(DEVICE)

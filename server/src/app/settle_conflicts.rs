@@ -7,9 +7,10 @@ use super::read_visits::reach;
 use super::{App, AppError, audit_trail, manage_settings, sync};
 use crate::domain::actor::{Actor, DeviceActor, OfficeActor};
 use crate::domain::audit::{Act, Doer, Entry};
+use crate::domain::personal;
 use crate::store::records::{self, StoredRecord};
-use crate::store::{Txn, heard, results};
-use serde_json::{Value, json};
+use crate::store::{ReadTxn, Txn, heard, results};
+use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tepai_sync_protocol::division::DivisionCode;
@@ -20,6 +21,11 @@ use tepai_sync_protocol::sync::MutationResult;
 use uuid::Uuid;
 
 pub use crate::store::results::KeptLetter;
+
+/// The field that is masked.
+const PHONE: &str = "phone";
+/// Notes that are read at once.
+const CHUNK: u32 = 500;
 
 /// What the office makes of a conflict.
 #[derive(Clone, Debug, PartialEq)]
@@ -60,26 +66,29 @@ pub struct Conflicts {
     pub names: BTreeMap<PersonId, String>,
 }
 
-/// The conflicts of a division within the officer's reach, in this state or in any.
+/// Which conflicts are asked for.
+#[derive(Clone, Debug)]
+pub struct ConflictQuery {
+    /// Inside this division; everything in reach if absent.
+    pub division: Option<DivisionCode>,
+    /// In this state; in any if absent.
+    pub state: Option<String>,
+    /// Those before this one: when it was met, and its id.
+    pub before: Option<(i64, RecordId)>,
+    /// At most so many.
+    pub limit: u32,
+}
+
+/// Conflicts within the officer's reach, the latest first.
 pub async fn list(
     app: &App,
     actor: &OfficeActor,
-    division: Option<DivisionCode>,
-    state: Option<String>,
+    query: ConflictQuery,
 ) -> Result<Conflicts, AppError> {
-    let (division, _) = reach(&Actor::Office(actor.clone()), division.as_ref())?;
+    let (division, _) = reach(&Actor::Office(actor.clone()), query.division.as_ref())?;
     app.store
         .read(async move |txn| {
-            let notes = records::list_in_division(txn, &division, Kind::Conflict).await?;
-            let mut notes: Vec<(StoredRecord, ConflictNote)> = notes
-                .into_iter()
-                .map(|record| {
-                    let note = ConflictNote::read(&record.state.fields);
-                    (record, note)
-                })
-                .filter(|(_, note)| state.is_none() || note.conflict_state == state)
-                .collect();
-            notes.sort_by_key(|(record, _)| std::cmp::Reverse((record.received_at, record.id)));
+            let notes = notes(txn, &division, &query).await?;
             let about: Vec<RecordId> = notes
                 .iter()
                 .filter_map(|(_, note)| note.record_id)
@@ -90,28 +99,99 @@ pub async fn list(
                 .map(|record| (record.id, record))
                 .collect();
             let names = names(txn, &division.county()).await?;
-            let entry = |(record, note): (StoredRecord, ConflictNote)| {
-                let of = note.record_id.and_then(|id| about.get(&id));
-                let now = of.zip(note.field.as_ref()).and_then(|(of, field)| {
-                    let known = of.state.fields.get(field);
-                    known.or_else(|| of.state.ext.get(field)).cloned()
-                });
-                ConflictEntry {
-                    id: record.id,
-                    village: record.village,
-                    met_at: record.received_at,
-                    rev: of.map(|of| of.state.rev),
-                    is_deleted: of.is_some_and(|of| of.state.deleted),
-                    now,
-                    note,
-                }
-            };
+            let entries = notes.into_iter().map(|note| masked(entry(note, &about)));
             Ok::<_, AppError>(Conflicts {
-                entries: notes.into_iter().map(entry).collect(),
+                entries: entries.collect(),
                 names,
             })
         })
         .await
+}
+
+/// An entry in which no phone number of a beneficiary can be read.
+fn masked(mut entry: ConflictEntry) -> ConflictEntry {
+    let note = &mut entry.note;
+    if note.record_kind.as_deref() != Some(Kind::Beneficiary.as_str()) {
+        return entry;
+    }
+    let field = note.field.as_deref();
+    for text in [&mut note.kept_json, &mut note.lost_json]
+        .into_iter()
+        .flatten()
+    {
+        let Ok(mut value) = serde_json::from_str::<Value>(text) else {
+            continue;
+        };
+        let phone = match field {
+            None => value.get_mut(PHONE),
+            Some(PHONE) => Some(&mut value),
+            Some(_) => None,
+        };
+        phone.into_iter().for_each(personal::mask);
+        *text = value.to_string();
+    }
+    if field == Some(PHONE) {
+        entry.now.iter_mut().for_each(personal::mask);
+    }
+    entry
+}
+
+/// A refused mutation in which no phone number of a beneficiary can be read.
+fn masked_letter(mut kept: KeptLetter) -> KeptLetter {
+    if let Ok(mut payload) = serde_json::from_str::<Value>(&kept.letter.payload)
+        && let Some(phone) = payload.pointer_mut("/set/phone")
+    {
+        personal::mask(phone);
+        kept.letter.payload = payload.to_string();
+    }
+    kept
+}
+
+/// A page of notes in the state that is asked for, read a chunk at a time.
+async fn notes(
+    txn: &ReadTxn,
+    division: &DivisionCode,
+    query: &ConflictQuery,
+) -> Result<Vec<(StoredRecord, ConflictNote)>, AppError> {
+    let limit = usize::try_from(query.limit).unwrap_or(usize::MAX);
+    let (mut found, mut before) = (Vec::new(), query.before);
+    loop {
+        let chunk = records::page_by_arrival(txn, division, Kind::Conflict, before, CHUNK).await?;
+        let is_last = chunk.len() < usize::try_from(CHUNK).unwrap_or(usize::MAX);
+        for record in chunk {
+            before = Some((record.received_at, record.id));
+            let note = ConflictNote::read(&record.state.fields);
+            if query.state.is_none() || note.conflict_state == query.state {
+                found.push((record, note));
+            }
+            if found.len() == limit {
+                return Ok(found);
+            }
+        }
+        if is_last {
+            return Ok(found);
+        }
+    }
+}
+
+fn entry(
+    (record, note): (StoredRecord, ConflictNote),
+    about: &BTreeMap<RecordId, StoredRecord>,
+) -> ConflictEntry {
+    let of = note.record_id.and_then(|id| about.get(&id));
+    let now = of.zip(note.field.as_ref()).and_then(|(of, field)| {
+        let known = of.state.fields.get(field);
+        known.or_else(|| of.state.ext.get(field)).cloned()
+    });
+    ConflictEntry {
+        id: record.id,
+        village: record.village,
+        met_at: record.received_at,
+        rev: of.map(|of| of.state.rev),
+        is_deleted: of.is_some_and(|of| of.state.deleted),
+        now,
+        note,
+    }
 }
 
 /// Names of the commissioners of a county.
@@ -152,16 +232,7 @@ pub async fn settle(
     let seen = seen.ok_or_else(AppError::not_found)?;
     let note = note_of(&seen).ok_or_else(AppError::not_found)?;
     let mutations = mutations(app, &seen, &note, about.as_ref(), decision)?;
-    judge(
-        app,
-        actor,
-        None,
-        mutations,
-        Vec::new(),
-        Act::ConflictSettled,
-        id.0,
-    )
-    .await?;
+    judge(app, actor, None, mutations, Act::ConflictSettled, id.0).await?;
     Ok(())
 }
 
@@ -211,13 +282,20 @@ fn mutations(
     Ok(vec![patch, settled])
 }
 
-/// Has mutations judged with the authority of somebody at the office; as the device's own if there is one.
+/// A refused mutation that is judged anew, as its device's own.
+struct Letter {
+    id: Uuid,
+    device: DeviceActor,
+    /// As it was sent, if the office has changed it.
+    sent: Option<Value>,
+}
+
+/// Has mutations judged with the authority of somebody at the office.
 async fn judge(
     app: &App,
     actor: &OfficeActor,
-    device: Option<DeviceActor>,
+    letter: Option<Letter>,
     mutations: Vec<Value>,
-    letters: Vec<Uuid>,
     act: Act,
     object: Uuid,
 ) -> Result<Vec<MutationResult>, AppError> {
@@ -238,25 +316,68 @@ async fn judge(
         object,
     };
     let now = app.clock.now_ms();
-    let prepared = Prepared::new(device.unwrap_or(own), request, Bases::OfThisLife, now, zone);
+    let (letters, device, sent) = match letter {
+        Some(letter) => (vec![letter.id], letter.device, letter.sent),
+        None => (Vec::new(), own, None),
+    };
+    let prepared = Prepared::new(device, request, Bases::OfThisLife, now, zone);
     let released = Released {
         letters,
         decision: Some(decision),
+        sent,
     };
     let pushed = sync::push(app, Arc::new(prepared.released(released))).await?;
     Ok(pushed.results)
 }
 
 /// What the office makes of a refused mutation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum LetterDecision {
-    /// It applies after all, with the office's authority.
-    Apply,
+    /// It applies after all, with the office's authority; first these fields are changed.
+    Apply(LetterEdit),
     /// It stays refused.
     Discard,
 }
 
-/// Settles a refused mutation. What cannot be applied even so is refused again, with its code, and waits on.
+/// What the office changes in a refused mutation.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct LetterEdit {
+    /// Fields, the village among them, with their values.
+    pub set: Map<String, Value>,
+    /// Fields that the phone wrote and that stay as they are.
+    pub leave_out: Vec<String>,
+}
+
+impl LetterEdit {
+    /// The mutation with these changes.
+    fn made(&self, mutation: &Value) -> Option<Value> {
+        let mut edited = mutation.as_object()?.clone();
+        let mut unset: Vec<Value> = match edited.remove("unset") {
+            Some(Value::Array(fields)) => fields,
+            _ => Vec::new(),
+        };
+        let mut set = match edited.remove("set") {
+            Some(Value::Object(fields)) => fields,
+            _ => Map::new(),
+        };
+        let is_named = |field: &Value| {
+            let name = field.as_str().unwrap_or_default();
+            self.set.contains_key(name) || self.leave_out.iter().any(|own| own == name)
+        };
+        unset.retain(|field| !is_named(field));
+        set.retain(|field, _| !self.leave_out.contains(field));
+        set.extend(self.set.clone());
+        if !set.is_empty() {
+            edited.insert("set".to_owned(), set.into());
+        }
+        if !unset.is_empty() {
+            edited.insert("unset".to_owned(), unset.into());
+        }
+        Some(edited.into())
+    }
+}
+
+/// Settles a refused mutation. What the office changed in it must be sound, or nothing happens. What cannot be applied even so is refused again, with its code, and waits on.
 pub async fn settle_letter(
     app: &App,
     actor: &OfficeActor,
@@ -273,12 +394,17 @@ pub async fn settle_letter(
     if kept.resolved.is_some() || kept.letter.problem.code == ErrorCode::DeviceLost {
         return Err(AppError::refused(ErrorCode::IllegalTransition));
     }
-    if decision == LetterDecision::Discard {
+    let LetterDecision::Apply(edit) = decision else {
         discard(app, actor, id).await?;
         return Ok(None);
-    }
-    let payload: Value = serde_json::from_str(&kept.letter.payload)
-        .map_err(|_| AppError::refused(ErrorCode::MalformedMutation))?;
+    };
+    let malformed = || AppError::refused(ErrorCode::MalformedMutation);
+    let sent: Value = serde_json::from_str(&kept.letter.payload).map_err(|_| malformed())?;
+    let (payload, sent) = if edit == LetterEdit::default() {
+        (sent, None)
+    } else {
+        (edit.made(&sent).ok_or_else(malformed)?, Some(sent))
+    };
     let device = DeviceActor {
         device: kept.letter.device,
         person: kept.letter.person,
@@ -286,7 +412,8 @@ pub async fn settle_letter(
         county: kept.county.clone(),
     };
     let act = Act::LetterSettled;
-    let results = judge(app, actor, Some(device), vec![payload], vec![id], act, id).await?;
+    let letter = Letter { id, device, sent };
+    let results = judge(app, actor, Some(letter), vec![payload], act, id).await?;
     Ok(results.into_iter().next())
 }
 
@@ -327,6 +454,7 @@ pub async fn list_letters(
         .read(async move |txn| {
             let letters = results::list_letters(txn, &reach, is_settled, before, limit).await?;
             let names = names(txn, &reach.county()).await?;
+            let letters = letters.into_iter().map(masked_letter).collect();
             Ok::<_, AppError>((letters, names))
         })
         .await

@@ -68,9 +68,7 @@ async fn prove(
     password: Secret,
     kept: &Secret,
 ) -> Result<(), AppError> {
-    if account.attempts.is_locked(app.clock.now_ms()) {
-        return Err(AppError::refused(ErrorCode::AccountLocked));
-    }
+    refuse_locked(account, app.clock.now_ms())?;
     if secrets::verify(password, Some(kept.clone())).await? {
         return Ok(());
     }
@@ -79,6 +77,18 @@ async fn prove(
         .write(async move |txn| count_failure(txn, person, rule, now).await)
         .await?;
     Err(wrong())
+}
+
+/// Says for how long a locked account stays so.
+fn refuse_locked(account: &Account, now: i64) -> Result<(), AppError> {
+    let Some(until) = account.attempts.locked_until.filter(|until| now < *until) else {
+        return Ok(());
+    };
+    let seconds = (until - now + 999).div_euclid(1000);
+    Err(AppError::NotYet {
+        code: ErrorCode::AccountLocked,
+        retry_after_s: u32::try_from(seconds).unwrap_or(u32::MAX),
+    })
 }
 
 async fn count_failure(
@@ -135,9 +145,7 @@ async fn load_proven(
     let account = account
         .filter(|account| account.disabled_at.is_none())
         .ok_or_else(wrong)?;
-    if account.attempts.is_locked(now) {
-        return Err(AppError::refused(ErrorCode::AccountLocked));
-    }
+    refuse_locked(&account, now)?;
     if accounts::find_password(txn, person).await?.as_ref() == Some(kept) {
         Ok(account)
     } else {

@@ -215,35 +215,35 @@ pub async fn cover_any(
         .store
         .read(async move |txn| {
             let county = County::read(txn, &division.county(), period.to()).await?;
-            cover_in(txn, &county, &division, period, now).await
+            let facts = fold_cells::cells(txn, &division, period).await?;
+            let inside = facts.read()?.cells;
+            let (answer, mut folded) =
+                cover_in(txn, &county, &division, (period, &inside), now).await?;
+            folded.extend(facts.into_folded());
+            Ok::<_, AppError>((answer, folded))
         })
         .await?;
     fold_cells::save_folded(app, folded).await?;
     Ok(answer)
 }
 
-/// The coverage of a division, in a snapshot.
+/// The coverage of a division, in a snapshot; `inside` are the cells of the period.
 pub(super) async fn cover_in(
     txn: &ReadTxn,
     county: &County,
     division: &DivisionCode,
-    period: Period,
+    (period, inside): (Period, Cells<'_>),
     now: i64,
 ) -> Result<(CoverageAnswer, Folded), AppError> {
     if !county.has(division) {
         return Err(AppError::not_found());
     }
-    let so_far = Period::new(EARLIEST_SERVICE_DATE, period.to())
-        .map_err(|error| AppError::Internal(error.into()))?;
-    let facts = fold_cells::facts(txn, division, so_far).await?;
-    let read = facts.read()?;
+    let (before, folded) = match before(period) {
+        Some(before) => fold_cells::last_visits(txn, division, before).await?,
+        None => Default::default(),
+    };
     let on = period.to();
     let today = local_date(now, &county.settings.time_zone);
-    let inside: Vec<_> = read
-        .cells
-        .iter()
-        .map(|(code, cell)| (*code, within(cell, period)))
-        .collect();
     let assignments: Vec<Assignment> = county
         .assignments
         .iter()
@@ -255,10 +255,10 @@ pub(super) async fn cover_in(
         &county.register,
         &county.settings.coverage_kinds,
         &assignments,
-        cells(&county.register, &inside, on),
+        cells(&county.register, inside, on),
     );
     let industries = industries(txn, &division.county()).await?;
-    let cells = (read.cells.as_slice(), inside.as_slice());
+    let cells = (before.as_slice(), inside);
     let villages = village_states(county, &industries, &coverage, cells, period, today);
     let cut_off = county.cut_off(division, period, now);
     let answer = CoverageAnswer {
@@ -270,18 +270,17 @@ pub(super) async fn cover_in(
         on: on.min(today),
         cut_off,
     };
-    Ok((answer, facts.into_folded()))
+    Ok((answer, folded))
 }
 
-/// The visits of a cell that lie in the period.
-fn within<'a>(cell: &CellFacts<'a>, period: Period) -> CellFacts<'a> {
-    let mut inside = cell.clone();
-    inside.visits.retain(|visit| period.contains(visit.from));
-    inside
+/// All days before a period.
+fn before(period: Period) -> Option<Period> {
+    let last = period.from().yesterday().ok()?;
+    Period::new(EARLIEST_SERVICE_DATE, last).ok()
 }
 
 /// Cells with the codes that they were written under.
-type Cells<'a> = &'a [(&'a DivisionCode, CellFacts<'a>)];
+pub(super) type Cells<'a> = &'a [(&'a DivisionCode, CellFacts<'a>)];
 
 async fn industries(txn: &ReadTxn, county: &DivisionCode) -> Result<Industries, AppError> {
     let commissioners = commissioners::list_commissioners(txn, county).await?;
@@ -297,12 +296,17 @@ fn village_states(
     county: &County,
     industries: &Industries,
     coverage: &Coverage,
-    (all, inside): (Cells<'_>, Cells<'_>),
+    (before, inside): (&[(DivisionCode, Date)], Cells<'_>),
     period: Period,
     today: Date,
 ) -> Vec<VillageState> {
     let on = period.to().min(today);
-    let last = coverage::last_visits(cells(&county.register, all, period.to()));
+    let of_successor = |(code, day)| (county.register.successor(code, period.to()), day);
+    let days = inside
+        .iter()
+        .filter_map(|(code, cell)| Some((*code, cell.last_visit()?)));
+    let days = days.chain(before.iter().map(|(code, day)| (code, *day)));
+    let last = coverage::latest(days.map(of_successor));
     let mut visits: BTreeMap<&DivisionCode, i64> = BTreeMap::new();
     for (code, facts) in cells(&county.register, inside, period.to()) {
         let approved = facts

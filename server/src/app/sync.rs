@@ -73,9 +73,10 @@ pub(super) async fn push(app: &App, prepared: Arc<Prepared>) -> Result<Pushed, A
     let mut expected = BTreeSet::new();
     for _ in 0..ROUNDS {
         let (prepared, scopes, clock) = (prepared.clone(), expected.clone(), app.clock.clone());
+        let key = app.policy.secret.clone();
         let round = app
             .store
-            .write(async move |txn| push::round(txn, prepared, scopes, &clock).await)
+            .write(async move |txn| push::round(txn, prepared, scopes, &clock, &key).await)
             .await?;
         match round {
             Round::Done(pushed) => return Ok(pushed),

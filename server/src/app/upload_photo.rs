@@ -7,20 +7,26 @@ use super::keep_photo::{self, Arrived};
 use super::{App, AppError};
 use crate::domain::actor::DeviceActor;
 use crate::domain::photo::PhotoType;
-use crate::files::Incoming;
-use crate::store::photo_files::{self, FileState};
+use crate::files::{Incoming, Key};
+use crate::store::Txn;
+use crate::store::photo_files::{self, FileState, PhotoFile};
 use crate::store::uploads::{self, Upload};
 use bytes::Bytes;
 use futures::{Stream, StreamExt};
 use sha1::Sha1;
 use sha2::{Digest, Sha256};
+use std::pin::pin;
+use std::time::Duration;
 use tepai_sync_protocol::ids::NATURAL_KEY_NAMESPACE;
 use tepai_sync_protocol::limits::{MAX_PHOTO_BYTES, UPLOAD_LIFE_MS};
 use tepai_sync_protocol::problem::ErrorCode;
+use tokio::time::timeout;
 use uuid::Uuid;
 
 /// Uploads that one device may have begun and not ended.
 const MOST_UPLOADS: i64 = 500;
+/// An upload that comes whole within this time needs no row of its own before.
+const SOON: Duration = Duration::from_secs(1);
 
 /// What a device says it will send.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,11 +71,14 @@ pub async fn begin(
     actor: &DeviceActor,
     announced: Announced,
 ) -> Result<Standing, AppError> {
-    let upload = register(app, actor, announced).await?;
+    let upload = upload_of(app, actor, announced)?;
+    register(app, &upload).await?;
     standing_of(app, upload).await
 }
 
 /// Begins an upload with its first bytes. They are heeded only if none have come before.
+///
+/// The upload is registered when it does not come whole at once: one that does has its row with that of its photo.
 pub async fn begin_with(
     app: &App,
     actor: &DeviceActor,
@@ -77,22 +86,32 @@ pub async fn begin_with(
     checksum: Option<Checksum>,
     body: impl Stream<Item = Result<Bytes, AppError>> + Send + Unpin,
 ) -> Result<Standing, AppError> {
-    let upload = register(app, actor, announced).await?;
-    let standing = standing_of(app, upload.clone()).await?;
-    if standing.offset > 0 {
-        return Ok(standing);
+    let upload = upload_of(app, actor, announced)?;
+    let asked = upload.clone();
+    let file = app
+        .store
+        .read(async move |txn| admit(txn, &asked).await)
+        .await?;
+    if !is_complete(file.as_ref()) {
+        // Whoever is at it comes to its end.
+        let incoming = open(app, &upload).await?;
+        if incoming.length() == 0 {
+            let expected = Expected {
+                upload: &upload,
+                offset: 0,
+                is_registered: false,
+            };
+            return receive_into(app, incoming, expected, checksum, body).await;
+        }
     }
-    receive_into(app, &upload, 0, checksum, body).await
+    register(app, &upload).await?;
+    standing_of(app, upload).await
 }
 
-async fn register(
-    app: &App,
-    actor: &DeviceActor,
-    announced: Announced,
-) -> Result<Upload, AppError> {
+fn upload_of(app: &App, actor: &DeviceActor, announced: Announced) -> Result<Upload, AppError> {
     check(&announced)?;
     let now = app.clock.now_ms();
-    let upload = Upload {
+    Ok(Upload {
         id: id_of(actor, &announced.sha256),
         county: actor.county.clone(),
         device: actor.device,
@@ -103,22 +122,31 @@ async fn register(
         metadata: announced.metadata,
         created_at: now,
         expires_at: now + UPLOAD_LIFE_MS,
-    };
+    })
+}
+
+/// Writes down that an upload has begun.
+async fn register(app: &App, upload: &Upload) -> Result<(), AppError> {
     let begun = upload.clone();
     app.store
         .write(async move |txn| {
-            let file = photo_files::find(txn, &begun.county, &begun.sha256).await?;
-            if let Some(code) = file.as_ref().and_then(|file| file.problem) {
-                return Err(AppError::refused(code));
-            }
-            let known = uploads::find(txn, begun.id).await?.is_some();
-            if !known && uploads::count_of_device(txn, begun.device).await? >= MOST_UPLOADS {
-                return Err(AppError::refused(ErrorCode::TooManyUploads));
-            }
+            admit(txn, &begun).await?;
             Ok(uploads::save(txn, &begun).await?)
         })
-        .await?;
-    Ok(upload)
+        .await
+}
+
+/// Whether an upload may begin, and what is known of its content.
+async fn admit(txn: &impl Txn, upload: &Upload) -> Result<Option<PhotoFile>, AppError> {
+    let file = photo_files::find(txn, &upload.county, &upload.sha256).await?;
+    if let Some(code) = file.as_ref().and_then(|file| file.problem) {
+        return Err(AppError::refused(code));
+    }
+    let known = uploads::find(txn, upload.id).await?.is_some();
+    if !known && uploads::count_of_device(txn, upload.device).await? >= MOST_UPLOADS {
+        return Err(AppError::refused(ErrorCode::TooManyUploads));
+    }
+    Ok(file)
 }
 
 fn check(announced: &Announced) -> Result<(), AppError> {
@@ -153,16 +181,31 @@ pub async fn standing(app: &App, actor: &DeviceActor, id: Uuid) -> Result<Standi
 }
 
 async fn find(app: &App, actor: &DeviceActor, id: Uuid) -> Result<Upload, AppError> {
-    let found = app
+    let found = find_with_file(app, actor, id).await?;
+    Ok(found.0)
+}
+
+/// An upload of this device, and what is known of its content.
+async fn find_with_file(
+    app: &App,
+    actor: &DeviceActor,
+    id: Uuid,
+) -> Result<(Upload, Option<PhotoFile>), AppError> {
+    let device = actor.device;
+    let (upload, file) = app
         .store
-        .read(async move |txn| Ok::<_, AppError>(uploads::find(txn, id).await?))
+        .read(async move |txn| {
+            let own = uploads::find(txn, id).await?;
+            let own = own.filter(|upload| upload.device == device);
+            let upload = own.ok_or_else(AppError::not_found)?;
+            let file = photo_files::find(txn, &upload.county, &upload.sha256).await?;
+            Ok::<_, AppError>((upload, file))
+        })
         .await?;
-    let own = found.filter(|upload| upload.device == actor.device);
-    let upload = own.ok_or_else(AppError::not_found)?;
     if upload.expires_at <= app.clock.now_ms() {
         return Err(AppError::refused(ErrorCode::UploadExpired));
     }
-    Ok(upload)
+    Ok((upload, file))
 }
 
 async fn standing_of(app: &App, upload: Upload) -> Result<Standing, AppError> {
@@ -185,7 +228,7 @@ async fn standing_of(app: &App, upload: Upload) -> Result<Standing, AppError> {
 /// All bytes have come, and the process was killed before the photo was kept: whoever asks would take it to be kept.
 async fn finish(app: &App, upload: &Upload) -> Result<u64, AppError> {
     let incoming = app.files.receive(upload.id).await.map_err(unavailable)?;
-    let Some(incoming) = incoming else {
+    let Some(mut incoming) = incoming else {
         // Another request is at it.
         return if is_here(app, upload).await? {
             Ok(upload.size_bytes)
@@ -197,9 +240,9 @@ async fn finish(app: &App, upload: &Upload) -> Result<u64, AppError> {
         let arrived = Arrived {
             upload: upload.clone(),
             at: app.clock.now_ms(),
-            sha256: None,
+            is_registered: true,
         };
-        keep_photo::keep(app, arrived).await?;
+        keep_photo::keep(app, arrived, &mut incoming).await?;
     }
     Ok(incoming.length())
 }
@@ -210,7 +253,11 @@ async fn is_here(app: &App, upload: &Upload) -> Result<bool, AppError> {
         .store
         .read(async move |txn| Ok::<_, AppError>(photo_files::find(txn, &county, &sha256).await?))
         .await?;
-    Ok(file.is_some_and(|file| file.state == FileState::Complete))
+    Ok(is_complete(file.as_ref()))
+}
+
+fn is_complete(file: Option<&PhotoFile>) -> bool {
+    file.is_some_and(|file| file.state == FileState::Complete)
 }
 
 /// Receives bytes from `offset` on. All that came is kept, even if the body breaks off; with a checksum all of it or
@@ -223,15 +270,26 @@ pub async fn receive(
     checksum: Option<Checksum>,
     body: impl Stream<Item = Result<Bytes, AppError>> + Send + Unpin,
 ) -> Result<Standing, AppError> {
-    let upload = find(app, actor, id).await?;
-    if is_here(app, &upload).await? {
+    let (upload, file) = find_with_file(app, actor, id).await?;
+    if is_complete(file.as_ref()) {
         return if offset == upload.size_bytes {
             Ok(standing_at(&upload, offset))
         } else {
             Err(wrong_offset(upload.size_bytes))
         };
     }
-    receive_into(app, &upload, offset, checksum, body).await
+    let incoming = open(app, &upload).await?;
+    let expected = Expected {
+        upload: &upload,
+        offset,
+        is_registered: true,
+    };
+    receive_into(app, incoming, expected, checksum, body).await
+}
+
+async fn open(app: &App, upload: &Upload) -> Result<Incoming, AppError> {
+    let incoming = app.files.receive(upload.id).await.map_err(unavailable)?;
+    incoming.ok_or_else(|| AppError::refused(ErrorCode::UploadInUse))
 }
 
 fn standing_at(upload: &Upload, offset: u64) -> Standing {
@@ -244,32 +302,66 @@ fn standing_at(upload: &Upload, offset: u64) -> Standing {
     }
 }
 
-/// Receives bytes of an upload whose photo was not here a moment ago.
+/// What comes next of an upload whose photo was not here a moment ago.
+struct Expected<'u> {
+    upload: &'u Upload,
+    /// Where the bytes begin.
+    offset: u64,
+    /// Whether the upload has its row.
+    is_registered: bool,
+}
+
 async fn receive_into(
     app: &App,
-    upload: &Upload,
-    offset: u64,
+    mut incoming: Incoming,
+    expected: Expected<'_>,
     checksum: Option<Checksum>,
     body: impl Stream<Item = Result<Bytes, AppError>> + Send + Unpin,
 ) -> Result<Standing, AppError> {
-    let incoming = app.files.receive(upload.id).await.map_err(unavailable)?;
-    let mut incoming = incoming.ok_or_else(|| AppError::refused(ErrorCode::UploadInUse))?;
-    if incoming.length() != offset {
+    let upload = expected.upload;
+    if incoming.length() != expected.offset {
         return Err(wrong_offset(incoming.length()));
     }
-    write(&mut incoming, upload.size_bytes, checksum, body).await?;
+    make_place(app, upload);
+    let mut is_registered = expected.is_registered;
+    let ended = {
+        let mut writing = pin!(write(&mut incoming, upload.size_bytes, checksum, body));
+        match timeout(SOON, &mut writing).await {
+            Ok(ended) => ended,
+            Err(_slow) => {
+                if !is_registered {
+                    register(app, upload).await?;
+                    is_registered = true;
+                }
+                writing.await
+            }
+        }
+    };
     let length = incoming.length();
-    if length == upload.size_bytes {
+    if ended.is_ok() && length == upload.size_bytes {
         // The lock is held until the photo has its name: whoever comes meanwhile finds it kept.
         let arrived = Arrived {
             upload: upload.clone(),
             at: app.clock.now_ms(),
-            sha256: incoming.sha256(),
+            is_registered,
         };
-        keep_photo::keep(app, arrived).await?;
+        keep_photo::keep(app, arrived, &mut incoming).await?;
+    } else {
+        incoming.sync().await.map_err(unavailable)?;
+        if !is_registered {
+            register(app, upload).await?;
+        }
     }
     drop(incoming);
-    Ok(standing_at(upload, length))
+    ended.map(|()| standing_at(upload, length))
+}
+
+/// Makes the directory in which the photo will be kept while its bytes come; nobody waits for it here.
+fn make_place(app: &App, upload: &Upload) {
+    if let Some(key) = Key::new(&upload.county, &upload.sha256) {
+        let files = app.files.clone();
+        tokio::spawn(async move { files.make_place(&key).await });
+    }
 }
 
 fn wrong_offset(stands: u64) -> AppError {
@@ -279,7 +371,7 @@ fn wrong_offset(stands: u64) -> AppError {
     )
 }
 
-/// Writes a body behind what has come. Whatever is told afterwards has been synced.
+/// Writes a body behind what has come. It is not safe yet.
 async fn write(
     incoming: &mut Incoming,
     size: u64,
@@ -311,7 +403,7 @@ async fn write(
         incoming.append(bytes).await.map_err(unavailable)?;
     };
     // What cannot be checked any more may be damaged.
-    let ended = match digest {
+    match digest {
         None => ended,
         Some(digest) => {
             let differs = || Err(AppError::refused(ErrorCode::ChecksumDiffers));
@@ -321,12 +413,7 @@ async fn write(
             }
             checked
         }
-    };
-    incoming.sync().await.map_err(unavailable)?;
-    if ended.is_err() || incoming.length() < size {
-        incoming.sync_name().await.map_err(unavailable)?;
     }
-    ended
 }
 
 /// A checksum that is being computed, and what it should come to.

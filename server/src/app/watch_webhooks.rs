@@ -1,11 +1,12 @@
 //! What webhooks tell that no single write says: villages that were not visited for too long, once a day and once a crossing; and
-//! figures of closed months that are others now.
+//! figures of closed periods that are others now.
 
 use super::webhook_events::RESTATED;
-use super::{App, AppError, close_months, manage_settings, summaries};
+use super::{App, AppError, close_periods, manage_settings, summaries};
 use crate::clock::local_date;
-use crate::domain::period::{Month, Period};
+use crate::domain::period::Period;
 use crate::domain::webhook::{EventType, NewEvent};
+use crate::store::closings;
 use crate::store::webhooks::{self, Endpoint, Mark};
 use jiff::ToSpan;
 use jiff::civil::Date;
@@ -79,6 +80,14 @@ async fn tell_overdue(app: &App, county: &DivisionCode) -> Result<(), AppError> 
                 let told = crossing.last_visit_on.to_string();
                 webhooks::save_mark(txn, &county, (&subject, &told), 0).await?;
             }
+            // Settings, assignments and imports change figures too: closed periods are looked at once a day, whatever moved.
+            let closed = closings::list(txn, &county).await?;
+            let closed: BTreeSet<String> = closed
+                .into_iter()
+                .map(|closing| format!("{RESTATED}{}", closing.period))
+                .collect();
+            let closed: Vec<String> = closed.into_iter().collect();
+            webhooks::note_happening(txn, &county, &closed).await?;
             let told = today.to_string();
             Ok(webhooks::save_mark(txn, &county, (LOOKED_AT, &told), 0).await?)
         })
@@ -117,7 +126,7 @@ async fn crossings(
     Ok(overdue.filter_map(crossing).collect())
 }
 
-/// Tells of closed months in which something moved and figures are others than were told last.
+/// Tells of closed periods in which something moved and figures are others than were told last.
 async fn tell_restated(app: &App, county: &DivisionCode) -> Result<(), AppError> {
     let asked = county.clone();
     let marks = app
@@ -127,16 +136,16 @@ async fn tell_restated(app: &App, county: &DivisionCode) -> Result<(), AppError>
         })
         .await?;
     for mark in marks.into_iter().filter(|mark| mark.version > mark.seen) {
-        tell_month(app, county, mark).await?;
+        tell_period(app, county, mark).await?;
     }
     Ok(())
 }
 
-async fn tell_month(app: &App, county: &DivisionCode, mark: Mark) -> Result<(), AppError> {
-    let Some(month) = mark.subject.strip_prefix(RESTATED).and_then(month) else {
+async fn tell_period(app: &App, county: &DivisionCode, mark: Mark) -> Result<(), AppError> {
+    let Some(period) = mark.subject.strip_prefix(RESTATED).and_then(period) else {
         return Ok(());
     };
-    let compared = close_months::compare(app, county.clone(), month).await?;
+    let compared = close_periods::compare(app, county.clone(), period, None).await?;
     let mut divisions = BTreeSet::new();
     let mut hash = Sha256::new();
     for one in &compared.restated {
@@ -155,11 +164,11 @@ async fn tell_month(app: &App, county: &DivisionCode, mark: Mark) -> Result<(), 
         hex(&hash.finalize())
     };
     let data = json!({
-        "county_code": county, "month": month.to_string(), "closed_at": compared.closing.closed_at,
+        "county_code": county, "period": period.to_string(), "closed_at": compared.closing.closed_at,
         "figures": compared.restated.len(), "divisions": divisions,
     });
     let what = format!(
-        "{county}|{month}|{}|{}",
+        "{county}|{period}|{}|{}",
         compared.closing.closed_at, mark.version
     );
     let event = NewEvent::of(EventType::SummaryRestated, &what, data);
@@ -177,6 +186,6 @@ async fn tell_month(app: &App, county: &DivisionCode, mark: Mark) -> Result<(), 
         .await
 }
 
-fn month(text: &str) -> Option<Month> {
+fn period(text: &str) -> Option<Period> {
     text.parse().ok()
 }

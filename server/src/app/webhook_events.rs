@@ -1,6 +1,8 @@
 //! What webhooks tell of records: read off the unit of work that changes them, and written into the outbox in its transaction.
 
 use super::AppError;
+use super::ledger::{STANDING, month_of};
+use crate::domain::period::Period;
 use crate::domain::webhook::{EventType, NewEvent};
 use crate::store::records::StoredRecord;
 use crate::store::summary_cells::CellKey;
@@ -10,10 +12,10 @@ use std::collections::BTreeSet;
 use tepai_sync_protocol::division::DivisionCode;
 use tepai_sync_protocol::records::Kind;
 
-/// How the subjects of closed months begin.
+/// How the subjects of closed periods begin.
 pub(super) const RESTATED: &str = "restated/";
 
-/// Tells what became of records, and notes the closed months in which something moved: `cells` are the cells that are stale now.
+/// Tells what became of records, and notes the closed periods in which something moved: `cells` are the cells that are stale now.
 /// Where nobody listens, nothing is written.
 pub(super) async fn tell(
     txn: &WriteTxn,
@@ -34,12 +36,12 @@ pub(super) async fn tell(
     let subjects: Vec<String> = closed(txn, county, cells)
         .await?
         .into_iter()
-        .map(|month| format!("{RESTATED}{month}"))
+        .map(|period| format!("{RESTATED}{period}"))
         .collect();
     Ok(webhooks::note_happening(txn, county, &subjects).await?)
 }
 
-/// The closed months to which these cells belong. What stands in a village whatever the month belongs to all of them.
+/// The closed periods to which these cells belong. What stands in a village whatever the month belongs to all of them.
 async fn closed(
     txn: &WriteTxn,
     county: &DivisionCode,
@@ -49,16 +51,16 @@ async fn closed(
     if months.is_empty() {
         return Ok(BTreeSet::new());
     }
+    let is_touched = |text: &str| {
+        let period: Option<Period> = text.parse().ok();
+        period.is_some_and(|period| {
+            let range = month_of(period.from())..=month_of(period.to());
+            months.contains(&STANDING) || months.iter().any(|month| range.contains(month))
+        })
+    };
     let all = closings::list(txn, county).await?;
-    let mut closed: BTreeSet<String> = all.into_iter().map(|closing| closing.month).collect();
-    if !months.contains(&super::ledger::STANDING) {
-        let names: BTreeSet<String> = months
-            .into_iter()
-            .map(|month| format!("{:04}-{:02}", month / 100, month % 100))
-            .collect();
-        closed.retain(|month| names.contains(month));
-    }
-    Ok(closed)
+    let periods = all.into_iter().map(|closing| closing.period);
+    Ok(periods.filter(|period| is_touched(period)).collect())
 }
 
 /// What a visit that changed has come to, if that is told.

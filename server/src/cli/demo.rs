@@ -277,8 +277,8 @@ fn overdue(shown: &Shown, context: &Context) -> Result<(), Failure> {
 fn invite(shown: &Shown, base: &str, context: &Context) -> Result<(), Failure> {
     let out = context.out;
     out.say(
-        format!("\n特派正在 {base} 运行（接口文档 {base}/docs）。办公室账号，密码都是 {PASSWORD}："),
-        format!("\nTepai serves at {base} (API: {base}/docs). Office accounts, all with the password {PASSWORD}:"),
+        format!("\n特派正在 {base} 运行，请用浏览器打开（接口文档 {base}/docs）。办公室账号，密码都是 {PASSWORD}："),
+        format!("\nTepai serves at {base}: open it in a browser (API: {base}/docs). Office accounts, all with the password {PASSWORD}:"),
     )?;
     for (login, name, role) in OFFICE {
         out.line(format!("  {login:<10} {:<15} {name}", role.as_str()))?;

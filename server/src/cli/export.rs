@@ -1,13 +1,16 @@
 //! `tepai export`: the report of a place and a period as a file, or a superior's workbook filled from it.
 
 use super::{Context, Failure, Lang};
+use crate::app::AppError;
 use crate::app::export_report::{self, TABLES};
+use crate::app::keep_reports::{self, StoredReport};
 use crate::domain::audit::Doer;
 use crate::domain::period::Period;
-use crate::export::{self, File, Format, Language};
+use crate::export::{self, File, Format, Language, Report};
 use clap::Args;
 use std::path::{Path, PathBuf};
 use tepai_sync_protocol::division::DivisionCode;
+use tepai_sync_protocol::problem::ErrorCode;
 use tepai_sync_protocol::words::Sentence;
 
 /// What `export` takes.
@@ -49,35 +52,45 @@ pub(super) async fn run(args: ExportArgs, context: &Context) -> Result<(), Failu
     let template = args.template.as_deref().map(read).transpose()?;
     let app = context.app().await?;
     let report = export_report::make(&app, args.division.clone(), args.period, language).await?;
-    let (name, file) = match template {
-        None => {
-            let file = export::write(&report, format, &args.table, language);
-            let file = file.map_err(|error| Failure::internal(error.as_ref()))?;
-            (format.as_str(), file)
-        }
-        Some(template) => {
-            let bytes = export::fill(&template, &report, language);
-            let bytes = bytes.map_err(|error| Failure::plain(error.sentence()))?;
-            let rows = report.rows();
-            (
-                "template",
-                File {
-                    format,
-                    rows,
-                    bytes,
-                },
-            )
-        }
+    let kind = match template {
+        None => format.as_str(),
+        Some(_) => "template",
     };
-    export_report::note(&app, Doer::Operator, &report, name, file.rows).await?;
+    let table = args.table;
+    let write = move |report: &Report| write(report, format, &table, template.as_deref(), language);
+    let title = report.title.clone();
+    let kept = keep_reports::send_out(&app, Doer::Operator, report, kind, write).await?;
     app.store.close().await?;
-    std::fs::write(&args.out, &file.bytes)
+    std::fs::write(&args.out, &kept.bytes)
         .map_err(|error| cannot("写入", "write", &args.out, &error))?;
     let out = args.out.display();
+    let StoredReport { number, rows, .. } = kept.report;
     context.out.say(
-        format!("{}：{} 行，已写入 {out}", report.title.zh, file.rows),
-        format!("{}: {} rows, written to {out}", report.title.en, file.rows),
+        format!("{}：{rows} 行，编号 {number}，已写入 {out}", title.zh),
+        format!("{}: {rows} rows, no. {number}, written to {out}", title.en),
     )
+}
+
+fn write(
+    report: &Report,
+    format: Format,
+    table: &str,
+    template: Option<&[u8]>,
+    language: Language,
+) -> Result<File, AppError> {
+    let Some(template) = template else {
+        return export::write(report, format, table, language).map_err(AppError::Internal);
+    };
+    let bytes = export::fill(template, report, language);
+    let refused = |error: export::TemplateError| {
+        let Sentence { zh, en } = error.sentence();
+        AppError::with_detail(ErrorCode::InvalidInput, format!("{zh} / {en}"))
+    };
+    Ok(File {
+        format,
+        rows: report.rows(),
+        bytes: bytes.map_err(refused)?,
+    })
 }
 
 fn format_of(args: &ExportArgs) -> Result<Format, Failure> {

@@ -4,9 +4,11 @@ use super::{Context, Failure, Out, Table};
 use crate::app::App;
 use crate::app::import::divisions::Progress;
 use crate::app::import::{
-    ImportReport, MAX_FILE_BYTES, Rejection, aliases, divisions, roster, techniques, villages,
+    ImportReport, MAX_FILE_BYTES, Rejection, aliases, boundaries, divisions, roster, techniques,
+    villages,
 };
 use crate::app::manage_accounts::Manager;
+use crate::domain::geo::Datum;
 use bytes::Bytes;
 use clap::{Args, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -32,6 +34,8 @@ pub(super) enum ImportCommand {
     Villages(TableArgs),
     /// Villages that became part of others · 村并入
     Aliases(TableArgs),
+    /// Boundaries of divisions, as GeoJSON · 区划边界
+    Boundaries(BoundaryArgs),
 }
 
 /// What `import divisions` takes.
@@ -58,6 +62,16 @@ pub(super) struct TableArgs {
     how: How,
 }
 
+/// What `import boundaries` takes.
+#[derive(Debug, Args)]
+pub(super) struct BoundaryArgs {
+    /// wgs84, gcj02, bd09 or cgcs2000: none can be told from the numbers · 坐标系
+    #[arg(long, value_name = "DATUM", value_parser = datum)]
+    datum: Datum,
+    #[command(flatten)]
+    table: TableArgs,
+}
+
 /// How it is done and told.
 #[derive(Clone, Copy, Debug, Args)]
 struct How {
@@ -67,6 +81,10 @@ struct How {
     /// Print JSON · 输出 JSON
     #[arg(long)]
     json: bool,
+}
+
+fn datum(text: &str) -> Result<Datum, String> {
+    Datum::parse(text).ok_or_else(|| "wgs84, gcj02, bd09 or cgcs2000".to_owned())
 }
 
 fn county(text: &str) -> Result<DivisionCode, String> {
@@ -114,6 +132,18 @@ pub(super) async fn run(command: ImportCommand, context: &Context) -> Result<(),
                 how,
                 villages::import(&app, &Manager::Operator, county, file, how.dry_run).await?,
             )
+        }
+        ImportCommand::Boundaries(args) => {
+            let datum = args.datum;
+            let Opened {
+                app,
+                county,
+                file,
+                how,
+            } = open(args.table, context).await?;
+            let by = &Manager::Operator;
+            let report = boundaries::import(&app, by, county, file, datum, how.dry_run).await;
+            (how, report?)
         }
         ImportCommand::Aliases(args) => {
             let Opened {

@@ -9,14 +9,17 @@ mod device;
 mod export;
 mod import;
 mod migrate;
+mod on_behalf;
 mod openapi;
 mod out;
 mod photos;
 mod restored;
 mod score_plan;
+mod score_run;
 mod serve;
 pub(crate) mod summary;
 mod table;
+mod target;
 
 pub use out::{Failure, Lang, Out};
 pub use table::Table;
@@ -116,6 +119,12 @@ enum Command {
     /// Score plans: list, print, check · 考核方案
     #[command(subcommand)]
     ScorePlan(score_plan::ScorePlanCommand),
+    /// Score runs: begin, read, freeze · 考核
+    #[command(subcommand)]
+    ScoreRun(score_run::ScoreRunCommand),
+    /// Targets: set them, and how much of each is reached · 目标
+    #[command(subcommand)]
+    Target(target::TargetCommand),
     /// Recount the summaries of a county from nothing · 核对汇总
     Check(check::CheckArgs),
     /// Make the summaries of a county anew · 重建汇总
@@ -196,6 +205,8 @@ fn carry_out(cli: Cli, environment: &[(String, String)], out: Out) -> Result<(),
             Command::Photos(command) => photos::run(command, &context).await,
             Command::Summary(args) => summary::run(args, &context).await,
             Command::Export(args) => export::run(args, &context).await,
+            Command::ScoreRun(command) => score_run::run(command, &context).await,
+            Command::Target(command) => target::run(command, &context).await,
             Command::Check(args) => check::run(args, &context).await,
             Command::Rebuild(args) => check::rebuild(args, &context).await,
             Command::Restored(args) => restored::run(args, &context).await,
@@ -229,6 +240,8 @@ fn given(cli: &Cli, environment: &[(String, String)]) -> Result<Given, Failure> 
         | Command::Restored(_)
         | Command::Openapi(_)
         | Command::ScorePlan(_)
+        | Command::ScoreRun(_)
+        | Command::Target(_)
         | Command::Config(_) => None,
     });
     Ok(Given {

@@ -255,6 +255,17 @@ impl From<AppError> for Failure {
                         .collect(),
                 }
             }
+            AppError::NotYet {
+                code,
+                retry_after_s,
+            } => {
+                let words = code.title();
+                let remedy = Sentence::new(
+                    format!("{retry_after_s} 秒后再试"),
+                    format!("try again in {retry_after_s} s"),
+                );
+                Self::new(words.into(), remedy)
+            }
             AppError::Busy => Self::new(
                 Sentence::new("数据库繁忙", "the database is busy"),
                 Sentence::new("请稍后再试", "try again later"),

@@ -90,6 +90,11 @@ impl Role {
         matches!(self, Self::CountyOfficer)
     }
 
+    /// Whether the role decides what of a person is kept.
+    pub const fn may_anonymise(self) -> bool {
+        matches!(self, Self::CountyOfficer)
+    }
+
     /// Whether the role signs in at the office; a commissioner has a phone instead.
     pub const fn is_office(self) -> bool {
         !matches!(self, Self::Commissioner)

@@ -53,6 +53,10 @@ pub enum Act {
     SettingChanged,
     /// A village got another commissioner.
     VillageHandedOver,
+    /// A village was assigned to a commissioner.
+    AssignmentMade,
+    /// The last day of an assignment was set or taken away.
+    AssignmentChanged,
     /// A table was imported.
     Imported,
     /// An album was taken out.
@@ -63,8 +67,9 @@ pub enum Act {
     ConflictSettled,
     /// A refused mutation was settled by the office.
     LetterSettled,
-    /// A month was closed.
-    MonthClosed,
+    /// A period was closed.
+    #[serde(rename = "month_closed")]
+    PeriodClosed,
     /// A bulletin was issued.
     BulletinIssued,
     /// A bulletin was withdrawn.
@@ -103,10 +108,18 @@ pub enum Act {
     PhotoRefused,
     /// The bytes of a photo were removed.
     PhotoRemoved,
+    /// A one-time link for feedback was made.
+    FeedbackLinkMade,
+    /// Feedback came by a one-time link.
+    FeedbackGiven,
+    /// Somebody read the name and number of a beneficiary.
+    ContactShown,
+    /// A beneficiary was made anonymous.
+    Anonymised,
 }
 
 /// Every act, its stable word, and what people call it.
-const ACTS: [(Act, &str, Words); 42] = [
+const ACTS: [(Act, &str, Words); 48] = [
     (Act::SignedIn, "signed_in", words("登录", "signed in")),
     (
         Act::SignInFailed,
@@ -184,6 +197,16 @@ const ACTS: [(Act, &str, Words); 42] = [
         "village_handed_over",
         words("村交接", "handed a village over"),
     ),
+    (
+        Act::AssignmentMade,
+        "assignment_made",
+        words("派驻到村", "assigned a village"),
+    ),
+    (
+        Act::AssignmentChanged,
+        "assignment_changed",
+        words("修改派驻期限", "changed an assignment's last day"),
+    ),
     (Act::Imported, "imported", words("导入", "imported a table")),
     (
         Act::AlbumMade,
@@ -206,9 +229,10 @@ const ACTS: [(Act, &str, Words); 42] = [
         words("处理被拒变更", "settled a refused mutation"),
     ),
     (
-        Act::MonthClosed,
+        Act::PeriodClosed,
+        // The word is older than closings of other periods, and chains hold it.
         "month_closed",
-        words("月度结账", "closed a month"),
+        words("结账", "closed a period"),
     ),
     (
         Act::BulletinIssued,
@@ -303,6 +327,26 @@ const ACTS: [(Act, &str, Words); 42] = [
         Act::PhotoRemoved,
         "photo_removed",
         words("照片已移除", "removed a photo"),
+    ),
+    (
+        Act::FeedbackLinkMade,
+        "feedback_link_made",
+        words("生成评价链接", "made a feedback link"),
+    ),
+    (
+        Act::FeedbackGiven,
+        "feedback_given",
+        words("收到链接评价", "took feedback by a link"),
+    ),
+    (
+        Act::ContactShown,
+        "contact_shown",
+        words("查看联系方式", "read a contact"),
+    ),
+    (
+        Act::Anonymised,
+        "anonymised",
+        words("匿名处理", "made a beneficiary anonymous"),
     ),
 ];
 

@@ -338,21 +338,14 @@ fn is_approved(visit: &VisitFact<'_>) -> bool {
     visit.service.standing == Standing::Approved
 }
 
-/// The last day of service of an approved visit in each village, by the code that the cell was given with.
-pub fn last_visits<'a>(
-    cells: impl IntoIterator<Item = (&'a DivisionCode, &'a CellFacts<'a>)>,
+/// The latest day of each village.
+pub fn latest<'a>(
+    days: impl IntoIterator<Item = (&'a DivisionCode, Date)>,
 ) -> BTreeMap<&'a DivisionCode, Date> {
     let mut last = BTreeMap::new();
-    for (village, facts) in cells {
-        let days = facts
-            .visits
-            .iter()
-            .filter(|visit| is_approved(visit))
-            .map(VisitFact::to);
-        if let Some(day) = days.max() {
-            let known = last.entry(village).or_insert(day);
-            *known = day.max(*known);
-        }
+    for (village, day) in days {
+        let known = last.entry(village).or_insert(day);
+        *known = day.max(*known);
     }
     last
 }
@@ -679,7 +672,11 @@ mod tests {
                 cell("other", "returned", date(2026, 6, 20)),
             ),
         ];
-        let last = last_visits(cells.iter().map(|(village, facts)| (village, facts)));
+        let last = latest(
+            cells
+                .iter()
+                .filter_map(|(village, facts)| Some((village, facts.last_visit()?))),
+        );
         assert_eq!(
             last,
             BTreeMap::from([(&code("421083100201"), date(2026, 6, 5))])

@@ -5,7 +5,7 @@
 //!
 //! Which cell a record falls into: a visit wholly into that of its **first** service date, with all its
 //! service days; an adoption into each in which a live report of it is dated; a feedback into that of the
-//! day it was given. The date of arrival never matters.
+//! day it was given, a training session into that of the day it was held. The date of arrival never matters.
 
 use super::period::Period;
 use jiff::civil::Date;
@@ -23,15 +23,7 @@ use tepai_sync_protocol::validate::days_between;
 use uuid::Uuid;
 
 /// The layout of stored facts; facts of another layout are read as none and must be rebuilt.
-pub const FORMAT: u8 = 1;
-
-/// Whether stored facts are of this layout; what is not must be folded anew.
-pub fn is_current(text: &str) -> bool {
-    let layout = text
-        .strip_prefix("{\"f\":")
-        .and_then(|rest| rest.split([',', '}']).next());
-    layout.and_then(|number| number.parse().ok()) == Some(FORMAT)
-}
+pub const FORMAT: u8 = 2;
 
 /// What one village contributes in one month, or in some days of one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,6 +39,9 @@ pub struct CellFacts<'a> {
     /// Feedback that was given in the range.
     #[serde(borrow, rename = "b", default, skip_serializing_if = "Vec::is_empty")]
     pub feedback: Vec<FeedbackFact<'a>>,
+    /// Training sessions that were held in the range, each once.
+    #[serde(borrow, rename = "t", default, skip_serializing_if = "Vec::is_empty")]
+    pub trainings: Vec<TrainingFact<'a>>,
 }
 
 /// What stands in one village whatever the month: the latest state counts, and nothing is summed over time.
@@ -57,6 +52,9 @@ pub struct StandingFacts<'a> {
     /// Demo households (示范户) of the village.
     #[serde(borrow, rename = "h", default, skip_serializing_if = "Ids::is_empty")]
     pub demo_households: Ids<'a>,
+    /// Local experts (乡土科技能人) of the village.
+    #[serde(borrow, rename = "x", default, skip_serializing_if = "Ids::is_empty")]
+    pub local_experts: Ids<'a>,
     /// Demo bases (示范基地) in the village.
     #[serde(borrow, rename = "d", default, skip_serializing_if = "Vec::is_empty")]
     pub bases: Vec<BaseFact<'a>>,
@@ -190,17 +188,100 @@ pub struct FeedbackFact<'a> {
     /// The day it was given: it decides the period.
     #[serde(rename = "d")]
     pub on: Date,
-    /// Whether the served party was satisfied, rather than fair or dissatisfied.
-    #[serde(rename = "g", default, skip_serializing_if = "std::ops::Not::not")]
-    pub is_satisfied: bool,
+    /// What the served party says.
+    #[serde(rename = "g")]
+    pub score: Score,
+    /// How it came.
+    #[serde(rename = "w", default, skip_serializing_if = "Way::is_phone")]
+    pub way: Way,
     /// The visit it is about; feedback counts as its visit does.
     #[serde(borrow, rename = "s")]
     pub service: Service<'a>,
 }
 
+/// What the served party says of a visit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Score {
+    /// 满意.
+    #[serde(rename = "s")]
+    Satisfied,
+    /// 一般.
+    #[serde(rename = "f")]
+    Fair,
+    /// 不满意.
+    #[serde(rename = "d")]
+    Dissatisfied,
+}
+
+impl Score {
+    fn parse(word: &str) -> Option<Self> {
+        match word {
+            "satisfied" => Some(Self::Satisfied),
+            "fair" => Some(Self::Fair),
+            "dissatisfied" => Some(Self::Dissatisfied),
+            _ => None,
+        }
+    }
+}
+
+/// How feedback came.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Way {
+    /// Entered on the commissioner's phone.
+    #[default]
+    #[serde(rename = "p")]
+    Phone,
+    /// By a one-time link of the commissioner's phone.
+    #[serde(rename = "l")]
+    PhoneLink,
+    /// By a one-time link of the office.
+    #[serde(rename = "o")]
+    OfficeLink,
+}
+
+impl Way {
+    fn of(source: Option<&str>) -> Self {
+        match source {
+            Some("phone_link") => Self::PhoneLink,
+            Some("office_link") => Self::OfficeLink,
+            _ => Self::Phone,
+        }
+    }
+
+    #[expect(
+        clippy::trivially_copy_pass_by_ref,
+        reason = "serde passes a reference"
+    )]
+    const fn is_phone(&self) -> bool {
+        matches!(self, Self::Phone)
+    }
+}
+
+/// One training session, however many records and visits report it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct TrainingFact<'a> {
+    /// The day it was held: it decides the period.
+    #[serde(rename = "d")]
+    pub on: Date,
+    /// Whether it counts, by whom, and the words of the visit through which it counts.
+    #[serde(borrow, rename = "s")]
+    pub service: Service<'a>,
+    /// Sessions, attendances and persons.
+    #[serde(rename = "c")]
+    pub counters: Counters,
+}
+
 /// One demo base.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct BaseFact<'a> {
+    /// The beneficiary that runs it.
+    #[serde(
+        rename = "b",
+        default,
+        skip_serializing_if = "Option::is_none",
+        with = "uuid::serde::simple::option"
+    )]
+    pub run_by: Option<Uuid>,
     /// Techniques shown there, by catalogue code.
     #[serde(borrow, rename = "t", default, skip_serializing_if = "Names::is_empty")]
     pub techniques: Names<'a>,
@@ -213,6 +294,17 @@ pub struct BaseFact<'a> {
     /// 辐射户数 (户).
     #[serde(rename = "h", default, skip_serializing_if = "is_zero")]
     pub radiated_households: i64,
+}
+
+impl CellFacts<'_> {
+    /// The last service date of its approved visits.
+    pub fn last_visit(&self) -> Option<Date> {
+        let approved = self
+            .visits
+            .iter()
+            .filter(|visit| visit.service.standing.is_approved());
+        approved.map(VisitFact::to).max()
+    }
 }
 
 impl VisitFact<'_> {
@@ -508,7 +600,10 @@ impl<'a> CellFacts<'a> {
 
     /// Whether the village contributes nothing.
     pub const fn is_empty(&self) -> bool {
-        self.visits.is_empty() && self.adoptions.is_empty() && self.feedback.is_empty()
+        self.visits.is_empty()
+            && self.adoptions.is_empty()
+            && self.feedback.is_empty()
+            && self.trainings.is_empty()
     }
 }
 
@@ -519,6 +614,7 @@ impl Default for CellFacts<'_> {
             visits: Vec::new(),
             adoptions: Vec::new(),
             feedback: Vec::new(),
+            trainings: Vec::new(),
         }
     }
 }
@@ -539,7 +635,13 @@ impl CellBuilder {
     /// A visit that ends before it starts, which a merge of two edits can make, lasts one day; one that
     /// lasts longer than [`MAX_VISIT_DAYS`] is cut there.
     #[must_use]
-    pub fn visit(mut self, is_counted: bool, visit: &Visit) -> Self {
+    pub fn visit(self, is_counted: bool, visit: &Visit) -> Self {
+        self.visit_with(is_counted, visit, false)
+    }
+
+    /// The same of a visit for whose training a session speaks, if one does: its own training counters do not count then.
+    #[must_use]
+    pub fn visit_with(mut self, is_counted: bool, visit: &Visit, is_spoken_for: bool) -> Self {
         let Some(from) = visit
             .service_from
             .filter(|day| is_counted && self.range.contains(*day))
@@ -549,6 +651,7 @@ impl CellBuilder {
         let later = visit.service_to.map_or(0, |to| days_between(from, to));
         let days = later.clamp(0, i64::from(MAX_VISIT_DAYS - 1)) + 1;
         let service = Service::of(visit);
+        let own = |counter| if is_spoken_for { 0 } else { count(counter) };
         let fact = if service.standing == Standing::Returned {
             VisitFact {
                 from,
@@ -574,9 +677,9 @@ impl CellBuilder {
                     problems_solved: count(visit.problems_solved),
                     leaflets: count(visit.leaflets),
                     disease_cases: count(visit.disease_cases),
-                    training_sessions: count(visit.training_sessions),
-                    training_attendances: count(visit.training_attendances),
-                    training_persons: count(visit.training_persons),
+                    training_sessions: own(visit.training_sessions),
+                    training_attendances: own(visit.training_attendances),
+                    training_persons: own(visit.training_persons),
                 },
             }
         };
@@ -610,22 +713,28 @@ impl CellBuilder {
         let given_on = feedback
             .given_on
             .filter(|day| is_counted && self.range.contains(*day));
-        let score = feedback
-            .score
-            .as_deref()
-            .filter(|score| codes::SATISFACTION.has(score));
+        let score = feedback.score.as_deref().and_then(Score::parse);
         if let (Some(on), Some(score)) = (given_on, score) {
             let unknown = || Service {
                 standing: Standing::Pending,
                 ..Service::default()
             };
             let service = visit.map_or_else(unknown, Service::of);
-            let is_satisfied = score == "satisfied";
             self.facts.feedback.push(FeedbackFact {
                 on,
-                is_satisfied,
+                score,
+                way: Way::of(feedback.source.as_deref()),
                 service,
             });
+        }
+        self
+    }
+
+    /// Adds a training session, if it was held in the range.
+    #[must_use]
+    pub fn training(mut self, fact: TrainingFact<'static>) -> Self {
+        if self.range.contains(fact.on) {
+            self.facts.trainings.push(fact);
         }
         self
     }
@@ -641,12 +750,14 @@ impl CellBuilder {
         }
         self.facts.visits.sort_unstable();
         self.facts.feedback.sort_unstable();
+        self.facts.trainings.sort_unstable();
         self.facts
     }
 }
 
 impl Service<'_> {
-    fn of(visit: &Visit) -> Self {
+    /// Of a visit.
+    pub(super) fn of(visit: &Visit) -> Self {
         let members = visit
             .commissioner_id
             .iter()
@@ -706,16 +817,19 @@ impl<'a> StandingFacts<'a> {
         beneficiaries: impl IntoIterator<Item = (RecordId, &'r Beneficiary)>,
         bases: impl IntoIterator<Item = &'r DemoBase>,
     ) -> Self {
-        let demo_households = beneficiaries
-            .into_iter()
-            .filter(|(_, beneficiary)| beneficiary.is_demo_household == Some(true))
-            .map(|(id, _)| id.0)
-            .collect();
+        let beneficiaries: Vec<_> = beneficiaries.into_iter().collect();
+        let marked = |mark: fn(&Beneficiary) -> Option<bool>| {
+            let all = beneficiaries.iter();
+            all.filter(|(_, one)| mark(one) == Some(true))
+                .map(|(id, _)| id.0)
+                .collect()
+        };
         let mut bases: Vec<_> = bases.into_iter().map(BaseFact::of).collect();
         bases.sort_unstable();
         Self {
             format: FORMAT,
-            demo_households,
+            demo_households: marked(|one| one.is_demo_household),
+            local_experts: marked(|one| one.is_local_expert),
             bases,
         }
     }
@@ -734,7 +848,7 @@ impl<'a> StandingFacts<'a> {
 
     /// Whether nothing stands there.
     pub fn is_empty(&self) -> bool {
-        self.demo_households.is_empty() && self.bases.is_empty()
+        self.demo_households.is_empty() && self.local_experts.is_empty() && self.bases.is_empty()
     }
 }
 
@@ -743,6 +857,7 @@ impl Default for StandingFacts<'_> {
         Self {
             format: FORMAT,
             demo_households: Ids::default(),
+            local_experts: Ids::default(),
             bases: Vec::new(),
         }
     }
@@ -751,6 +866,7 @@ impl Default for StandingFacts<'_> {
 impl BaseFact<'_> {
     fn of(base: &DemoBase) -> Self {
         Self {
+            run_by: base.beneficiary_id.map(|id| id.0),
             techniques: base.technique_codes.iter().flatten().collect(),
             demo_area_centi_mu: count(base.demo_area_centi_mu),
             radiated_area_centi_mu: count(base.radiated_area_centi_mu),
@@ -990,7 +1106,7 @@ mod tests {
         assert_eq!(
             built(&visits[1..2]).to_json(),
             concat!(
-                r#"{"f":1,"v":[{"d":"2026-06-01","s":{"p":"0000000000000000000000000000000"#,
+                r#"{"f":2,"v":[{"d":"2026-06-01","s":{"p":"0000000000000000000000000000000"#,
                 r#"100000000000000000000000000000003","i":"aquaculture","m":"household"},"c":{"l":40}}]}"#
             )
         );
@@ -1003,13 +1119,13 @@ mod tests {
             "null",
             "[]",
             r#"{"f":0}"#,
-            r#"{"f":1,"v":[{}]}"#,
+            r#"{"f":2,"v":[{}]}"#,
             r#"{"v":[]}"#,
         ] {
             assert_eq!(CellFacts::from_json(text), None, "{text}");
         }
         assert_eq!(
-            CellFacts::from_json(r#"{"f":1}"#),
+            CellFacts::from_json(r#"{"f":2}"#),
             Some(CellFacts::default())
         );
         assert_eq!(serde_json::from_str::<Ids<'_>>("\"0a\"").ok(), None);

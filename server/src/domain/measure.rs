@@ -93,7 +93,8 @@ impl Measure {
     /// The kind of the records behind its figures.
     pub fn records(&self) -> Kind {
         match self.source {
-            Source::Visits(_) if self.code == "satisfaction" => Kind::Feedback,
+            Source::Visits(_) if FEEDBACK.contains(&self.code) => Kind::Feedback,
+            Source::Visits(_) if BENEFICIARIES.contains(&self.code) => Kind::Beneficiary,
             Source::Visits(_) | Source::Whole(_) => Kind::Visit,
             Source::Adoption(_) | Source::Stage(..) => Kind::AdoptionReport,
             Source::Bases(_) => Kind::DemoBase,
@@ -138,6 +139,27 @@ pub fn figures(summary: &Summary) -> impl Iterator<Item = Figure> {
     MEASURES.iter().map(|measure| measure.of(summary))
 }
 
+/// Measures that count feedback.
+const FEEDBACK: [&str; 7] = [
+    "satisfaction",
+    "feedbacks",
+    "satisfied",
+    "fair",
+    "dissatisfied",
+    "feedbacks_by_office_link",
+    "feedbacks_by_phone_link",
+];
+/// Measures that count beneficiaries by what they are.
+const BENEFICIARIES: [&str; 4] = [
+    "demo_households",
+    "demo_households_all",
+    "local_experts",
+    "local_experts_served",
+];
+
+const PIECES: Words = words("份", "answers");
+const HOUSEHOLDS: Words = words("户", "households");
+const EXPERTS: Words = words("人", "persons");
 const MU: Words = words("亩", "mu");
 const PERCENT: Words = words("%", "%");
 const VISITS: Words = words("次", "visits");
@@ -259,14 +281,64 @@ pub static MEASURES: &[Measure] = &[
         source: Source::Visits(|figures| Value::Share(figures.reach)),
     },
     Measure {
+        code: "demo_households_all",
+        name: words("示范户", "demo households"),
+        unit: HOUSEHOLDS,
+        decimals: 0,
+        is_additive: false,
+        definition: words(
+            "本范围现有的不同示范户数；是现状，与时段无关。",
+            "Distinct demo households of the scope as they stand now, whatever the period.",
+        ),
+        source: Source::Visits(|figures| Value::Count(figures.reach.denominator)),
+    },
+    Measure {
+        code: "local_experts",
+        name: words("乡土科技能人", "local experts"),
+        unit: EXPERTS,
+        decimals: 0,
+        is_additive: false,
+        definition: words(
+            "本范围现有的不同乡土科技能人数；是现状，与时段无关。",
+            "Distinct local experts of the scope as they stand now, whatever the period.",
+        ),
+        source: Source::Visits(|figures| Value::Count(figures.experts.denominator)),
+    },
+    Measure {
+        code: "local_experts_served",
+        name: words("服务乡土科技能人", "local experts served"),
+        unit: EXPERTS,
+        decimals: 0,
+        is_additive: false,
+        definition: words(
+            "本范围的乡土科技能人中，本期在本范围的走访里服务过的不同人数；按现在的名单。",
+            "Distinct local experts of the scope that were served in a visit of the scope in the period, by the present list.",
+        ),
+        source: Source::Visits(|figures| Value::Count(figures.experts.numerator)),
+    },
+    Measure {
+        code: "demo_bases_served",
+        name: words("服务示范基地", "demo bases served"),
+        unit: words("个", "bases"),
+        decimals: 0,
+        is_additive: false,
+        definition: words(
+            "本范围的示范基地中，承担主体在本期的走访里被服务过的不同基地数；未填承担主体的基地不计。",
+            "Demo bases of the scope whose runner was served in a visit of the period; a base of which no runner is known \
+             does not count.",
+        ),
+        source: Source::Visits(|figures| Value::Count(figures.bases_served.numerator)),
+    },
+    Measure {
         code: "training_sessions",
         name: words("培训场次", "training sessions"),
         unit: words("场次", "sessions"),
         decimals: 0,
         is_additive: true,
         definition: words(
-            "本期走访记录的培训场次之和。",
-            "Sum of the training sessions that visits of the period record.",
+            "本期培训场次之和：有培训记录的，同村同日同主题只算一场，随其走访审核通过而计；其余按走访所填。",
+            "Sum of the training sessions of the period: by session records, each session of a village, day and topic once, \
+             counted as its visits are approved; and by visits for which no session record speaks.",
         ),
         source: Source::Visits(|figures| Value::Count(figures.counters.training_sessions)),
     },
@@ -277,8 +349,9 @@ pub static MEASURES: &[Measure] = &[
         decimals: 0,
         is_additive: true,
         definition: words(
-            "本期走访记录的培训人次之和；一人每场算一次。",
-            "Sum of the attendances that visits of the period record; a person counts once a session.",
+            "本期各场培训的人次之和；一人每场算一次；培训记录与走访所填不重复计。",
+            "Sum of the attendances of the training sessions of the period; a person counts once a session, and what a \
+             session record and a visit both report counts once.",
         ),
         source: Source::Visits(|figures| Value::Count(figures.counters.training_attendances)),
     },
@@ -289,9 +362,9 @@ pub static MEASURES: &[Measure] = &[
         decimals: 0,
         is_additive: true,
         definition: words(
-            "本期走访记录的培训人数之和；同一次走访内一人只算一次，不同走访之间无法去重。",
-            "Sum of the persons that visits of the period record; a person counts once in a visit, and cannot be told \
-             apart between visits.",
+            "本期各场培训的人数之和；同一场内一人只算一次，不同场之间无法去重。",
+            "Sum of the persons of the training sessions of the period; a person counts once in a session, and cannot be \
+             told apart between sessions.",
         ),
         source: Source::Visits(|figures| Value::Count(figures.counters.training_persons)),
     },
@@ -366,7 +439,80 @@ pub static MEASURES: &[Measure] = &[
             "Feedback saying satisfied / all feedback, given in the period about approved visits, by the date of the \
              feedback; re-computed from both parts.",
         ),
-        source: Source::Visits(|figures| Value::Share(figures.satisfaction)),
+        source: Source::Visits(|figures| Value::Share(figures.feedback.satisfaction())),
+    },
+    Measure {
+        code: "feedbacks",
+        name: words("评价份数", "feedback"),
+        unit: PIECES,
+        decimals: 0,
+        is_additive: true,
+        definition: words(
+            "本期对审核通过的走访所作的评价份数；按评价日期。",
+            "Feedback given in the period about approved visits, by the date of the feedback.",
+        ),
+        source: Source::Visits(|figures| Value::Count(figures.feedback.all())),
+    },
+    Measure {
+        code: "satisfied",
+        name: words("满意", "satisfied"),
+        unit: PIECES,
+        decimals: 0,
+        is_additive: true,
+        definition: words(
+            "本期评价中“满意”的份数。",
+            "Feedback of the period that says satisfied.",
+        ),
+        source: Source::Visits(|figures| Value::Count(figures.feedback.satisfied)),
+    },
+    Measure {
+        code: "fair",
+        name: words("一般", "fair"),
+        unit: PIECES,
+        decimals: 0,
+        is_additive: true,
+        definition: words(
+            "本期评价中“一般”的份数。",
+            "Feedback of the period that says fair.",
+        ),
+        source: Source::Visits(|figures| Value::Count(figures.feedback.fair)),
+    },
+    Measure {
+        code: "dissatisfied",
+        name: words("不满意", "dissatisfied"),
+        unit: PIECES,
+        decimals: 0,
+        is_additive: true,
+        definition: words(
+            "本期评价中“不满意”的份数。",
+            "Feedback of the period that says dissatisfied.",
+        ),
+        source: Source::Visits(|figures| Value::Count(figures.feedback.dissatisfied)),
+    },
+    Measure {
+        code: "feedbacks_by_office_link",
+        name: words("县乡链接评价", "feedback by links of the office"),
+        unit: PIECES,
+        decimals: 0,
+        is_additive: true,
+        definition: words(
+            "本期评价中，服务对象经县乡发出的一次性链接所作的份数。",
+            "Feedback of the period that came by a one-time link of the office.",
+        ),
+        source: Source::Visits(|figures| Value::Count(figures.feedback.by_office_link)),
+    },
+    Measure {
+        code: "feedbacks_by_phone_link",
+        name: words("手机链接评价", "feedback by links of phones"),
+        unit: PIECES,
+        decimals: 0,
+        is_additive: true,
+        definition: words(
+            "本期评价中，服务对象经特派员手机出示的一次性链接所作的份数；其余评价录在特派员手机上。",
+            "Feedback of the period that came by a one-time link of a commissioner's phone; what came by no link was \
+             entered on such a phone.",
+        ),
+        source: Source::Visits(|figures| Value::Count(figures.feedback.by_phone_link)),
     },
     Measure {
         code: "adoptions",

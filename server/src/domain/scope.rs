@@ -59,6 +59,8 @@ pub fn scopes_of(
         Kind::Technique | Kind::Village | Kind::Bulletin => {
             BTreeSet::from([Scope::Reference(county.clone())])
         }
+        // What came by a link is for the office alone.
+        Kind::Feedback if is_by_link(fields) => BTreeSet::new(),
         Kind::Receipt => person(fields, "person_id").into_iter().collect(),
         Kind::Adoption => in_village.into_iter().collect(),
         Kind::Conflict => ["kept_by", "lost_by"]
@@ -70,6 +72,12 @@ pub fn scopes_of(
             .chain([Scope::Person(author)])
             .collect(),
     }
+}
+
+/// Whether feedback came by a one-time link, and not from a phone.
+pub fn is_by_link(fields: &Fields) -> bool {
+    let source = fields.get("source").and_then(|source| source.as_str());
+    source.is_some_and(|source| source != "phone")
 }
 
 fn person(fields: &Fields, name: &str) -> Option<Scope> {

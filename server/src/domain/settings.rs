@@ -42,6 +42,8 @@ pub enum Setting {
     ScoreRanking,
     /// Networks besides the internet into which webhooks may be sent.
     WebhookNetworks,
+    /// Years after the last service after which a beneficiary is made anonymous.
+    BeneficiaryRetentionYears,
 }
 
 /// Names that are at least so much alike are suggested for one another.
@@ -66,10 +68,11 @@ const NEAR_VILLAGE_M: RangeInclusive<i64> = 100..=100_000;
 const BACKFILL_DAYS: RangeInclusive<i64> = 0..=366;
 /// Nothing goes before an assessment year and its objections are over.
 const RETENTION_MONTHS: RangeInclusive<i64> = 18..=600;
+const RETENTION_YEARS: RangeInclusive<i64> = 2..=50;
 
 impl Setting {
     /// Every setting.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::CoverageKinds,
         Self::TimeZone,
         Self::OverdueDays,
@@ -81,6 +84,7 @@ impl Setting {
         Self::PhotoRetentionMonths,
         Self::ScoreRanking,
         Self::WebhookNetworks,
+        Self::BeneficiaryRetentionYears,
     ];
 
     /// Its name, as stored and sent.
@@ -97,6 +101,7 @@ impl Setting {
             Self::PhotoRetentionMonths => "photo_retention_months",
             Self::ScoreRanking => "score_ranking",
             Self::WebhookNetworks => "webhook_networks",
+            Self::BeneficiaryRetentionYears => "beneficiary_retention_years",
         }
     }
 
@@ -135,6 +140,10 @@ impl Setting {
                 "允许推送的内网网段",
                 "networks besides the internet into which webhooks may be sent",
             ),
+            Self::BeneficiaryRetentionYears => words(
+                "最后一次服务后多少年将服务对象匿名（空为不自动匿名）",
+                "years after the last service after which a beneficiary is made anonymous (null: never by itself)",
+            ),
         }
     }
 
@@ -169,6 +178,7 @@ impl Setting {
             Self::PhotoRetentionMonths => json!(defaults.photo_retention_months),
             Self::ScoreRanking => json!(defaults.score_ranking),
             Self::WebhookNetworks => json!(defaults.webhook_networks),
+            Self::BeneficiaryRetentionYears => json!(defaults.beneficiary_retention_years),
         }
     }
 
@@ -183,7 +193,12 @@ impl Setting {
             Self::NearVillageM => whole(value, &NEAR_VILLAGE_M).map(|metres| json!(metres)),
             Self::BackfillDays => whole(value, &BACKFILL_DAYS).map(|days| json!(days)),
             Self::ConfirmationRequired => yes_or_no(value).map(|required| json!(required)),
-            Self::PhotoRetentionMonths => months_if_any(value).map(|months| json!(months)),
+            Self::PhotoRetentionMonths => {
+                whole_if_any(value, &RETENTION_MONTHS).map(|months| json!(months))
+            }
+            Self::BeneficiaryRetentionYears => {
+                whole_if_any(value, &RETENTION_YEARS).map(|years| json!(years))
+            }
             Self::ScoreRanking => yes_or_no(value).map(|ranked| json!(ranked)),
             Self::WebhookNetworks => networks(value).map(|networks| json!(networks)),
         }
@@ -215,6 +230,8 @@ pub struct CountySettings {
     pub score_ranking: bool,
     /// Networks besides the internet into which webhooks may be sent.
     pub webhook_networks: Vec<Network>,
+    /// Years after the last service after which a beneficiary is made anonymous; never by itself if absent.
+    pub beneficiary_retention_years: Option<i64>,
 }
 
 const DEFAULT_ZONE: &str = "Asia/Shanghai";
@@ -238,6 +255,7 @@ impl Default for CountySettings {
             photo_retention_months: None,
             score_ranking: false,
             webhook_networks: Vec::new(),
+            beneficiary_retention_years: None,
         }
     }
 }
@@ -262,6 +280,14 @@ impl CountySettings {
         today.checked_sub(months).ok()
     }
 
+    /// The first day of service that still keeps a beneficiary's name on `today`; `None` if names are kept.
+    pub fn names_kept_from(&self, today: Date) -> Option<Date> {
+        let years = Span::new()
+            .try_years(self.beneficiary_retention_years?)
+            .ok()?;
+        today.checked_sub(years).ok()
+    }
+
     fn take(&mut self, setting: Setting, value: &Value) {
         match setting {
             Setting::CoverageKinds => replace(&mut self.coverage_kinds, counted_kinds(value)),
@@ -279,7 +305,12 @@ impl CountySettings {
                 replace(&mut self.confirmation_required, yes_or_no(value));
             }
             Setting::PhotoRetentionMonths => {
-                replace(&mut self.photo_retention_months, months_if_any(value));
+                let months = whole_if_any(value, &RETENTION_MONTHS);
+                replace(&mut self.photo_retention_months, months);
+            }
+            Setting::BeneficiaryRetentionYears => {
+                let years = whole_if_any(value, &RETENTION_YEARS);
+                replace(&mut self.beneficiary_retention_years, years);
             }
             Setting::ScoreRanking => replace(&mut self.score_ranking, yes_or_no(value)),
             Setting::WebhookNetworks => replace(&mut self.webhook_networks, networks(value)),
@@ -351,10 +382,10 @@ fn yes_or_no(value: &Value) -> Result<bool, Sentence> {
     answer.ok_or_else(|| Sentence::new("应为 true 或 false", "should be true or false"))
 }
 
-fn months_if_any(value: &Value) -> Result<Option<i64>, Sentence> {
+fn whole_if_any(value: &Value, range: &RangeInclusive<i64>) -> Result<Option<i64>, Sentence> {
     match value {
         Value::Null => Ok(None),
-        months => whole(months, &RETENTION_MONTHS).map(Some),
+        number => whole(number, range).map(Some),
     }
 }
 

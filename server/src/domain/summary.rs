@@ -5,8 +5,8 @@
 
 use super::distinct::Distinct;
 use super::facts::{
-    AdoptionFact, CellFacts, Counters, FeedbackFact, Service, Stage, Standing, StandingFacts,
-    VisitFact,
+    AdoptionFact, CellFacts, Counters, FeedbackFact, Ids, Score, Service, Stage, Standing,
+    StandingFacts, TrainingFact, VisitFact, Way,
 };
 use super::period::Month;
 use super::ratio::Ratio;
@@ -57,18 +57,36 @@ impl Default for Context<'_> {
     }
 }
 
-impl Context<'_> {
-    /// The demo households of all its villages, sorted.
-    fn households(&self) -> Vec<u128> {
-        let facts = self
-            .standing
-            .iter()
-            .flat_map(|(_, facts)| facts.demo_households.iter());
-        let mut households: Vec<_> = facts.map(|id| id.as_u128()).collect();
-        households.sort_unstable();
-        households.dedup();
-        households
+impl<'a> Context<'a> {
+    /// What stands in all its villages.
+    fn stands(&self) -> Stands {
+        let ids = |of: fn(&'a StandingFacts<'a>) -> &'a Ids<'a>| {
+            let facts = self.standing.iter().flat_map(|(_, facts)| of(facts).iter());
+            let mut ids: Vec<_> = facts.map(|id| id.as_u128()).collect();
+            ids.sort_unstable();
+            ids.dedup();
+            ids
+        };
+        let bases = self.standing.iter().flat_map(|(_, facts)| &facts.bases);
+        Stands {
+            households: ids(|facts| &facts.demo_households),
+            experts: ids(|facts| &facts.local_experts),
+            base_runners: bases
+                .filter_map(|base| base.run_by)
+                .map(|id| id.as_u128())
+                .collect(),
+        }
     }
+}
+
+/// What stands in the villages of a context: the denominators of what is served of it.
+struct Stands {
+    /// Demo households, sorted, each once.
+    households: Vec<u128>,
+    /// Local experts, sorted, each once.
+    experts: Vec<u128>,
+    /// Who runs each demo base of which that is known.
+    base_runners: Vec<u128>,
 }
 
 /// All figures of one scope, period and filter.
@@ -111,8 +129,39 @@ pub struct VisitFigures {
     pub reach: Ratio,
     /// Counted villages visited / all counted villages.
     pub village_coverage: Ratio,
-    /// Satisfied / all feedback about visits of this standing.
-    pub satisfaction: Ratio,
+    /// Feedback about visits of this standing.
+    pub feedback: FeedbackFigures,
+    /// Local experts of the scope who were served / all of them.
+    pub experts: Ratio,
+    /// Demo bases of the scope whose runner was served / all of which the runner is known.
+    pub bases_served: Ratio,
+}
+
+/// What feedback comes to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct FeedbackFigures {
+    /// 满意.
+    pub satisfied: i64,
+    /// 一般.
+    pub fair: i64,
+    /// 不满意.
+    pub dissatisfied: i64,
+    /// Of all: by a link of the commissioner's phone.
+    pub by_phone_link: i64,
+    /// Of all: by a link of the office.
+    pub by_office_link: i64,
+}
+
+impl FeedbackFigures {
+    /// All of it (份).
+    pub const fn all(&self) -> i64 {
+        self.satisfied + self.fair + self.dissatisfied
+    }
+
+    /// Satisfied / all.
+    pub const fn satisfaction(&self) -> Ratio {
+        Ratio::new(self.satisfied, self.all())
+    }
 }
 
 /// What adoptions come to, as they stood at the end of the period.
@@ -219,7 +268,7 @@ pub fn fold<'a>(
 ) -> Summary {
     Selection::of(cells)
         .filtered(filter, context)
-        .fold(filter, context, &context.households())
+        .fold(filter, context, &context.stands())
 }
 
 /// The rows of `cells` by month, industry, technique, commissioner and so on, sorted by key; each row is the
@@ -238,9 +287,9 @@ pub fn group<'a>(
     if let GroupBy::Division(level) = by {
         return division_rows(parts, level, filter, context);
     }
-    let households = context.households();
+    let stands = context.stands();
     let row = |(key, part): (GroupKey, Selection<'a>)| {
-        let mut summary = part.fold(&filter.narrowed_to(by, &key), context, &households);
+        let mut summary = part.fold(&filter.narrowed_to(by, &key), context, &stands);
         if by == GroupBy::Month {
             summary.bases = None;
         }
@@ -280,7 +329,7 @@ pub fn of_people<'a>(
             technique_industry: context.technique_industry,
         };
         let narrowed = filter.narrowed_to(by, &key);
-        (*person, part.fold(&narrowed, &own, &own.households()))
+        (*person, part.fold(&narrowed, &own, &own.stands()))
     };
     people.iter().map(summary).collect()
 }
@@ -317,7 +366,7 @@ fn division_rows<'a>(
     }
     let row = |(code, (part, mut own)): (DivisionCode, (Selection<'a>, Context<'a>))| {
         own.technique_industry = context.technique_industry;
-        let summary = part.fold(filter, &own, &own.households());
+        let summary = part.fold(filter, &own, &own.stands());
         Row {
             key: GroupKey::Division(code),
             summary,
@@ -411,6 +460,7 @@ struct Selection<'a> {
     visits: Vec<(&'a DivisionCode, &'a VisitFact<'a>)>,
     adoptions: Vec<(&'a DivisionCode, &'a AdoptionFact<'a>)>,
     feedback: Vec<(&'a DivisionCode, &'a FeedbackFact<'a>)>,
+    trainings: Vec<(&'a DivisionCode, &'a TrainingFact<'a>)>,
 }
 
 impl<'a> Selection<'a> {
@@ -423,6 +473,8 @@ impl<'a> Selection<'a> {
                 .extend(facts.adoptions.iter().map(|fact| (village, fact)));
             all.feedback
                 .extend(facts.feedback.iter().map(|fact| (village, fact)));
+            all.trainings
+                .extend(facts.trainings.iter().map(|fact| (village, fact)));
         }
         all
     }
@@ -431,6 +483,8 @@ impl<'a> Selection<'a> {
     fn filtered(mut self, filter: &Filter, context: &Context<'_>) -> Self {
         self.visits.retain(|(_, fact)| filter.takes(&fact.service));
         self.feedback
+            .retain(|(_, fact)| filter.takes(&fact.service));
+        self.trainings
             .retain(|(_, fact)| filter.takes(&fact.service));
         if filter.is_about_visits() {
             self.adoptions.clear();
@@ -473,6 +527,15 @@ impl<'a> Selection<'a> {
                 parts.entry(key).or_default().feedback.push((village, fact));
             }
         }
+        for (village, fact) in &self.trainings {
+            for key in keys_of_service(by, village, fact.on, &fact.service, filter) {
+                parts
+                    .entry(key)
+                    .or_default()
+                    .trainings
+                    .push((village, fact));
+            }
+        }
         sort_adoptions(&mut self.adoptions);
         for facts in self.adoptions.chunk_by(|(_, a), (_, b)| a.id == b.id) {
             let reporters: BTreeSet<Uuid> = facts
@@ -496,11 +559,14 @@ impl<'a> Selection<'a> {
     }
 
     const fn is_empty(&self) -> bool {
-        self.visits.is_empty() && self.adoptions.is_empty() && self.feedback.is_empty()
+        self.visits.is_empty()
+            && self.adoptions.is_empty()
+            && self.feedback.is_empty()
+            && self.trainings.is_empty()
     }
 
-    /// The summary of facts that passed [`Self::filtered`]; `households` are those of `context`.
-    fn fold(self, filter: &Filter, context: &Context<'a>, households: &[u128]) -> Summary {
+    /// The summary of facts that passed [`Self::filtered`]; `stands` is of `context`.
+    fn fold(self, filter: &Filter, context: &Context<'a>, stands: &Stands) -> Summary {
         let selection = self.reported(filter);
         let mut approved = Tally::default();
         let mut pending = Tally::default();
@@ -519,9 +585,16 @@ impl<'a> Selection<'a> {
                 Standing::Returned => {}
             }
         }
+        for (_, fact) in selection.trainings {
+            match fact.service.standing {
+                Standing::Approved => approved.add_training(fact),
+                Standing::Pending => pending.add_training(fact),
+                Standing::Returned => {}
+            }
+        }
         Summary {
-            approved: approved.figures(households, context),
-            pending: pending.figures(households, context),
+            approved: approved.figures(stands, context),
+            pending: pending.figures(stands, context),
             returned_visits,
             adoption: (!filter.is_about_visits()).then(|| adoption_figures(selection.adoptions)),
             bases: base_figures(filter, context),
@@ -612,7 +685,7 @@ struct Tally<'a> {
     villages: Distinct<&'a DivisionCode>,
     techniques: Distinct<&'a str>,
     varieties: Distinct<&'a str>,
-    satisfaction: Ratio,
+    feedback: FeedbackFigures,
 }
 
 impl<'a> Tally<'a> {
@@ -641,20 +714,33 @@ impl<'a> Tally<'a> {
     }
 
     fn add_feedback(&mut self, fact: &FeedbackFact<'_>) {
-        self.satisfaction.denominator += 1;
-        self.satisfaction.numerator += i64::from(fact.is_satisfied);
+        let score = match fact.score {
+            Score::Satisfied => &mut self.feedback.satisfied,
+            Score::Fair => &mut self.feedback.fair,
+            Score::Dissatisfied => &mut self.feedback.dissatisfied,
+        };
+        *score += 1;
+        match fact.way {
+            Way::Phone => {}
+            Way::PhoneLink => self.feedback.by_phone_link += 1,
+            Way::OfficeLink => self.feedback.by_office_link += 1,
+        }
     }
 
-    fn figures(self, households: &[u128], context: &Context<'_>) -> VisitFigures {
+    fn add_training(&mut self, fact: &TrainingFact<'_>) {
+        self.counters = self.counters.plus(fact.counters);
+    }
+
+    fn figures(self, stands: &Stands, context: &Context<'_>) -> VisitFigures {
         let counted = &context.counted_villages;
         let visited = counted
             .iter()
             .filter(|code| self.villages.has(code))
             .count();
-        let served = households
-            .iter()
-            .filter(|id| self.beneficiaries.has(id))
-            .count();
+        let served = |ids: &[u128]| {
+            let served = ids.iter().filter(|id| self.beneficiaries.has(id)).count();
+            Ratio::new(number(served), number(ids.len()))
+        };
         VisitFigures {
             visits: self.visits,
             service_days: self.days.count(),
@@ -665,9 +751,11 @@ impl<'a> Tally<'a> {
             techniques: self.techniques.count(),
             varieties: self.varieties.count(),
             counters: self.counters,
-            reach: Ratio::new(number(served), number(households.len())),
+            reach: served(&stands.households),
+            experts: served(&stands.experts),
+            bases_served: served(&stands.base_runners),
             village_coverage: Ratio::new(number(visited), number(context.counted_villages.len())),
-            satisfaction: self.satisfaction,
+            feedback: self.feedback,
         }
     }
 }
@@ -680,12 +768,32 @@ fn sort_adoptions(facts: &mut [(&DivisionCode, &AdoptionFact<'_>)]) {
     });
 }
 
-fn adoption_figures(mut facts: Vec<(&DivisionCode, &AdoptionFact<'_>)>) -> AdoptionFigures {
-    sort_adoptions(&mut facts);
-    let adoptions = facts.chunk_by(|(_, a), (_, b)| a.id == b.id);
-    let latest: Vec<&AdoptionFact<'_>> = adoptions
-        .filter_map(|facts| facts.last().map(|(_, fact)| *fact))
+/// Each adoption of these cells once, as its latest fact says, with the village of that fact.
+pub fn latest_adoptions<'a>(
+    cells: impl IntoIterator<Item = (&'a DivisionCode, &'a CellFacts<'a>)>,
+) -> Vec<(&'a DivisionCode, &'a AdoptionFact<'a>)> {
+    let facts = cells.into_iter();
+    let mut facts: Vec<_> = facts
+        .flat_map(|(village, cell)| cell.adoptions.iter().map(move |fact| (village, fact)))
         .collect();
+    latest_of(&mut facts)
+}
+
+fn latest_of<'a>(
+    facts: &mut [(&'a DivisionCode, &'a AdoptionFact<'a>)],
+) -> Vec<(&'a DivisionCode, &'a AdoptionFact<'a>)> {
+    sort_adoptions(facts);
+    let adoptions = facts.chunk_by(|(_, a), (_, b)| a.id == b.id);
+    adoptions
+        .filter_map(|facts| facts.last().copied())
+        .collect()
+}
+
+fn adoption_figures<'a>(
+    mut facts: Vec<(&'a DivisionCode, &'a AdoptionFact<'a>)>,
+) -> AdoptionFigures {
+    let latest = latest_of(&mut facts);
+    let latest: Vec<&AdoptionFact<'_>> = latest.into_iter().map(|(_, fact)| fact).collect();
 
     let mut stages: BTreeMap<Stage, StageFigures> = BTreeMap::new();
     let (mut gain, mut gain_of_areas, mut areas) = (0_i128, 0_i128, 0_i64);

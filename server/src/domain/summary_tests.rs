@@ -8,7 +8,8 @@ use super::measure::{MEASURES, Measure, figures};
 use super::period::{Month, Part, Period};
 use super::ratio::Ratio;
 use super::summary::{
-    AdoptionFigures, Context, Filter, GroupBy, GroupKey, Summary, VisitFigures, fold, group,
+    AdoptionFigures, Context, FeedbackFigures, Filter, GroupBy, GroupKey, Summary, VisitFigures,
+    fold, group,
 };
 use jiff::Span;
 use jiff::civil::{Date, date};
@@ -132,6 +133,7 @@ impl World {
                         beneficiary(n),
                         Beneficiary {
                             is_demo_household,
+                            is_local_expert: Some(is_expert(n)),
                             ..Beneficiary::default()
                         },
                     )
@@ -299,6 +301,11 @@ fn technique_matches(world: &World, code: &str, filter: &Filter) -> bool {
             .is_none_or(|wanted| world.catalogue.get(code) == Some(wanted))
 }
 
+/// Every third beneficiary.
+fn is_expert(n: u128) -> bool {
+    n.is_multiple_of(3)
+}
+
 fn length(count: usize) -> i64 {
     i64::try_from(count).unwrap()
 }
@@ -368,7 +375,24 @@ fn recount_visits(
         .filter(|(_, visit)| states.contains(&visit.map_or("", state)))
         .map(|(feedback, _)| feedback.score.as_deref().unwrap())
         .collect();
-    let satisfied = scores.iter().filter(|score| **score == "satisfied").count();
+    let said = |word: &str| length(scores.iter().filter(|score| **score == word).count());
+    let linked = |word: &str| {
+        let about = feedback.iter().filter(|(one, visit)| {
+            one.source.as_deref() == Some(word) && states.contains(&visit.map_or("", state))
+        });
+        length(about.count())
+    };
+    let experts: BTreeSet<RecordId> = (0..BENEFICIARIES)
+        .filter(|n| scope.contains(&home(*n)) && is_expert(*n))
+        .map(beneficiary)
+        .collect();
+    let runners: Vec<RecordId> = world
+        .bases
+        .iter()
+        .filter(|base| scope.contains(base.village_code.as_ref().unwrap()))
+        .filter_map(|base| base.beneficiary_id)
+        .collect();
+    let runners_served = runners.iter().filter(|id| served.contains(id)).count();
     VisitFigures {
         service_days: length(days.len()),
         person_days: length(person_days.len()),
@@ -390,7 +414,18 @@ fn recount_visits(
             ),
             length(counted.len()),
         ),
-        satisfaction: Ratio::new(length(satisfied), length(scores.len())),
+        feedback: FeedbackFigures {
+            satisfied: said("satisfied"),
+            fair: said("fair"),
+            dissatisfied: said("dissatisfied"),
+            by_phone_link: linked("phone_link"),
+            by_office_link: linked("office_link"),
+        },
+        experts: Ratio::new(
+            length(experts.intersection(&served).count()),
+            length(experts.len()),
+        ),
+        bases_served: Ratio::new(length(runners_served), length(runners.len())),
         ..figures
     }
 }
@@ -600,6 +635,7 @@ fn any_world() -> impl Strategy<Value = World> {
                             village_code: visit.village_code.clone(),
                             given_on: Some(day(on)),
                             score: pick(&codes::SATISFACTION, score),
+                            source: pick(&codes::FEEDBACK_SOURCE, usize::try_from(on).unwrap() % 4),
                             ..Feedback::default()
                         };
                         (is_counted, feedback, is_known.then(|| visit.clone()))
@@ -625,6 +661,9 @@ fn any_world() -> impl Strategy<Value = World> {
                         demo_area_centi_mu: Some(area),
                         radiated_area_centi_mu: Some(area * 10),
                         radiated_households: Some(area / 7),
+                        // Two of three have a runner that is known.
+                        beneficiary_id: (area % 3 != 0)
+                            .then(|| beneficiary(u128::try_from(area).unwrap() % BENEFICIARIES)),
                         ..DemoBase::default()
                     })
                     .collect();

@@ -58,7 +58,7 @@ pub enum EventType {
     /// A village was not visited for longer than its interval.
     #[serde(rename = "village.overdue")]
     VillageOverdue,
-    /// Figures of a closed month are others now.
+    /// Figures of a closed period are others now.
     #[serde(rename = "summary.restated")]
     SummaryRestated,
     /// Nothing happened: somebody at the office tries the endpoint.

@@ -70,7 +70,12 @@ impl File {
         let Report {
             division, from, to, ..
         } = report;
-        format!("tepai-{division}-{from}-{to}.{}", self.format.as_str())
+        // Of the number, what is not in the name yet.
+        let number = report.number.trim_start_matches(|letter| letter != '-');
+        format!(
+            "tepai-{division}-{from}-{to}-no{number}.{}",
+            self.format.as_str()
+        )
     }
 }
 

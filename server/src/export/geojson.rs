@@ -37,6 +37,7 @@ pub fn geojson(report: &Report, language: Language) -> Result<Vec<u8>, serde_jso
     serde_json::to_vec(&json!({
         "type": "FeatureCollection",
         "name": language.pick(&report.title),
+        "report_number": report.number,
         "features": features,
     }))
 }

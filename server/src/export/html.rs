@@ -4,7 +4,7 @@ use super::{Language, Report, Table, Value};
 use crate::domain::album::escape;
 use std::fmt::Write;
 
-const STYLE: &str = "@page{size:A4 landscape;margin:12mm}body{font-family:serif;font-size:10.5pt}\
+const STYLE: &str = "@page{size:A4 landscape;margin:12mm;@bottom-center{content:counter(page) \" / \" counter(pages)}}body{font-family:serif;font-size:10.5pt}\
     h1{font-size:16pt;text-align:center}h2{font-size:12pt;margin:1.2em 0 .4em}\
     table{border-collapse:collapse;width:100%}thead{display:table-header-group}tr{break-inside:avoid}\
     th,td{border:1px solid #666;padding:.2em .4em;text-align:left;vertical-align:top}td.n{text-align:right;white-space:nowrap}";
@@ -18,9 +18,8 @@ pub fn html(report: &Report, language: Language, left_out: &[&str]) -> String {
     };
     let mut page = format!(
         "<!doctype html>\n<html lang=\"{tongue}\"><meta charset=\"utf-8\"><title>{title}</title><style>{STYLE}</style>\n\
-         <h1>{title}</h1>\n<p>{} · {}</p>\n",
-        report.made_on,
-        escape(language.pick(&report.note))
+         <h1>{title}</h1>\n<p>{}</p>\n",
+        escape(&report.line(language))
     );
     let shown = report
         .tables

@@ -163,6 +163,9 @@ pub struct Report {
     pub made_on: Date,
     /// How complete the data is, in words.
     pub note: Sentence,
+    /// The number under which it goes out; empty as long as it does not.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub number: String,
     /// The figures of the whole place, by code of the measure.
     #[serde(skip)]
     pub whole: Vec<(String, Value)>,
@@ -174,6 +177,19 @@ pub struct Report {
 }
 
 impl Report {
+    /// What stands under the title: its number, when it was made, and how complete the data is.
+    pub fn line(&self, language: Language) -> String {
+        let note = language.pick(&self.note);
+        let label = match language {
+            Language::Zh => "编号",
+            Language::En => "no.",
+        };
+        if self.number.is_empty() {
+            return format!("{} · {note}", self.made_on);
+        }
+        format!("{label} {} · {} · {note}", self.number, self.made_on)
+    }
+
     /// The table of a code.
     pub fn table(&self, code: &str) -> Option<&Table> {
         self.tables.iter().find(|table| table.code == code)

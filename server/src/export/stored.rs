@@ -139,6 +139,7 @@ pub fn read_stored(text: &str) -> Result<Report, serde_json::Error> {
         to: kept.to,
         made_on: kept.made_on,
         note: kept.note,
+        number: String::new(),
         whole: give(kept.whole),
         tables: kept.tables.into_iter().map(table).collect(),
         places: kept.places.into_iter().map(place).collect(),

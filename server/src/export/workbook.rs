@@ -37,7 +37,8 @@ impl Formats {
                 .set_bold()
                 .set_text_wrap()
                 .set_background_color("#E8EEF4")
-                .set_align(FormatAlign::Center),
+                .set_align(FormatAlign::Center)
+                .set_align(FormatAlign::VerticalCenter),
             // `@`: a code stays text also when somebody edits it.
             text: cell().set_text_wrap().set_num_format("@"),
             date: number("yyyy-mm-dd"),
@@ -97,7 +98,7 @@ fn write_sheet(
         .set_repeat_columns(0, REPEATED_COLUMNS.min(last_column))?
         .set_repeat_rows(HEAD_ROW, HEAD_ROW)?
         .set_freeze_panes(FIRST_ROW, 0)?;
-    sheet.set_footer("&C&P / &N");
+    sheet.set_footer(footer(report, language));
     if !table.rows.is_empty() {
         sheet.autofilter(HEAD_ROW, 0, last_row - 1, last_column)?;
     }
@@ -107,17 +108,64 @@ fn write_sheet(
     let name = language.pick(&table.name);
     let title = format!("{} · {name}", language.pick(&report.title));
     sheet.write_string_with_format(0, 0, &title, &formats.title)?;
-    let note = format!("{} · {}", report.made_on, language.pick(&report.note));
+    let note = report.line(language);
     sheet.write_string_with_format(1, 0, &note, &formats.note)?;
+    let heads = table.columns.iter();
+    let heads = heads.map(|column| (language.pick(&column.label), column.width));
+    sheet.set_row_height(HEAD_ROW, height(heads))?;
     for (at, Column { label, .. }) in (0..).zip(&table.columns) {
         sheet.write_string_with_format(HEAD_ROW, at, language.pick(label), &formats.head)?;
     }
     for (row, values) in (FIRST_ROW..).zip(&table.rows) {
+        let texts = values.iter().zip(&table.columns);
+        let texts = texts.filter_map(|(value, column)| match value {
+            Value::Text(text) => Some((text.as_str(), column.width)),
+            _ => None,
+        });
+        let height = height(texts);
+        if height > LINE {
+            sheet.set_row_height(row, height)?;
+        }
         for (column, value) in (0..).zip(values) {
             write_cell(sheet, (row, column), value, formats)?;
         }
     }
     Ok(())
+}
+
+/// Points of a line.
+const LINE: f64 = 15.0;
+/// Lines that a row shows at the most; a longer text is read in its cell.
+const MOST_LINES: usize = 20;
+
+/// How high a row must be for its texts to be read in columns of these widths: no program measures rows that are written as they
+/// come.
+fn height<'a>(texts: impl Iterator<Item = (&'a str, u8)>) -> f64 {
+    let lines = texts.map(|(text, width)| {
+        // A word is not cut, so that a line is seldom full.
+        let width = usize::from(width).saturating_sub(1).max(2);
+        let lines = text.lines();
+        lines
+            .map(|line| columns(line).div_ceil(width).max(1))
+            .sum::<usize>()
+    });
+    let lines = lines.max().unwrap_or(1).clamp(1, MOST_LINES);
+    (0..lines).map(|_| LINE).sum()
+}
+
+/// How many columns a text is wide; a Chinese letter is two.
+fn columns(text: &str) -> usize {
+    let wide = |letter: &char| *letter >= '\u{2e80}';
+    text.chars().count() + text.chars().filter(wide).count()
+}
+
+/// At the foot of each page: the report's number, and which page of how many.
+fn footer(report: &Report, language: Language) -> String {
+    let number = &report.number;
+    match language {
+        Language::Zh => format!("&L编号 {number}&C第 &P 页，共 &N 页"),
+        Language::En => format!("&Lno. {number}&Cpage &P of &N"),
+    }
 }
 
 fn write_cell(

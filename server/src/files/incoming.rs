@@ -1,13 +1,14 @@
 //! Bytes on their way in. One writer an upload: a lock on the file keeps other processes out, and within this process
 //! whoever comes last takes over.
 
-use super::{Files, blocking, if_there, make_dir, sync_dir};
+use super::{Files, Key, age_ms, blocking, if_there, sync_dir};
+use crate::domain::photo::search::Search;
 use bytes::Bytes;
 use sha2::{Digest, Sha256};
-use std::fs::OpenOptions;
+use std::fs::{File, OpenOptions};
 use std::io::{self, Seek, Write};
 use std::os::unix::fs::MetadataExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tepai_sync_protocol::checksum::hex;
 use tokio::task::JoinHandle;
@@ -24,31 +25,78 @@ const GATHER: usize = 512 * 1024;
 /// An upload that is being written.
 #[derive(Debug)]
 pub struct Incoming {
-    writer: Writer,
-    /// Bytes that wait for the writer.
+    upload: Uuid,
+    writer: Lane<File>,
+    /// Looks at what the writer writes, as long as this request brought all of it.
+    watcher: Option<Lane<Watch>>,
+    /// Bytes that wait for both.
     gathered: Vec<Bytes>,
     gathered_bytes: usize,
     /// Bytes that there will be when all is written.
     length: u64,
+    /// Bytes that were there before.
+    found: u64,
     /// Cancelled when somebody else takes over: write no more, and finish.
     pub taken_over: CancellationToken,
     turn: Turn,
 }
 
-/// What is written to an upload's file.
-#[derive(Debug)]
-struct Written {
-    file: std::fs::File,
-    /// SHA-256 of all bytes, as long as this request brought all of them.
-    digest: Option<Sha256>,
+/// What is learned of bytes while they pass.
+#[derive(Debug, Default)]
+struct Watch {
+    digest: Sha256,
+    search: Search,
 }
 
-/// Writes away from the threads that serve.
+/// What was learned of all bytes of an upload while they passed.
+#[derive(Clone, Debug)]
+pub struct Watched {
+    /// Their SHA-256, as hexadecimal digits.
+    pub sha256: String,
+    /// What was found in them.
+    pub search: Search,
+}
+
+/// Works on one thing away from the threads that serve, one step at a time.
 #[derive(Debug)]
-enum Writer {
-    Idle(Written),
-    Busy(JoinHandle<io::Result<Written>>),
+enum Lane<T> {
+    Idle(T),
+    Busy(JoinHandle<io::Result<T>>),
     Broken,
+}
+
+impl<T: Send + 'static> Lane<T> {
+    /// Begins a step when the one before is done.
+    async fn then(
+        &mut self,
+        step: impl FnOnce(&mut T) -> io::Result<()> + Send + 'static,
+    ) -> io::Result<()> {
+        let mut thing = self.settle().await?;
+        *self = Self::Busy(tokio::task::spawn_blocking(move || {
+            step(&mut thing)?;
+            Ok(thing)
+        }));
+        Ok(())
+    }
+
+    /// Waits for the step that was begun.
+    async fn rest(&mut self) -> io::Result<&mut T> {
+        *self = Self::Idle(self.settle().await?);
+        match self {
+            Self::Idle(thing) => Ok(thing),
+            Self::Busy(_) | Self::Broken => Err(io::Error::other("it was idle")),
+        }
+    }
+
+    async fn settle(&mut self) -> io::Result<T> {
+        match std::mem::replace(self, Self::Broken) {
+            Self::Idle(thing) => Ok(thing),
+            Self::Busy(step) => step
+                .await
+                .unwrap_or_else(|panicked| Err(io::Error::other(panicked))),
+            Self::Broken => Err(io::Error::other("an earlier step failed")),
+        }
+    }
 }
 
 /// Being the one in this process who receives an upload; it ends when dropped.
@@ -85,6 +133,13 @@ impl Files {
         .await
     }
 
+    /// How many bytes of an upload are written. They may not be synced: this is to be shown, and not to be relied on.
+    pub async fn written(&self, upload: Uuid) -> io::Result<u64> {
+        let path = self.upload(upload);
+        let found = blocking(move || if_there(std::fs::metadata(path))).await?;
+        Ok(found.map_or(0, |metadata| metadata.len()))
+    }
+
     /// Brings whoever receives an upload in this process to its end, and waits until what came is synced. A phone that
     /// asks how far it got has left that connection, of which the server may not have heard.
     pub async fn quiet(&self, upload: Uuid) {
@@ -98,8 +153,8 @@ impl Files {
     /// Opens an upload for writing at its end; `None` if another process is writing to it.
     pub async fn receive(&self, upload: Uuid) -> io::Result<Option<Incoming>> {
         let turn = self.take_over(upload);
-        let (directory, path) = (self.uploads(), self.upload(upload));
-        let opened = blocking(move || open(&directory, path)).await?;
+        let files = self.clone();
+        let opened = blocking(move || files.open_upload(upload)).await?;
         let begun = tokio::time::Instant::now();
         loop {
             match opened.try_lock() {
@@ -114,7 +169,7 @@ impl Files {
         }
         // While this waited, the upload may have been kept or given up; what was opened is not the upload any more.
         let path = self.upload(upload);
-        let same = |path: &std::path::Path| -> io::Result<bool> {
+        let same = |path: &Path| -> io::Result<bool> {
             let there = if_there(std::fs::metadata(path))?;
             let own = opened.metadata()?;
             Ok(there.is_some_and(|there| there.ino() == own.ino()))
@@ -124,12 +179,14 @@ impl Files {
         }
         let mut file = opened;
         let length = file.seek(io::SeekFrom::End(0))?;
-        let digest = (length == 0).then(Sha256::new);
         Ok(Some(Incoming {
-            writer: Writer::Idle(Written { file, digest }),
+            upload,
+            writer: Lane::Idle(file),
+            watcher: (length == 0).then(|| Lane::Idle(Watch::default())),
             gathered: Vec::new(),
             gathered_bytes: 0,
             length,
+            found: length,
             taken_over: turn.taken_over.clone(),
             turn,
         }))
@@ -153,40 +210,43 @@ impl Files {
         blocking(move || if_there(std::fs::remove_file(path)).map(|_| ())).await
     }
 
-    /// The uploads of which something has come.
-    pub async fn list_incoming(&self) -> io::Result<Vec<Uuid>> {
+    /// The uploads of which something has come, and how long ago the last of it did, in milliseconds.
+    pub async fn list_incoming(&self) -> io::Result<Vec<(Uuid, u64)>> {
         let directory = self.uploads();
         blocking(move || {
             let Some(entries) = if_there(std::fs::read_dir(directory))? else {
                 return Ok(Vec::new());
             };
-            let mut ids = Vec::new();
+            let mut found = Vec::new();
             for entry in entries {
-                ids.extend(
-                    entry?
-                        .file_name()
-                        .to_str()
-                        .and_then(|name| name.parse::<Uuid>().ok()),
-                );
+                let entry = entry?;
+                let name = entry.file_name();
+                let Some(id) = name.to_str().and_then(|name| name.parse::<Uuid>().ok()) else {
+                    continue;
+                };
+                // It may have been kept meanwhile.
+                if let Some(metadata) = if_there(entry.metadata())? {
+                    found.push((id, age_ms(&metadata)?));
+                }
             }
-            Ok(ids)
+            Ok(found)
         })
         .await
+    }
+
+    fn open_upload(&self, upload: Uuid) -> io::Result<File> {
+        self.make_dir(&self.uploads())?;
+        OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .read(true)
+            .open(self.upload(upload))
     }
 
     pub(super) fn incoming_path(&self, upload: Uuid) -> PathBuf {
         self.upload(upload)
     }
-}
-
-fn open(directory: &std::path::Path, path: PathBuf) -> io::Result<std::fs::File> {
-    make_dir(directory)?;
-    OpenOptions::new()
-        .create(true)
-        .truncate(false)
-        .write(true)
-        .read(true)
-        .open(path)
 }
 
 impl Incoming {
@@ -206,40 +266,39 @@ impl Incoming {
         self.hand_over().await
     }
 
-    /// Gives what was gathered to the writer, which is at it while the next bytes come.
+    /// Gives what was gathered to the writer and the watcher, which are at it while the next bytes come.
     async fn hand_over(&mut self) -> io::Result<()> {
-        let mut written = self.settle().await?;
-        let gathered = std::mem::take(&mut self.gathered);
-        self.gathered_bytes = 0;
-        self.writer = Writer::Busy(tokio::task::spawn_blocking(move || {
-            written.append(&gathered)?;
-            Ok(written)
-        }));
-        Ok(())
-    }
-
-    /// Waits for the writer.
-    async fn settle(&mut self) -> io::Result<Written> {
-        match std::mem::replace(&mut self.writer, Writer::Broken) {
-            Writer::Idle(written) => Ok(written),
-            Writer::Busy(work) => work
-                .await
-                .unwrap_or_else(|panicked| Err(io::Error::other(panicked))),
-            Writer::Broken => Err(io::Error::other("an earlier write failed")),
+        if self.gathered.is_empty() {
+            return Ok(());
         }
+        let gathered = std::mem::take(&mut self.gathered);
+        let count = std::mem::take(&mut self.gathered_bytes);
+        let begins_at = self.length - u64::try_from(count).unwrap_or(0);
+        if let Some(watcher) = &mut self.watcher {
+            let gathered = gathered.clone();
+            let look = move |watch: &mut Watch| {
+                gathered.iter().for_each(|bytes| watch.pass(bytes));
+                Ok(())
+            };
+            watcher.then(look).await?;
+        }
+        let write = move |file: &mut File| {
+            gathered
+                .iter()
+                .try_for_each(|bytes| file.write_all(bytes))?;
+            set_out(file, begins_at, count);
+            Ok(())
+        };
+        self.writer.then(write).await
     }
 
-    /// Does what blocks with what is written.
-    async fn with_written(
-        &mut self,
-        work: impl FnOnce(&mut Written) -> io::Result<()> + Send + 'static,
-    ) -> io::Result<()> {
-        let mut written = self.settle().await?;
-        let done = blocking(move || {
-            work(&mut written)?;
-            Ok(written)
-        });
-        self.writer = Writer::Idle(done.await?);
+    /// Writes all that has come. It is not safe before [`Self::sync`] or [`Self::keep`].
+    pub async fn flush(&mut self) -> io::Result<()> {
+        self.hand_over().await?;
+        self.writer.rest().await?;
+        if let Some(watcher) = &mut self.watcher {
+            watcher.rest().await?;
+        }
         Ok(())
     }
 
@@ -247,57 +306,94 @@ impl Incoming {
     pub async fn go_back(&mut self, length: u64) -> io::Result<()> {
         self.gathered.clear();
         self.gathered_bytes = 0;
-        self.with_written(move |written| written.go_back(length))
-            .await?;
+        self.writer.then(move |file| go_back(file, length)).await?;
+        self.writer.rest().await?;
+        self.watcher = (length == 0).then(|| Lane::Idle(Watch::default()));
         self.length = length;
         Ok(())
     }
 
-    /// Brings all bytes to the disk.
+    /// Brings all bytes to the disk, and their name, without which they are not found after a power cut.
     pub async fn sync(&mut self) -> io::Result<()> {
-        let gathered = std::mem::take(&mut self.gathered);
-        self.gathered_bytes = 0;
-        self.with_written(move |written| {
-            written.append(&gathered)?;
-            written.file.sync_all()
-        })
-        .await
-    }
-
-    /// Brings the name to the disk, without which the bytes are not found after a power cut. An upload that is kept in
-    /// the same request gets another name, and needs this one no more.
-    pub async fn sync_name(&mut self) -> io::Result<()> {
+        self.flush().await?;
         let directory = self.turn.files.uploads();
-        blocking(move || sync_dir(&directory)).await
+        self.sync_with(directory).await
     }
 
-    /// SHA-256 of all bytes, if this request brought all of them and they are synced; otherwise they must be read again.
-    pub fn sha256(&mut self) -> Option<String> {
-        match &mut self.writer {
-            Writer::Idle(written) => written.digest.take().map(|digest| hex(&digest.finalize())),
-            Writer::Busy(_) | Writer::Broken => None,
+    /// Brings the bytes and the names in a directory to the disk, at the same time: the file system may make one work of
+    /// both.
+    async fn sync_with(&mut self, directory: PathBuf) -> io::Result<()> {
+        let file = self.writer.rest().await?.try_clone()?;
+        let found = self.found;
+        let bytes = blocking(move || {
+            file.sync_all().inspect_err(|_error| {
+                // The kernel has told its failure once, and would call the next sync a success.
+                let _best_effort = file.set_len(found);
+            })
+        });
+        let (bytes, names) = tokio::join!(bytes, blocking(move || sync_dir(&directory)));
+        bytes.and(names)
+    }
+
+    /// Keeps an upload: when this returns, its bytes are on the disk with the name under which they are kept. It has its
+    /// own name, too, until [`Files::discard`]: until its row says that it is kept, a phone must find all that it was told
+    /// to be safe.
+    pub async fn keep(&mut self, key: &Key) -> io::Result<()> {
+        self.flush().await?;
+        let (files, key) = (self.turn.files.clone(), key.clone());
+        let directory = files.kept_dir(&key);
+        let (from, place) = (files.upload(self.upload), key.clone());
+        let is_named = blocking(move || files.name_new(&from, &place)).await?;
+        if is_named {
+            return self.sync_with(directory).await;
+        }
+        // What is kept under that name may be sound: only what is synced may take its place.
+        let (files, from) = (self.turn.files.clone(), self.turn.files.upload(self.upload));
+        self.sync_with(files.uploads()).await?;
+        blocking(move || files.name_again(&from, &key)).await
+    }
+
+    /// What was learned of all bytes, if this request brought all of them and they are written; otherwise they must be read
+    /// again.
+    pub fn watched(&self) -> Option<Watched> {
+        match &self.watcher {
+            Some(Lane::Idle(watch)) if self.gathered.is_empty() => Some(Watched {
+                sha256: hex(&watch.digest.clone().finalize()),
+                search: watch.search.clone(),
+            }),
+            _ => None,
         }
     }
 }
 
-impl Written {
-    fn append(&mut self, gathered: &[Bytes]) -> io::Result<()> {
-        for bytes in gathered {
-            self.file.write_all(bytes)?;
-            if let Some(digest) = &mut self.digest {
-                digest.update(bytes);
-            }
-        }
-        Ok(())
-    }
-
-    fn go_back(&mut self, length: u64) -> io::Result<()> {
-        self.file.set_len(length)?;
-        self.file.seek(io::SeekFrom::Start(length))?;
-        self.digest = (length == 0).then(Sha256::new);
-        Ok(())
+impl Watch {
+    fn pass(&mut self, bytes: &[u8]) {
+        self.digest.update(bytes);
+        self.search.pass(bytes);
     }
 }
+
+fn go_back(file: &mut File, length: u64) -> io::Result<()> {
+    file.set_len(length)?;
+    file.seek(io::SeekFrom::Start(length))?;
+    Ok(())
+}
+
+/// Sends what was written on its way to the disk, without waiting for it: a sync will find less to do. The kernel does so
+/// for who says that he needs the bytes in memory no more.
+#[cfg(target_os = "linux")]
+fn set_out(file: &File, begins_at: u64, count: usize) {
+    use rustix::fs::{Advice, fadvise};
+    let count = u64::try_from(count)
+        .ok()
+        .and_then(std::num::NonZeroU64::new);
+    if count.is_some() {
+        let _only_slower_without = fadvise(file, begins_at, count, Advice::DontNeed);
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn set_out(_file: &File, _begins_at: u64, _count: usize) {}
 
 impl Drop for Turn {
     fn drop(&mut self) {

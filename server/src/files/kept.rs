@@ -1,7 +1,7 @@
 //! Photos that are kept: under their county and their SHA-256, so that the same bytes are kept once. Nothing is ever
 //! written into a file that is kept: it comes whole, by a new name.
 
-use super::{Files, blocking, if_there, make_dir, sync_dir};
+use super::{Files, age_ms, blocking, if_there, sync_dir};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -84,7 +84,7 @@ impl Size {
 }
 
 impl Files {
-    fn kept_dir(&self, key: &Key) -> PathBuf {
+    pub(super) fn kept_dir(&self, key: &Key) -> PathBuf {
         let shard = key.sha256.get(..2).unwrap_or("00");
         self.root.join("kept").join(key.county.as_str()).join(shard)
     }
@@ -110,32 +110,38 @@ impl Files {
         blocking(move || File::open(path)).await
     }
 
-    /// Keeps an upload whose bytes are synced: it gets the name under which it is kept, and has its own until
-    /// [`Self::discard`]. Until its row says that it is kept, a phone must find all that it was told to be safe.
-    pub async fn keep(&self, upload: Uuid, key: &Key) -> io::Result<()> {
-        let (from, directory) = (self.incoming_path(upload), self.kept_dir(key));
+    /// Makes the directory in which a photo will be kept, ahead of its bytes.
+    pub async fn make_place(&self, key: &Key) -> io::Result<()> {
+        let (files, directory) = (self.clone(), self.kept_dir(key));
+        blocking(move || files.make_dir(&directory)).await
+    }
+
+    /// Gives a file a second name, under which it is kept; whether it has it now. It has not if something is kept under
+    /// that name, or on a file system without links.
+    pub(super) fn name_new(&self, from: &Path, key: &Key) -> io::Result<bool> {
+        self.make_dir(&self.kept_dir(key))?;
+        Ok(std::fs::hard_link(from, self.path(key, Size::Original)).is_ok())
+    }
+
+    /// Gives a file that is synced the name under which it is kept, whatever is kept there: it may be damaged.
+    pub(super) fn name_again(&self, from: &Path, key: &Key) -> io::Result<()> {
         let to = self.path(key, Size::Original);
-        blocking(move || {
-            make_dir(&directory)?;
-            // Linked by another name first: the one under which it is kept may be there, and be damaged.
-            let second = to.with_extension("part");
-            if_there(std::fs::remove_file(&second))?;
-            if std::fs::hard_link(&from, &second).is_err() {
-                // A file system without links.
-                std::fs::rename(from, &second)?;
-            }
-            std::fs::rename(&second, to)?;
-            // Nothing happens if both were the same file before.
-            if_there(std::fs::remove_file(second))?;
-            sync_dir(&directory)
-        })
-        .await
+        let second = to.with_extension("part");
+        if_there(std::fs::remove_file(&second))?;
+        if std::fs::hard_link(from, &second).is_err() {
+            // A file system without links.
+            std::fs::rename(from, &second)?;
+        }
+        std::fs::rename(&second, to)?;
+        // Nothing happens if both were the same file before.
+        if_there(std::fs::remove_file(second))?;
+        sync_dir(&self.kept_dir(key))
     }
 
     /// Keeps a derivative.
     pub fn keep_derivative(&self, key: &Key, size: Size, bytes: &[u8]) -> io::Result<()> {
         let directory = self.kept_dir(key);
-        make_dir(&directory)?;
+        self.make_dir(&directory)?;
         let to = self.path(key, size);
         let from = to.with_extension("part");
         let mut file = File::create(&from)?;
@@ -224,14 +230,10 @@ impl Files {
                 let Some(metadata) = if_there(std::fs::metadata(path))? else {
                     continue;
                 };
-                let age = metadata
-                    .modified()?
-                    .elapsed()
-                    .unwrap_or_default()
-                    .as_millis();
-                youngest = Some(youngest.map_or(age, |youngest: u128| youngest.min(age)));
+                let age = age_ms(&metadata)?;
+                youngest = Some(youngest.map_or(age, |youngest: u64| youngest.min(age)));
             }
-            Ok(u64::try_from(youngest.unwrap_or(0)).unwrap_or(u64::MAX))
+            Ok(youngest.unwrap_or(0))
         })
         .await
     }

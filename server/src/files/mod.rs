@@ -19,14 +19,14 @@ mod incoming;
 mod kept;
 
 pub use bucket::{Bucket, BucketAddress};
-pub use incoming::Incoming;
+pub use incoming::{Incoming, Watched};
 pub use kept::{Key, Size};
 
 use bytes::Bytes;
 use futures::StreamExt;
 use futures::stream::BoxStream;
 use incoming::Receiver;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -41,6 +41,8 @@ pub struct Files {
     root: PathBuf,
     /// Who receives which upload in this process: a phone that comes again takes over from its own dead connection.
     receivers: Arc<Mutex<HashMap<Uuid, Receiver>>>,
+    /// Directories whose names this process has synced. One that another process has just made may have none yet.
+    made: Arc<Mutex<HashSet<PathBuf>>>,
     bucket: Option<Bucket>,
 }
 
@@ -77,6 +79,7 @@ impl Files {
         Self {
             root,
             receivers: Arc::default(),
+            made: Arc::default(),
             bucket: None,
         }
     }
@@ -108,8 +111,9 @@ impl Files {
     pub async fn scratch(&self, id: Uuid) -> io::Result<std::fs::File> {
         let directory = self.root.join("scratch");
         let path = directory.join(id.simple().to_string());
+        let files = self.clone();
         blocking(move || {
-            make_dir(&directory)?;
+            files.make_dir(&directory)?;
             let mut options = std::fs::OpenOptions::new();
             let file = options
                 .read(true)
@@ -120,6 +124,27 @@ impl Files {
             Ok(file)
         })
         .await
+    }
+
+    /// Makes a directory with all above it, and syncs whatever names a new one.
+    fn make_dir(&self, path: &Path) -> io::Result<()> {
+        let made = || self.made.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_inside = path != self.root && path.starts_with(&self.root);
+        if path.is_dir() && (!is_inside || made().contains(path)) {
+            return Ok(());
+        }
+        let Some(parent) = path.parent() else {
+            return Ok(());
+        };
+        self.make_dir(parent)?;
+        match std::fs::create_dir(path) {
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
+            _ => sync_dir(parent)?,
+        }
+        if is_inside {
+            made().insert(path.to_owned());
+        }
+        Ok(())
     }
 
     fn uploads(&self) -> PathBuf {
@@ -141,21 +166,6 @@ async fn blocking<T: Send + 'static>(
         .unwrap_or_else(|panicked| Err(io::Error::other(panicked)))
 }
 
-/// Makes a directory with all above it, and syncs whatever names a new one.
-fn make_dir(path: &Path) -> io::Result<()> {
-    if path.is_dir() {
-        return Ok(());
-    }
-    let Some(parent) = path.parent() else {
-        return Ok(());
-    };
-    make_dir(parent)?;
-    match std::fs::create_dir(path) {
-        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
-        _ => sync_dir(parent),
-    }
-}
-
 /// Syncs the names in a directory.
 fn sync_dir(path: &Path) -> io::Result<()> {
     std::fs::File::open(path)?.sync_all()
@@ -168,4 +178,10 @@ fn if_there<T>(result: io::Result<T>) -> io::Result<Option<T>> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error),
     }
+}
+
+/// How long ago a file was written, in milliseconds; 0 if that is yet to come.
+fn age_ms(metadata: &std::fs::Metadata) -> io::Result<u64> {
+    let age = metadata.modified()?.elapsed().unwrap_or_default();
+    Ok(u64::try_from(age.as_millis()).unwrap_or(u64::MAX))
 }

@@ -26,6 +26,10 @@ pub struct InSession(pub Session);
 #[derive(Debug)]
 pub struct Office(pub OfficeActor);
 
+/// Somebody at the office whose console asks by itself: that keeps no session from going idle.
+#[derive(Debug)]
+pub struct Watcher(pub OfficeActor);
+
 /// Somebody who imports, assigns, enrols and changes settings.
 #[derive(Debug)]
 pub struct Administrators(pub OfficeActor);
@@ -41,6 +45,10 @@ pub struct Reviewer(pub OfficeActor);
 /// Somebody who sets targets and assesses.
 #[derive(Debug)]
 pub struct Assessor(pub OfficeActor);
+
+/// Somebody who decides what of a person is kept.
+#[derive(Debug)]
+pub struct DataKeeper(pub OfficeActor);
 
 /// Somebody at the office who brings files, and does not only read.
 #[derive(Debug)]
@@ -80,6 +88,15 @@ impl FromRequestParts<App> for Office {
     }
 }
 
+impl FromRequestParts<App> for Watcher {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
+        let token = token(&parts.headers)?;
+        Ok(Self(authenticate::watcher(app, &token).await?))
+    }
+}
+
 impl FromRequestParts<App> for Administrators {
     type Rejection = ApiError;
 
@@ -116,6 +133,16 @@ impl FromRequestParts<App> for Assessor {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
         let Office(actor) = Office::from_request_parts(parts, app).await?;
         allow(actor.role.may_assess())?;
+        Ok(Self(actor))
+    }
+}
+
+impl FromRequestParts<App> for DataKeeper {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
+        let Office(actor) = Office::from_request_parts(parts, app).await?;
+        allow(actor.role.may_anonymise())?;
         Ok(Self(actor))
     }
 }

@@ -17,6 +17,8 @@ pub struct ApiError {
     pub detail: Option<String>,
     /// The fields that are wrong.
     pub errors: Vec<FieldProblem>,
+    /// Seconds after which it may be tried again, where that is known.
+    pub retry_after_s: Option<u32>,
 }
 
 impl ApiError {
@@ -26,6 +28,7 @@ impl ApiError {
             code,
             detail: None,
             errors: Vec::new(),
+            retry_after_s: None,
         }
     }
 
@@ -35,13 +38,14 @@ impl ApiError {
             code,
             detail: Some(detail.into()),
             errors: Vec::new(),
+            retry_after_s: None,
         }
     }
 
     /// The body.
     pub fn problem(self) -> Problem {
         let words = self.code.title();
-        let retry_after_s = matches!(self.code.status(), 429 | 503).then_some(RETRY_AFTER_S);
+        let soon = matches!(self.code.status(), 429 | 503).then_some(RETRY_AFTER_S);
         Problem {
             problem_type: format!("urn:tepai:problem:{}", self.code.as_str()),
             title: words.zh.to_owned(),
@@ -51,7 +55,7 @@ impl ApiError {
             words: words.into(),
             retry: self.code.retry(),
             user_action: self.code.user_action(),
-            retry_after_s,
+            retry_after_s: self.retry_after_s.or(soon),
             errors: self.errors,
             request_id: None,
         }
@@ -69,6 +73,14 @@ impl From<AppError> for ApiError {
                 code,
                 detail,
                 errors,
+                retry_after_s: None,
+            },
+            AppError::NotYet {
+                code,
+                retry_after_s,
+            } => Self {
+                retry_after_s: Some(retry_after_s),
+                ..Self::with_detail(code, in_minutes(retry_after_s))
             },
             AppError::Busy => Self::of(ErrorCode::Busy),
             AppError::Internal(error) => {
@@ -77,6 +89,11 @@ impl From<AppError> for ApiError {
             }
         }
     }
+}
+
+fn in_minutes(seconds: u32) -> String {
+    let minutes = seconds.div_ceil(60);
+    format!("{minutes} 分钟后可以再试 / try again in {minutes} min")
 }
 
 impl IntoResponse for ApiError {

@@ -207,7 +207,7 @@ fn problem_of(response: &mut Response) -> Option<Problem> {
 }
 
 /// Whether the caller asks for English before Chinese; who asks for neither reads Chinese.
-fn prefers_english(headers: &HeaderMap) -> bool {
+pub(super) fn prefers_english(headers: &HeaderMap) -> bool {
     let value = headers
         .get(header::ACCEPT_LANGUAGE)
         .and_then(|value| value.to_str().ok());

@@ -11,6 +11,7 @@ pub mod limits;
 pub mod openapi;
 pub mod parameter;
 pub mod routes;
+pub mod site;
 #[cfg(test)]
 mod tests;
 
@@ -34,7 +35,7 @@ pub fn router(app: App) -> (Router, OpenApi) {
 fn serve_through_layers(routes: Router<App>, app: App) -> Router {
     let csrf = layers::Csrf::of(&app.policy);
     routes
-        .fallback(layers::no_such_address)
+        .fallback(site::serve)
         .method_not_allowed_fallback(layers::no_such_method)
         .layer(from_fn(layers::run_to_the_end))
         // Counts what a handler reads, after the decompression outside of it: a bomb stops at the limit.

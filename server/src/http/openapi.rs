@@ -2,6 +2,7 @@
 
 use super::routes;
 use crate::app::App;
+use crate::export::{Format, Language};
 use utoipa::openapi::OpenApi as Document;
 use utoipa::openapi::security::{
     ApiKey, ApiKeyValue, Http, HttpAuthScheme, HttpBuilder, SecurityScheme,
@@ -29,6 +30,7 @@ use utoipa_axum::router::OpenApiRouter;
         (name = "summaries", description = "汇总: figures of a village, township or county"),
         (name = "bulletins", description = "公告: what the office tells commissioners, and who has read it"),
         (name = "coverage", description = "覆盖: which villages are assigned, visited and overdue"),
+        (name = "places", description = "区划: the divisions within reach, and their boundaries"),
         (name = "exports", description = "导出: reports as files, and templates filled in"),
         (name = "assessment", description = "目标考核: targets, score plans, and what everybody came to"),
         (name = "identity", description = "登录与设备: sessions, accounts, devices and their enrolment"),
@@ -38,6 +40,8 @@ use utoipa_axum::router::OpenApiRouter;
         (name = "reference", description = "代码表: code lists and error codes"),
         (name = "health", description = "运行状态: for whoever runs the server"),
     ),
+    // Types of parameters, which no body brings along.
+    components(schemas(Format, Language)),
     modifiers(&Security)
 )]
 struct Head;

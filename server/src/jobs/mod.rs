@@ -1,8 +1,8 @@
 //! Loops that call functions of `app` while the server runs; no rules of their own.
 
 use crate::app::{
-    App, AppError, deliver_webhooks, fold_cells, live, look_after_photos, move_to_bucket,
-    prepare_photos, watch_webhooks,
+    App, AppError, anonymise, deliver_webhooks, fold_cells, live, look_after_photos,
+    move_to_bucket, office_live, prepare_photos, watch_webhooks,
 };
 use futures::future::BoxFuture;
 use std::time::Duration;
@@ -34,15 +34,17 @@ pub const JOBS: &[Job] = &[
     DELIVER_WEBHOOKS,
     WATCH_WEBHOOKS,
     FORGET_WEBHOOKS,
+    RETIRE_NAMES,
 ];
 
-/// How fast a phone hears of a change: a query a second, and none while nobody listens.
+/// How fast a phone, or a console, hears of a change: a query a second, and none while nobody listens.
 const TELL_CHANGES: Job = Job {
     name: "tell_changes",
     every: Duration::from_secs(1),
     turn: |app| {
         Box::pin(async move {
             live::tell_changes(&app).await?;
+            office_live::tell_changes(&app).await?;
             Ok(false)
         })
     },
@@ -116,6 +118,12 @@ const FORGET_WEBHOOKS: Job = Job {
             Ok(false)
         })
     },
+};
+
+const RETIRE_NAMES: Job = Job {
+    name: "retire_names",
+    every: Duration::from_hours(24),
+    turn: |app| Box::pin(async move { Ok(anonymise::retire_some(&app).await? > 0) }),
 };
 
 /// Starts `jobs`, each in a loop of its own, until `stop`; the tracker waits for their last turns.

@@ -107,6 +107,24 @@ pub async fn find_head(txn: &impl Txn, chain: &str) -> Result<Option<Head>, Stor
     fetch_one(txn, sql, vec![chain.into()]).await
 }
 
+/// How far the chains of a county have come together.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, FromQueryResult)]
+pub struct Progress {
+    /// The last link of the office's own chain.
+    pub office: i64,
+    /// The links of all devices' chains.
+    pub devices: i64,
+}
+
+/// How far the chains of a county have come together.
+pub async fn find_progress(txn: &impl Txn, county: &DivisionCode) -> Result<Progress, StoreError> {
+    let sql = "SELECT COALESCE(CAST(SUM(CASE WHEN chain = $1 THEN seq END) AS BIGINT), 0) AS office, \
+               COALESCE(CAST(SUM(CASE WHEN chain <> $1 THEN seq END) AS BIGINT), 0) AS devices \
+               FROM audit_head WHERE county_code = $1";
+    let values = vec![county.as_str().into()];
+    Ok(fetch_one(txn, sql, values).await?.unwrap_or_default())
+}
+
 /// Links of a chain after `seq`, in order. A link that cannot be read is an error of its own.
 pub async fn list_after(
     txn: &impl Txn,

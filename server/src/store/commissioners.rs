@@ -371,21 +371,33 @@ pub async fn upsert_assignment(
     Ok(execute(txn, sql, values).await? > 0)
 }
 
-/// Sets the last day of an assignment of the county. Returns whether something changed.
+/// Sets the last day of an assignment of the county, or takes it away. Returns whether something changed.
 pub async fn end_assignment(
     txn: &WriteTxn,
     county: &DivisionCode,
     id: Uuid,
-    last_day: Date,
+    last_day: Option<Date>,
 ) -> Result<bool, StoreError> {
     let sql = "UPDATE assignment SET to_on = $1 WHERE id = $2 AND county_code = $3 \
                AND to_on IS DISTINCT FROM $1";
     let values = vec![
-        last_day.to_string().into(),
+        last_day.map(|day| day.to_string()).into(),
         id.into(),
         county.as_str().into(),
     ];
     Ok(execute(txn, sql, values).await? > 0)
+}
+
+/// An assignment of the county.
+pub async fn find_assignment(
+    txn: &impl Txn,
+    county: &DivisionCode,
+    id: Uuid,
+) -> Result<Option<Assignment>, StoreError> {
+    let sql = format!("{ASSIGNMENT} WHERE id = $1 AND county_code = $2");
+    let values = vec![id.into(), county.as_str().into()];
+    let row: Option<AssignmentRow> = fetch_one(txn, &sql, values).await?;
+    row.map(Assignment::try_from).transpose()
 }
 
 /// Every assignment of a person, ended ones included.

@@ -140,6 +140,24 @@ pub async fn find(
     rows.into_iter().map(ScopeRow::read).collect()
 }
 
+#[derive(FromQueryResult)]
+struct SeqRow {
+    id: String,
+    seq: i64,
+}
+
+/// The number of the last change in each village of a county that ever had one.
+pub async fn list_villages(
+    txn: &impl Txn,
+    county: &DivisionCode,
+) -> Result<BTreeMap<DivisionCode, i64>, StoreError> {
+    let sql = "SELECT id, seq FROM scope WHERE id >= $1 AND id < $2";
+    let values = vec![format!("v:{county}").into(), format!("v:{county}:").into()];
+    let rows: Vec<SeqRow> = fetch_all(txn, sql, values).await?;
+    let village = |row: SeqRow| Some((row.id.strip_prefix("v:")?.parse().ok()?, row.seq));
+    Ok(rows.into_iter().filter_map(village).collect())
+}
+
 /// Writes back the states of locked scopes.
 pub async fn save_scopes(
     txn: &WriteTxn,

@@ -438,6 +438,17 @@ pub async fn remove_orphan(
     remove_if(txn, county, sha256, ("orphan", IS_ORPHAN, before.into())).await
 }
 
+/// Removes a kept photo because whoever it shows became anonymous.
+pub async fn remove_anonymised(
+    txn: &WriteTxn,
+    county: &DivisionCode,
+    sha256: &str,
+    now: i64,
+) -> Result<bool, StoreError> {
+    let condition = "state = 'complete' AND received_at <= $1";
+    remove_if(txn, county, sha256, ("anonymised", condition, now.into())).await
+}
+
 async fn remove_if(
     txn: &WriteTxn,
     county: &DivisionCode,

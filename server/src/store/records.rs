@@ -2,7 +2,8 @@
 
 use super::backend::for_update;
 use super::grants::date;
-use super::sql::{fetch_all, fetch_by_keys, insert, placeholders};
+use super::personal::holds;
+use super::sql::{fetch_all, fetch_by_keys, fetch_one, insert, placeholders};
 use super::{StoreError, Txn, WriteTxn};
 use jiff::civil::Date;
 use sea_orm::{ConnectionTrait, FromQueryResult, Value};
@@ -383,6 +384,34 @@ pub async fn count_in_village(
     rows.into_iter().map(read).collect()
 }
 
+/// Every record of a county, also a deleted or held one, in which one of these texts stands.
+pub async fn list_holding(
+    txn: &impl Txn,
+    county: &DivisionCode,
+    texts: &[String],
+) -> Result<Vec<StoredRecord>, StoreError> {
+    let (condition, more) = holds(&["fields", "ext"], texts);
+    let mut values = vec![Value::from(county.as_str())];
+    values.extend(more);
+    let sql = format!("{SELECT} WHERE county_code = $1 AND {condition} ORDER BY id");
+    let rows: Vec<Row> = fetch_all(txn, &sql, values).await?;
+    rows.into_iter().map(StoredRecord::try_from).collect()
+}
+
+/// Every beneficiary of a county that first arrived before an instant, also a deleted one.
+pub async fn list_beneficiaries_before(
+    txn: &impl Txn,
+    county: &DivisionCode,
+    before: i64,
+) -> Result<Vec<StoredRecord>, StoreError> {
+    let sql = format!(
+        "{SELECT} WHERE county_code = $1 AND kind = 'beneficiary' AND received_at < $2 ORDER BY id"
+    );
+    let values = vec![county.as_str().into(), before.into()];
+    let rows: Vec<Row> = fetch_all(txn, &sql, values).await?;
+    rows.into_iter().map(StoredRecord::try_from).collect()
+}
+
 /// Writes records, new or changed.
 pub async fn save(txn: &WriteTxn, records: &[&StoredRecord]) -> Result<(), StoreError> {
     let rows = records
@@ -536,7 +565,7 @@ pub(super) fn code(text: &str) -> Result<DivisionCode, StoreError> {
         .map_err(|_| StoreError::Corrupt(format!("{text} is no division code")))
 }
 
-/// Which records of one kind a page holds, newest date first.
+/// Which records of one kind a page holds, in which order.
 #[derive(Clone, Debug)]
 pub struct PageFilter {
     /// The kind.
@@ -553,9 +582,11 @@ pub struct PageFilter {
     pub states: Vec<String>,
     /// After this record of the page before.
     pub after: Option<(Date, RecordId)>,
+    /// Whether the oldest date comes first.
+    pub oldest_first: bool,
 }
 
-/// A page of live records, newest date first, at most `limit`.
+/// A page of live records in the order of their dates, at most `limit`.
 pub async fn page(
     txn: &impl Txn,
     filter: &PageFilter,
@@ -583,6 +614,11 @@ pub async fn page(
                 .map(|state| Value::from(state.as_str())),
         );
     }
+    let (beyond, order) = if filter.oldest_first {
+        (">", "")
+    } else {
+        ("<", " DESC")
+    };
     let mut also = |condition: &str, value: Value| {
         values.push(value);
         sql.push_str(&condition.replace("{}", &format!("${}", values.len())));
@@ -591,13 +627,68 @@ pub async fn page(
         also(" AND author_id = {}", author.0.into());
     }
     if let Some((on, id)) = filter.after {
-        also(" AND (on_date, id) < ({}, ", on.to_string().into());
+        also(
+            &format!(" AND (on_date, id) {beyond} ({{}}, "),
+            on.to_string().into(),
+        );
         also("{})", id.0.into());
     }
     also(
-        " ORDER BY on_date DESC, id DESC LIMIT {}",
+        &format!(" ORDER BY on_date{order}, id{order} LIMIT {{}}"),
         i64::from(limit).into(),
     );
+    let rows: Vec<Row> = fetch_all(txn, &sql, values).await?;
+    rows.into_iter().map(StoredRecord::try_from).collect()
+}
+
+#[derive(FromQueryResult)]
+struct NumberRow {
+    count: i64,
+}
+
+/// How many live visits inside a division are in one of these review states.
+pub async fn count_visits_in(
+    txn: &impl Txn,
+    division: &DivisionCode,
+    states: &[&str],
+) -> Result<i64, StoreError> {
+    let list = placeholders(3, states.len());
+    let sql = format!(
+        "SELECT COUNT(*) AS count FROM record WHERE county_code = $1 AND kind = 'visit' AND village_code >= $2 \
+         AND village_code < $3 AND state IN ({list}) AND NOT deleted AND held IS NULL"
+    );
+    let mut values: Vec<Value> = vec![
+        division.county().as_str().into(),
+        division.as_str().into(),
+        format!("{division}:").into(),
+    ];
+    values.extend(states.iter().map(|state| Value::from(*state)));
+    let row: Option<NumberRow> = fetch_one(txn, &sql, values).await?;
+    Ok(row.map_or(0, |row| row.count))
+}
+
+/// A page of live records of one kind inside a division, the last that arrived first: those before a moment and an id.
+pub async fn page_by_arrival(
+    txn: &impl Txn,
+    division: &DivisionCode,
+    kind: Kind,
+    before: Option<(i64, RecordId)>,
+    limit: u32,
+) -> Result<Vec<StoredRecord>, StoreError> {
+    let sql = format!(
+        "{SELECT} WHERE village_code >= $1 AND village_code < $2 AND kind = $3 \
+         AND (received_at < $4 OR (received_at = $4 AND id < $5)) AND NOT deleted AND held IS NULL \
+         ORDER BY received_at DESC, id DESC LIMIT $6"
+    );
+    let (at, id) = before.unwrap_or((i64::MAX, RecordId(Uuid::max())));
+    let values = vec![
+        division.as_str().into(),
+        format!("{division}:").into(),
+        kind.as_str().into(),
+        at.into(),
+        id.0.into(),
+        i64::from(limit).into(),
+    ];
     let rows: Vec<Row> = fetch_all(txn, &sql, values).await?;
     rows.into_iter().map(StoredRecord::try_from).collect()
 }

@@ -136,6 +136,15 @@ pub async fn resolve_letters(
     Ok(())
 }
 
+/// Keeps what the office made of letters before they applied, beside what came.
+pub async fn keep_edited(txn: &WriteTxn, letters: &[Uuid], edited: &str) -> Result<(), StoreError> {
+    for letter in letters {
+        let sql = "UPDATE dead_letter SET edited_json = $1 WHERE id = $2";
+        execute(txn, sql, vec![edited.into(), (*letter).into()]).await?;
+    }
+    Ok(())
+}
+
 /// A refused mutation, kept for the office.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DeadLetter {
@@ -202,6 +211,8 @@ pub struct KeptLetter {
     pub received_at: i64,
     /// When it was settled, and how.
     pub resolved: Option<(i64, String)>,
+    /// The mutation as the office changed it before it applied, if it did.
+    pub edited: Option<String>,
 }
 
 #[derive(FromQueryResult)]
@@ -217,6 +228,7 @@ struct LetterRow {
     received_at: i64,
     resolved_at: Option<i64>,
     resolution: Option<String>,
+    edited_json: Option<String>,
 }
 
 impl TryFrom<LetterRow> for KeptLetter {
@@ -238,12 +250,13 @@ impl TryFrom<LetterRow> for KeptLetter {
             county: code(&row.county_code)?,
             received_at: row.received_at,
             resolved: row.resolved_at.map(|at| (at, resolution)),
+            edited: row.edited_json,
         })
     }
 }
 
 const LETTER: &str = "SELECT id, county_code, mid, device_id, person_id, village_code, problem_json, \
-                      payload_json, received_at, resolved_at, resolution FROM dead_letter";
+                      payload_json, received_at, resolved_at, resolution, edited_json FROM dead_letter";
 
 /// Refused mutations of a county, settled or not, the latest first; inside a township those alone of which a village is known.
 /// `before` is the last one of the page before.

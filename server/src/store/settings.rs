@@ -1,6 +1,7 @@
 //! Settings of a county, as rows. A value holds from a local date on, until the next one.
 
 use super::grants::date;
+use super::records::code;
 use super::sql::{execute, fetch_all};
 use super::{StoreError, Txn, WriteTxn};
 use jiff::civil::Date;
@@ -44,6 +45,22 @@ pub async fn list(txn: &impl Txn, county: &DivisionCode) -> Result<Vec<StoredSet
                ORDER BY name, valid_from";
     let rows: Vec<Row> = fetch_all(txn, sql, vec![county.as_str().into()]).await?;
     rows.into_iter().map(StoredSetting::try_from).collect()
+}
+
+#[derive(FromQueryResult)]
+struct CountyRow {
+    county_code: String,
+}
+
+/// The counties that ever said something about a setting.
+pub async fn list_counties_with(
+    txn: &impl Txn,
+    name: &str,
+) -> Result<Vec<DivisionCode>, StoreError> {
+    let sql =
+        "SELECT DISTINCT county_code FROM county_setting WHERE name = $1 ORDER BY county_code";
+    let rows: Vec<CountyRow> = fetch_all(txn, sql, vec![name.into()]).await?;
+    rows.into_iter().map(|row| code(&row.county_code)).collect()
 }
 
 /// Lets a setting have a value from a day on; another value of the same day is replaced.

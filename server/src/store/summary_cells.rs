@@ -1,9 +1,12 @@
 //! Cells of the summaries: what one village contributes in one month, and whether that is still so.
 
+use super::grants::date;
 use super::records::code;
 use super::sql::{execute, fetch_all, insert};
 use super::{StoreError, Txn, WriteTxn};
-use sea_orm::FromQueryResult;
+use crate::domain::facts::FORMAT;
+use jiff::civil::Date;
+use sea_orm::{FromQueryResult, Value};
 use std::collections::BTreeSet;
 use tepai_sync_protocol::division::DivisionCode;
 
@@ -23,12 +26,21 @@ pub struct StoredCell {
     pub folded_version: i64,
     /// The facts as JSON.
     pub facts: String,
+    /// Their layout.
+    pub layout: i32,
+    /// Last local day of an approved visit, folded with the facts.
+    pub last_visit_on: Option<Date>,
 }
 
 impl StoredCell {
     /// Whether something was written since the facts were folded.
     pub fn is_stale(&self) -> bool {
         self.version != self.folded_version
+    }
+
+    /// Whether the facts are those of the records, in the layout of this server.
+    pub fn is_fresh(&self) -> bool {
+        !self.is_stale() && self.layout == i32::from(FORMAT)
     }
 }
 
@@ -39,6 +51,8 @@ struct Row {
     version: i64,
     folded_version: i64,
     facts: String,
+    layout: i32,
+    last_visit_on: Option<String>,
 }
 
 impl TryFrom<Row> for StoredCell {
@@ -51,9 +65,13 @@ impl TryFrom<Row> for StoredCell {
             version: row.version,
             folded_version: row.folded_version,
             facts: row.facts,
+            layout: row.layout,
+            last_visit_on: row.last_visit_on.as_deref().map(date).transpose()?,
         })
     }
 }
+
+const SELECT: &str = "SELECT village_code, month, version, folded_version, facts, layout, last_visit_on FROM summary_cell";
 
 /// Marks cells as stale, in the transaction of the write that touches them.
 pub async fn mark_stale(
@@ -72,7 +90,7 @@ pub async fn mark_stale(
     insert_cells(txn, rows.collect()).await
 }
 
-async fn insert_cells(txn: &WriteTxn, rows: Vec<[sea_orm::Value; 3]>) -> Result<(), StoreError> {
+async fn insert_cells(txn: &WriteTxn, rows: Vec<[Value; 3]>) -> Result<(), StoreError> {
     let rows = rows.into_iter().map(|[village, month, county]| {
         [
             village,
@@ -100,24 +118,116 @@ pub async fn list(
     from_month: i32,
     to_month: i32,
 ) -> Result<Vec<StoredCell>, StoreError> {
-    let sql = "SELECT village_code, month, version, folded_version, facts FROM summary_cell \
-               WHERE village_code >= $1 AND village_code < $2 AND month >= $3 AND month <= $4 \
-               ORDER BY village_code, month";
-    let values = vec![
-        division.as_str().into(),
-        format!("{division}:").into(),
-        from_month.into(),
-        to_month.into(),
-    ];
-    let rows: Vec<Row> = fetch_all(txn, sql, values).await?;
+    let sql = format!("{SELECT} WHERE {INSIDE} ORDER BY village_code, month");
+    let values = inside(division, (from_month, to_month));
+    let rows: Vec<Row> = fetch_all(txn, &sql, values).await?;
+    rows.into_iter().map(StoredCell::try_from).collect()
+}
+
+const INSIDE: &str = "village_code >= $1 AND village_code < $2 AND month >= $3 AND month <= $4";
+
+fn inside(division: &DivisionCode, (from, to): (i32, i32)) -> Vec<Value> {
+    let end = format!("{division}:");
+    vec![division.as_str().into(), end.into(), from.into(), to.into()]
+}
+
+/// Whether a cell's facts are those of its records, in the layout of this server.
+const IS_FRESH: &str = "(version = folded_version AND layout = $5)";
+
+fn with_layout(mut values: Vec<Value>) -> Vec<Value> {
+    values.push(i32::from(FORMAT).into());
+    values
+}
+
+/// The cells of one village together.
+#[derive(Debug, FromQueryResult)]
+struct TogetherRow {
+    village_code: String,
+    facts: Option<String>,
+    stale: i64,
+}
+
+/// The facts of one village in some months.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Together {
+    /// The village.
+    pub village: DivisionCode,
+    /// The facts of cells that are fresh, a line each.
+    pub facts: String,
+    /// Cells that are not.
+    pub stale: i64,
+}
+
+/// The facts of a division from one month to another, a row a village: a year has twelve times as many cells.
+pub async fn list_together(
+    txn: &impl Txn,
+    division: &DivisionCode,
+    months: (i32, i32),
+) -> Result<Vec<Together>, StoreError> {
+    let sql = format!(
+        "SELECT village_code, string_agg(CASE WHEN {IS_FRESH} THEN facts END, $6) AS facts, \
+         SUM(CASE WHEN {IS_FRESH} THEN 0 ELSE 1 END) AS stale \
+         FROM summary_cell WHERE {INSIDE} GROUP BY village_code ORDER BY village_code"
+    );
+    let mut values = with_layout(inside(division, months));
+    values.push("\n".into());
+    let rows: Vec<TogetherRow> = fetch_all(txn, &sql, values).await?;
+    let read = |row: TogetherRow| {
+        Ok(Together {
+            village: code(&row.village_code)?,
+            facts: row.facts.unwrap_or_default(),
+            stale: row.stale,
+        })
+    };
+    rows.into_iter().map(read).collect()
+}
+
+#[derive(FromQueryResult)]
+struct LastRow {
+    village_code: String,
+    last_visit_on: Option<String>,
+    stale: i64,
+}
+
+/// The last local day of an approved visit in each village from one month to another, by cells that are fresh; and how many are not.
+pub async fn list_last_visits(
+    txn: &impl Txn,
+    division: &DivisionCode,
+    months: (i32, i32),
+) -> Result<(Vec<(DivisionCode, Date)>, i64), StoreError> {
+    let sql = format!(
+        "SELECT village_code, MAX(CASE WHEN {IS_FRESH} THEN last_visit_on END) AS last_visit_on, \
+         SUM(CASE WHEN {IS_FRESH} THEN 0 ELSE 1 END) AS stale \
+         FROM summary_cell WHERE {INSIDE} GROUP BY village_code"
+    );
+    let values = with_layout(inside(division, months));
+    let rows: Vec<LastRow> = fetch_all(txn, &sql, values).await?;
+    let stale = rows.iter().map(|row| row.stale).sum();
+    let mut last = Vec::with_capacity(rows.len());
+    for row in rows {
+        if let Some(day) = row.last_visit_on {
+            last.push((code(&row.village_code)?, date(&day)?));
+        }
+    }
+    Ok((last, stale))
+}
+
+/// The cells of a division from one month to another that are not fresh.
+pub async fn list_stale_in(
+    txn: &impl Txn,
+    division: &DivisionCode,
+    months: (i32, i32),
+) -> Result<Vec<StoredCell>, StoreError> {
+    let sql = format!("{SELECT} WHERE {INSIDE} AND NOT {IS_FRESH} ORDER BY village_code, month");
+    let values = with_layout(inside(division, months));
+    let rows: Vec<Row> = fetch_all(txn, &sql, values).await?;
     rows.into_iter().map(StoredCell::try_from).collect()
 }
 
 /// Some cells that are stale, of any county.
 pub async fn list_stale(txn: &impl Txn, limit: u32) -> Result<Vec<StoredCell>, StoreError> {
-    let sql = "SELECT village_code, month, version, folded_version, facts FROM summary_cell \
-               WHERE version <> folded_version ORDER BY county_code LIMIT $1";
-    let rows: Vec<Row> = fetch_all(txn, sql, vec![i64::from(limit).into()]).await?;
+    let sql = format!("{SELECT} WHERE version <> folded_version ORDER BY county_code LIMIT $1");
+    let rows: Vec<Row> = fetch_all(txn, &sql, vec![i64::from(limit).into()]).await?;
     rows.into_iter().map(StoredCell::try_from).collect()
 }
 
@@ -135,13 +245,15 @@ pub async fn save_folded(
     cell: &StoredCell,
     facts: &str,
 ) -> Result<bool, StoreError> {
-    let sql = "UPDATE summary_cell SET facts = $1, folded_version = $2 \
+    let sql = "UPDATE summary_cell SET facts = $1, folded_version = $2, last_visit_on = $5, layout = $6 \
                WHERE village_code = $3 AND month = $4 AND version = $2";
     let values = vec![
         facts.into(),
         cell.version.into(),
         cell.village.as_str().into(),
         cell.month.into(),
+        cell.last_visit_on.map(|day| day.to_string()).into(),
+        i32::from(FORMAT).into(),
     ];
     Ok(execute(txn, sql, values).await? == 1)
 }

@@ -2,7 +2,7 @@
 
 use super::grants::date;
 use super::records::code;
-use super::sql::{fetch_all, insert};
+use super::sql::{fetch_all, fetch_by_keys, insert};
 use super::{StoreError, Txn, WriteTxn};
 use crate::domain::geo::Point;
 use jiff::civil::Date;
@@ -114,15 +114,27 @@ impl Row {
     }
 }
 
+const SELECT: &str = "SELECT village_code, households, population, lead_industries, lead_product, tech_need, \
+     contact_role, ref_lat, ref_lon, ref_datum, ref_wgs84_lat, ref_wgs84_lon, as_of FROM village_profile";
+
 /// Every profile of a county, by village.
 pub async fn list(
     txn: &impl Txn,
     county: &DivisionCode,
 ) -> Result<Vec<VillageProfile>, StoreError> {
-    let sql = "SELECT village_code, households, population, lead_industries, lead_product, tech_need, \
-               contact_role, ref_lat, ref_lon, ref_datum, ref_wgs84_lat, ref_wgs84_lon, as_of \
-               FROM village_profile WHERE county_code = $1 ORDER BY village_code";
-    let rows: Vec<Row> = fetch_all(txn, sql, vec![county.as_str().into()]).await?;
+    let sql = format!("{SELECT} WHERE county_code = $1 ORDER BY village_code");
+    let rows: Vec<Row> = fetch_all(txn, &sql, vec![county.as_str().into()]).await?;
+    rows.into_iter().map(VillageProfile::try_from).collect()
+}
+
+/// The profiles of these villages, as far as they exist.
+pub async fn find_many(
+    txn: &impl Txn,
+    villages: &[DivisionCode],
+) -> Result<Vec<VillageProfile>, StoreError> {
+    let keys: Vec<Value> = villages.iter().map(|code| code.as_str().into()).collect();
+    let sql = format!("{SELECT} WHERE village_code IN ({{keys}}) ORDER BY village_code");
+    let rows: Vec<Row> = fetch_by_keys(txn, &sql, &[], &keys).await?;
     rows.into_iter().map(VillageProfile::try_from).collect()
 }
 

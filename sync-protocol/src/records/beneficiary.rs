@@ -22,10 +22,21 @@ record! {
     is_demo_household: bool = Type::Flag, LatestEdit, optional, "示范户", "demonstration household";
     /// 乡土科技能人.
     is_local_expert: bool = Type::Flag, LatestEdit, optional, "乡土科技能人", "local expert";
-    /// When it agreed to be recorded.
+    /// Since when; who proposed it is whoever set the mark.
+    expert_since: Date = Type::Date, LatestEdit, optional, "能人认定日期", "local expert since";
+    /// What the expert is good at.
+    expert_skill: String = Type::Text(100), LatestEdit, optional, "能人专长", "what the expert is good at";
+    /// When it agreed to be recorded; who noted it is whoever set the date.
     consent_on: Date = Type::Date, LatestEdit, optional, "同意日期", "consent date";
+    /// Who agreed.
+    consent_by: String = Type::Code(&codes::CONSENT_BY), LatestEdit, optional, "同意人", "who agreed";
     /// Anything else.
     note: String = Type::Text(1000), LatestEdit, optional, "备注", "note";
     /// When the office made it anonymous; its counts stay. Milliseconds since 1970 UTC.
     anonymised_at: i64 = Type::Instant, Authority, optional, "匿名时间", "made anonymous";
+}
+
+impl Beneficiary {
+    /// The fields that say who it is. Once it is anonymous they are written no more.
+    pub const PERSONAL: [&'static str; 4] = ["display_name", "phone", "expert_skill", "note"];
 }

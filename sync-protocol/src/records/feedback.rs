@@ -23,4 +23,6 @@ record! {
     served_role: String = Type::Code(&codes::SERVED_ROLE), LatestEdit, optional, "评价人身份", "given by";
     /// In words.
     comment: String = Type::Text(1000), LatestEdit, optional, "意见", "comment";
+    /// How it came: on a commissioner's phone, or by a one-time link.
+    source: String = Type::Code(&codes::FEEDBACK_SOURCE), Authority, optional, "来源", "source";
 }

@@ -12,6 +12,7 @@ mod follow_up;
 mod photo;
 mod reference;
 mod site;
+mod training_session;
 mod visit;
 
 pub use adoption::{Adoption, AdoptionReport};
@@ -25,6 +26,7 @@ pub use follow_up::FollowUp;
 pub use photo::Photo;
 pub use reference::{ConflictNote, TechniqueEntry, VillageEntry};
 pub use site::Site;
+pub use training_session::TrainingSession;
 pub use visit::Visit;
 
 use crate::Fields;
@@ -55,6 +57,8 @@ pub enum Kind {
     FollowUp,
     /// 满意度评价.
     Feedback,
+    /// 培训.
+    TrainingSession,
     /// 技术: an entry of the county's catalogue, written by the office.
     Technique,
     /// 村: a village of the county and its profile, written by the office.
@@ -69,7 +73,7 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Visit,
         Self::AdoptionReport,
         Self::Adoption,
@@ -79,6 +83,7 @@ impl Kind {
         Self::DemoBase,
         Self::FollowUp,
         Self::Feedback,
+        Self::TrainingSession,
         Self::Technique,
         Self::Village,
         Self::Conflict,
@@ -98,6 +103,7 @@ impl Kind {
             Self::DemoBase => "demo_base",
             Self::FollowUp => "follow_up",
             Self::Feedback => "feedback",
+            Self::TrainingSession => "training_session",
             Self::Technique => "technique",
             Self::Village => "village",
             Self::Conflict => "conflict",
@@ -136,6 +142,7 @@ impl Kind {
             Self::DemoBase => words("示范基地", "demo base"),
             Self::FollowUp => words("问题跟进", "follow-up"),
             Self::Feedback => words("满意度评价", "feedback"),
+            Self::TrainingSession => words("培训", "training session"),
             Self::Technique => words("技术", "technique"),
             Self::Village => words("村", "village"),
             Self::Conflict => words("冲突", "conflict"),
@@ -162,6 +169,7 @@ impl Kind {
             Self::AdoptionReport => Some("reported_on"),
             Self::Adoption => Some("stage_on"),
             Self::Feedback => Some("given_on"),
+            Self::TrainingSession => Some("held_on"),
             Self::FollowUp => Some("due_on"),
             Self::Bulletin => Some("valid_from"),
             _ => None,
@@ -180,6 +188,7 @@ impl Kind {
             Self::DemoBase => DemoBase::FIELDS,
             Self::FollowUp => FollowUp::FIELDS,
             Self::Feedback => Feedback::FIELDS,
+            Self::TrainingSession => TrainingSession::FIELDS,
             Self::Technique => TechniqueEntry::FIELDS,
             Self::Village => VillageEntry::FIELDS,
             Self::Conflict => ConflictNote::FIELDS,

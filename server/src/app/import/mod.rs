@@ -10,6 +10,7 @@ mod row;
 mod table;
 
 pub mod aliases;
+pub mod boundaries;
 pub mod divisions;
 pub mod report;
 pub mod roster;

@@ -23,6 +23,8 @@ pub enum What {
     Villages,
     /// Villages that became part of others.
     Aliases,
+    /// Boundaries of divisions.
+    Boundaries,
 }
 
 impl What {
@@ -34,6 +36,7 @@ impl What {
             Self::Techniques => "techniques",
             Self::Villages => "villages",
             Self::Aliases => "aliases",
+            Self::Boundaries => "boundaries",
         }
     }
 }
@@ -55,7 +58,7 @@ pub struct Rejection {
     /// The file, where there are several.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub file: Option<String>,
-    /// The line of a CSV file or the row of a sheet; the first is 1.
+    /// The line of a CSV file, the row of a sheet, or the feature of a GeoJSON file; the first is 1.
     pub line: u64,
     /// The heading of the column, as the file has it.
     #[serde(skip_serializing_if = "Option::is_none")]

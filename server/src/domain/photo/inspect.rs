@@ -2,8 +2,8 @@
 //! hidden in them, and how much memory it would take to decode them.
 
 use super::PhotoType;
+use super::search::Search;
 use image::{ImageDecoder, ImageReader};
-use memchr::{memchr2_iter, memchr3_iter};
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
 use tepai_sync_protocol::problem::ErrorCode;
 
@@ -12,37 +12,29 @@ const MOST_MEMORY: u64 = 160 * 1024 * 1024;
 /// Neither side may be longer: no camera makes such a picture.
 const LONGEST_SIDE: u32 = 30_000;
 /// How much is read at a time while looking for what does not belong.
-const PIECE: usize = 512 * 1024;
-
-/// What begins a page, a script, a document or an archive, in lower case. Each has five bytes or more: shorter ones turn up
-/// by chance in every thousandth photo. Beside it, which of its bytes is looked for first: one of [`RARE`] or [`RARER`].
-const FOREIGN: [(usize, &[u8]); 7] = [
-    (0, b"<html"),
-    (0, b"<script"),
-    (0, b"<?php"),
-    (0, b"<!doctype"),
-    (0, b"%pdf-"),
-    (3, b"rar!\x1a\x07"),
-    (0, b"7z\xbc\xaf\x27\x1c"),
-];
-const RARE: [u8; 3] = *b"<%!";
-const RARER: [u8; 2] = *b"7\x05";
-/// The end of a ZIP archive, which is looked for at the end of archives, wherever they begin.
-const END_OF_ZIP: (usize, &[u8]) = (2, b"pk\x05\x06");
-/// Bytes of that end before the comment, and where the length of the comment stands.
-const END_OF_ZIP_BYTES: usize = 22;
+const PIECE: usize = 256 * 1024;
 
 /// What the bytes are; or why they are not taken.
 pub fn inspect(
     mut bytes: impl Read + Seek,
     announced: PhotoType,
 ) -> io::Result<Result<PhotoType, ErrorCode>> {
+    let searched = search(&mut bytes)?;
+    inspect_searched(bytes, announced, &searched)
+}
+
+/// The same for bytes that were all searched as they came: little of them is read.
+pub fn inspect_searched(
+    mut bytes: impl Read + Seek,
+    announced: PhotoType,
+    searched: &Search,
+) -> io::Result<Result<PhotoType, ErrorCode>> {
     let found = match sniff(&mut bytes)? {
         Ok(found) if found != announced => return Ok(Err(ErrorCode::PhotoTypeDiffers)),
         Ok(found) => found,
         Err(code) => return Ok(Err(code)),
     };
-    if holds_more(&mut bytes)? {
+    if searched.holds_more() {
         return Ok(Err(ErrorCode::PhotoHoldsMore));
     }
     bytes.seek(SeekFrom::Start(0))?;
@@ -56,6 +48,20 @@ pub fn inspect(
         Some(need) if need > MOST_MEMORY => Err(ErrorCode::PhotoTooManyPixels),
         Some(_) => Ok(found),
     })
+}
+
+/// Searches bytes that did not pass as they came.
+fn search(bytes: &mut (impl Read + Seek)) -> io::Result<Search> {
+    bytes.seek(SeekFrom::Start(0))?;
+    let mut search = Search::default();
+    let mut piece = vec![0; PIECE];
+    loop {
+        let count = bytes.read(&mut piece)?;
+        let Some(read) = piece.get(..count).filter(|read| !read.is_empty()) else {
+            return Ok(search);
+        };
+        search.pass(read);
+    }
 }
 
 /// The type by the first bytes.
@@ -80,58 +86,6 @@ fn sniff(bytes: &mut (impl Read + Seek)) -> io::Result<Result<PhotoType, ErrorCo
 const HEIC_BRANDS: [&[u8]; 8] = [
     b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1",
 ];
-
-/// Whether something stands in the file that a browser, a viewer of documents or an unpacker would run or open. What
-/// phones add to their photos (a short film, a depth map) is none of that.
-fn holds_more(bytes: &mut (impl Read + Seek)) -> io::Result<bool> {
-    let size = bytes.seek(SeekFrom::End(0))?;
-    bytes.seek(SeekFrom::Start(0))?;
-    // Each piece is looked at together with the end of the one before.
-    let mut window: Vec<u8> = Vec::with_capacity(PIECE + END_OF_ZIP_BYTES);
-    let mut before_window = 0;
-    loop {
-        let piece = u64::try_from(PIECE).unwrap_or(0);
-        let count = bytes.by_ref().take(piece).read_to_end(&mut window)?;
-        let [rare, rarer, rarest] = RARE;
-        let [one, other] = RARER;
-        let marks =
-            memchr3_iter(rare, rarer, rarest, &window).chain(memchr2_iter(one, other, &window));
-        for mark in marks {
-            let foreign = FOREIGN
-                .iter()
-                .any(|word| begins(&window, mark, *word).is_some());
-            let zipped = begins(&window, mark, END_OF_ZIP)
-                .is_some_and(|at| ends_archive(&window, at, before_window, size));
-            if foreign || zipped {
-                return Ok(true);
-            }
-        }
-        if count == 0 {
-            return Ok(false);
-        }
-        let dropped = window.len().saturating_sub(END_OF_ZIP_BYTES);
-        window.drain(..dropped);
-        before_window += u64::try_from(dropped).unwrap_or(0);
-    }
-}
-
-/// Where a word begins whose mark is at `mark`, in whatever case.
-fn begins(window: &[u8], mark: usize, (offset, word): (usize, &[u8])) -> Option<usize> {
-    let at = mark.checked_sub(offset)?;
-    let found = window.get(at..at + word.len())?;
-    found.eq_ignore_ascii_case(word).then_some(at)
-}
-
-/// Whether the end of an archive that begins at `at` closes the file with its comment.
-fn ends_archive(window: &[u8], at: usize, before_window: u64, size: u64) -> bool {
-    let length = window.get(at + 20..at + END_OF_ZIP_BYTES);
-    let Some(&[low, high]) = length else {
-        return false;
-    };
-    let comment = u64::from(u16::from_le_bytes([low, high]));
-    let end = before_window + u64::try_from(at + END_OF_ZIP_BYTES).unwrap_or(0);
-    end <= size && size <= end + comment
-}
 
 /// Bytes that decoding would take, by the first chunk of a PNG. What stands between it and the pixels may unpack to any
 /// size, so nothing of that is opened here.
@@ -172,7 +126,7 @@ fn need(width: u32, height: u32, bytes_a_pixel: u64) -> Option<u64> {
 }
 
 /// Walks the segments of a JPEG up to its frame header.
-fn jpeg_need(mut bytes: impl Read) -> Option<u64> {
+fn jpeg_need(mut bytes: BufReader<impl Read + Seek>) -> Option<u64> {
     let mut two = [0; 2];
     bytes.read_exact(&mut two).ok()?;
     loop {
@@ -200,10 +154,8 @@ fn jpeg_need(mut bytes: impl Read) -> Option<u64> {
             }
             // The scan or the end before any frame.
             0xd9 | 0xda => return None,
-            _ => {
-                let skipped = io::copy(&mut bytes.by_ref().take(length), &mut io::sink());
-                skipped.ok().filter(|skipped| *skipped == length)?;
-            }
+            // What lies beyond the end is not read.
+            _ => bytes.seek_relative(i64::try_from(length).ok()?).ok()?,
         }
     }
 }

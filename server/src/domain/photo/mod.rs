@@ -3,6 +3,7 @@
 
 pub mod inspect;
 pub mod prepare;
+pub mod search;
 #[cfg(test)]
 mod tests;
 

@@ -192,7 +192,7 @@ pub fn sheet(
     (subject, name): (String, Option<String>),
     shown: &BTreeMap<String, Decimal>,
     sayings: &Sayings,
-    evidence: impl Fn(&str) -> Option<&'static str>,
+    evidence: impl Fn(&str) -> Vec<&'static str>,
 ) -> Sheet {
     let needed = plan.measures();
     let mut measures = BTreeMap::new();
@@ -231,7 +231,7 @@ pub fn sheet(
             // The subject's own word is no assessment: the assessor's falls back on the records.
             let assessed = column(Heading::Assessed, shown.as_ref());
             let decided = column(Heading::Final, assessed.as_ref());
-            let kinds = rule.score.measures().into_iter().filter_map(&evidence);
+            let kinds = rule.score.measures().into_iter().flat_map(&evidence);
             let mut evidence: Vec<String> = kinds.map(str::to_owned).collect();
             evidence.sort();
             evidence.dedup();

@@ -1,8 +1,8 @@
 //! A superior's own workbook, filled in: nobody types figures twice.
 //!
 //! A cell holds `{{whole.visits}}`, `{{title}}` and the like; a row with `{{overdue.village_name}}` is repeated for each row of
-//! that table. Everything else in the file stays byte for byte, but for what has to move down: rows below, their formulas, merged
-//! cells and rules. Formulas on other sheets, drawings and print areas do not move.
+//! that table. Everything else in the file stays byte for byte, but for what has to move down: rows below, formulas on whatever
+//! sheet, merged cells, rules, named ranges, print areas, and what charts show. Where charts and pictures stand does not move.
 
 mod package;
 mod sheet;
@@ -10,6 +10,7 @@ mod shift;
 
 use super::{Language, Report, Value};
 use package::Package;
+use shift::{Moves, Shifts};
 use std::collections::BTreeSet;
 use tepai_sync_protocol::words::Sentence;
 
@@ -83,6 +84,7 @@ impl Words<'_> {
             "division" => return Some(Value::text(&report.division)),
             "from" => return Some(Value::Date(report.from)),
             "to" => return Some(Value::Date(report.to)),
+            "number" => return Some(Value::text(&report.number)),
             "made_on" => return Some(Value::Date(report.made_on)),
             _ => {}
         }
@@ -109,16 +111,15 @@ pub fn fill(
 ) -> Result<Vec<u8>, TemplateError> {
     let mut package = Package::open(template)?;
     let words = Words { report, language };
-    let mut unknown = BTreeSet::new();
-    let mut met = 0;
-    for (file, name) in package.sheets() {
-        let Some(text) = package.text(&file) else {
-            continue;
-        };
-        let filled = sheet::fill(&text, &name, &package, &words)?;
-        unknown.extend(filled.unknown);
-        met += filled.placeholders;
-        package.replace(&file, filled.text);
+    let (mut book, mut unknown, mut met) = (Shifts::default(), BTreeSet::new(), 0);
+    let sheets = package.sheets();
+    for (file, name) in &sheets {
+        if let Some(text) = package.text(file) {
+            let plan = sheet::plan(&text, name, &package, &words)?;
+            unknown.extend(plan.unknown);
+            met += plan.placeholders;
+            book.add(name, plan.shift);
+        }
     }
     if !unknown.is_empty() {
         return Err(TemplateError::Unknown(unknown.into_iter().collect()));
@@ -126,6 +127,17 @@ pub fn fill(
     if met == 0 {
         return Err(TemplateError::Nothing);
     }
+    for (file, name) in &sheets {
+        if let Some(text) = package.text(file) {
+            let filled = sheet::fill(&text, name, &package, &words, &book)?;
+            package.replace(file, filled);
+        }
+    }
     package.forget_results();
+    let moves = Moves {
+        book: &book,
+        home: None,
+    };
+    package.move_names(|text| moves.formula(text, None))?;
     package.write()
 }

@@ -1,7 +1,7 @@
 //! The files inside a workbook: which sheets there are, the texts that cells share, which styles show dates.
 
 use super::TemplateError;
-use quick_xml::events::{BytesStart, Event};
+use quick_xml::events::{BytesStart, BytesText, Event};
 use quick_xml::{Reader, XmlVersion};
 use std::collections::BTreeMap;
 use std::io::{Cursor, Read, Write};
@@ -124,6 +124,27 @@ impl Package {
         }
     }
 
+    /// Changes what stands outside of sheets and names their cells: ranges with a name, print areas among them, and what charts
+    /// show.
+    pub(super) fn move_names(
+        &mut self,
+        moved: impl Fn(&str) -> String,
+    ) -> Result<(), TemplateError> {
+        let names = self.files.iter().map(|(name, _)| name.clone());
+        let names: Vec<String> = names.collect();
+        for name in names {
+            let element = match name.as_str() {
+                "xl/workbook.xml" => "definedName",
+                name if name.starts_with("xl/charts/chart") => "f",
+                _ => continue,
+            };
+            if let Some(text) = self.text(&name) {
+                self.replace(&name, with_texts(&text, element, &moved)?);
+            }
+        }
+        Ok(())
+    }
+
     pub(super) fn write(self) -> Result<Vec<u8>, TemplateError> {
         let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
         let options = SimpleFileOptions::default();
@@ -138,6 +159,44 @@ impl Package {
         let cursor = writer.finish().map_err(|_| TemplateError::Unreadable)?;
         Ok(cursor.into_inner())
     }
+}
+
+/// The text with what stands in elements of a name changed; all else stays as it is.
+fn with_texts(
+    text: &str,
+    name: &str,
+    changed: impl Fn(&str) -> String,
+) -> Result<String, TemplateError> {
+    let mut reader = Reader::from_str(text);
+    let mut writer = quick_xml::Writer::new(Vec::new());
+    let mut said: Option<String> = None;
+    loop {
+        let event = reader.read_event().map_err(|_| TemplateError::Unreadable)?;
+        let is_named = |element: &str| element == name;
+        let mut events = Vec::new();
+        match event {
+            Event::Eof => break,
+            Event::Start(element) if is_named(element.local_name().as_ref()) => {
+                said = Some(String::new());
+                events.push(Event::Start(element));
+            }
+            Event::End(element) if is_named(element.local_name().as_ref()) => {
+                let changed = changed(&said.take().unwrap_or_default());
+                events.push(Event::Text(BytesText::new(&changed).into_owned()));
+                events.push(Event::End(element));
+            }
+            event => match &mut said {
+                Some(said) => said.push_str(&words_of(&event)),
+                None => events.push(event),
+            },
+        }
+        for event in events {
+            writer
+                .write_event(event)
+                .map_err(|_| TemplateError::Unreadable)?;
+        }
+    }
+    String::from_utf8(writer.into_inner()).map_err(|_| TemplateError::Unreadable)
 }
 
 /// The text without the empty element in which these words are.

@@ -1,7 +1,7 @@
 //! One sheet of a workbook: its rows are read, filled, repeated and written again; the rest passes through.
 
 use super::package::{Package, attribute, words_of};
-use super::shift::Shift;
+use super::shift::{Moves, Shift, Shifts};
 use super::{TemplateError, Words};
 use crate::export::Value;
 use crate::export::workbook::as_float;
@@ -10,12 +10,13 @@ use quick_xml::events::{BytesEnd, BytesStart, BytesText, Event};
 use quick_xml::{Reader, Writer};
 use std::collections::BTreeSet;
 
-/// A sheet, filled.
-pub(super) struct Filled {
-    pub(super) text: String,
+/// What filling a sheet comes to, before it is done.
+pub(super) struct Plan {
+    /// Where its rows go.
+    pub(super) shift: Shift,
     /// Placeholders that name nothing, with their cells.
     pub(super) unknown: Vec<String>,
-    /// How many placeholders there were.
+    /// How many placeholders there are.
     pub(super) placeholders: usize,
 }
 
@@ -41,23 +42,16 @@ const MOST_BYTES: usize = 192 << 20;
 /// Rows of a sheet at the most.
 const MOST_ROWS: u32 = 1_048_576;
 
-pub(super) fn fill(
+/// What a sheet becomes.
+pub(super) fn plan(
     text: &str,
     name: &str,
     package: &Package,
     words: &Words<'_>,
-) -> Result<Filled, TemplateError> {
+) -> Result<Plan, TemplateError> {
     let events = read(text)?;
-    let begin = position(&events, |event| is_start(event, "sheetData"));
-    let end = position(&events, |event| is_end(event, "sheetData"));
-    let Some((begin, end)) = begin.zip(end) else {
-        return Ok(Filled {
-            text: text.to_owned(),
-            unknown: Vec::new(),
-            placeholders: 0,
-        });
-    };
-    let rows = rows(events.get(begin + 1..end).unwrap_or(&[]), package);
+    let rows = within(&events).map(|(begin, end)| rows(inside(&events, begin, end), package));
+    let rows = rows.unwrap_or_default();
     let (mut shift, mut unknown, mut placeholders) = (Shift::default(), Vec::new(), 0);
     for row in &rows {
         let all = row.placeholders();
@@ -76,6 +70,40 @@ pub(super) fn fill(
     if shift.first(last.saturating_add(1)) > MOST_ROWS {
         return Err(TemplateError::TooLarge);
     }
+    Ok(Plan {
+        shift,
+        unknown,
+        placeholders,
+    })
+}
+
+/// Where the rows begin and end.
+fn within(events: &[Event<'_>]) -> Option<(usize, usize)> {
+    let begin = position(events, |event| is_start(event, "sheetData"));
+    begin.zip(position(events, |event| is_end(event, "sheetData")))
+}
+
+fn inside<'a>(events: &'a [Event<'static>], begin: usize, end: usize) -> &'a [Event<'static>] {
+    events.get(begin + 1..end).unwrap_or(&[])
+}
+
+/// The sheet filled, with everything in it moved as all sheets of the book move.
+pub(super) fn fill(
+    text: &str,
+    name: &str,
+    package: &Package,
+    words: &Words<'_>,
+    book: &Shifts,
+) -> Result<String, TemplateError> {
+    let events = read(text)?;
+    let Some((begin, end)) = within(&events) else {
+        return Ok(text.to_owned());
+    };
+    let rows = rows(inside(&events, begin, end), package);
+    let shift = Moves {
+        book,
+        home: Some(name),
+    };
     let mut writer = Writer::new(Vec::new());
     let broken = |_| TemplateError::Unreadable;
     for event in events.get(..=begin).unwrap_or(&[]) {
@@ -100,17 +128,44 @@ pub(super) fn fill(
             }
         }
     }
+    let mut rule = None;
     for event in events.get(end..).unwrap_or(&[]) {
-        for event in moved(event, &shift, &repeated) {
-            writer.write_event(event).map_err(broken)?;
+        for event in ruled(event, &mut rule, &shift) {
+            for event in moved(&event, &shift, &repeated) {
+                writer.write_event(event).map_err(broken)?;
+            }
         }
     }
-    let text = String::from_utf8(writer.into_inner()).map_err(|_| TemplateError::Unreadable)?;
-    Ok(Filled {
-        text,
-        unknown,
-        placeholders,
-    })
+    String::from_utf8(writer.into_inner()).map_err(|_| TemplateError::Unreadable)
+}
+
+/// Elements that hold the formula of a rule: of a conditional format, or of a list to choose from.
+const RULES: [&str; 3] = ["formula", "formula1", "formula2"];
+
+/// An event, or in place of a rule's formula that formula moved.
+fn ruled(
+    event: &Event<'static>,
+    rule: &mut Option<String>,
+    shift: &Moves<'_>,
+) -> Vec<Event<'static>> {
+    match event {
+        Event::Start(element) if RULES.contains(&element.local_name().as_ref()) => {
+            *rule = Some(String::new());
+            vec![event.clone()]
+        }
+        Event::End(element) if RULES.contains(&element.local_name().as_ref()) => {
+            let formula = shift.formula(&rule.take().unwrap_or_default(), None);
+            let formula = Event::Text(BytesText::new(&formula).into_owned());
+            vec![formula, event.clone()]
+        }
+        event => match rule {
+            Some(formula) => {
+                formula.push_str(&words_of(event));
+                Vec::new()
+            }
+            None => vec![event.clone()],
+        },
+    }
 }
 
 fn read(text: &str) -> Result<Vec<Event<'static>>, TemplateError> {
@@ -277,7 +332,7 @@ impl Cell {
     }
 
     /// The cell as it was, at its new place; a formula without its last result.
-    fn kept(&self, place: &str, own: (u32, u32), shift: &Shift) -> Vec<Event<'static>> {
+    fn kept(&self, place: &str, own: (u32, u32), shift: &Moves<'_>) -> Vec<Event<'static>> {
         let head = with(&self.head, "r", place);
         if self.inner.is_empty() {
             return vec![Event::Empty(head)];
@@ -312,7 +367,7 @@ impl Cell {
     }
 }
 
-fn with_range(element: &BytesStart<'static>, shift: &Shift) -> BytesStart<'static> {
+fn with_range(element: &BytesStart<'static>, shift: &Moves<'_>) -> BytesStart<'static> {
     match attribute(element, "ref") {
         Some(range) => with(element, "ref", &shift.ranges(&range)),
         None => element.clone(),
@@ -338,7 +393,7 @@ impl Row {
     fn filled(
         &self,
         copy: u32,
-        shift: &Shift,
+        shift: &Moves<'_>,
         package: &Package,
         words: &Words<'_>,
     ) -> Vec<Event<'static>> {
@@ -377,7 +432,11 @@ fn with(element: &BytesStart<'static>, name: &str, value: &str) -> BytesStart<'s
 }
 
 /// What follows the rows, at its new place; cells that were merged in a repeated row are in each copy.
-fn moved(event: &Event<'static>, shift: &Shift, repeated: &[(u32, u32)]) -> Vec<Event<'static>> {
+fn moved(
+    event: &Event<'static>,
+    shift: &Moves<'_>,
+    repeated: &[(u32, u32)],
+) -> Vec<Event<'static>> {
     let (Event::Start(element) | Event::Empty(element)) = event else {
         return vec![event.clone()];
     };

@@ -370,7 +370,7 @@ async fn create_enrolment_code(
 }
 
 /// The address under which the office itself reached the server.
-fn address(headers: &HeaderMap, is_secure: bool) -> String {
+pub(super) fn address(headers: &HeaderMap, is_secure: bool) -> String {
     let host = headers
         .get(header::HOST)
         .and_then(|host| host.to_str().ok());

@@ -4,6 +4,7 @@ use super::summaries::read_period;
 use crate::app::manage_score_plans::{self, KnownPlan};
 use crate::app::manage_targets::{self, MOST_TARGETS, NewTarget, Reached, Target};
 use crate::app::{self, App};
+use crate::domain::audit::Doer;
 use crate::domain::measure::Measure;
 use crate::domain::score::{Label, Subject, SubjectKind};
 use crate::http::auth::{Assessor, Office};
@@ -324,7 +325,8 @@ async fn set_targets(
         .map(read_target)
         .collect::<Result<_, _>>()?;
     let count = targets.len();
-    let set = async move { manage_targets::set(&app, &actor, targets).await };
+    let by = Doer::Person(actor.person);
+    let set = async move { manage_targets::set(&app, &actor, by, targets).await };
     app::detached(set).await?;
     Ok(Json(TargetsSet { count }))
 }

@@ -43,7 +43,7 @@ struct AuditQuery {
 
 /// Something that was done.
 #[derive(Debug, Serialize, ToSchema)]
-struct LinkDocument {
+pub(super) struct LinkDocument {
     /// The chain: the county, or a phone of it.
     chain: String,
     /// The link's place in its chain, from 1.

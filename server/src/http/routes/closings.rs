@@ -1,34 +1,38 @@
-//! `/v1/closings`: months that the county closed, and what has changed in them since.
+//! `/v1/closings`: periods that the county closed, and what has changed in them since.
 
-use crate::app::close_months::{self, ChangedRecord, ClosedMonth, Restated, StoredClosing};
+use super::audit::LinkDocument;
+use super::summaries::read_period;
+use crate::app::close_periods::{
+    self, ChangedRecord, ClosedPeriod, Happened, Restated, StoredClosing,
+};
 use crate::app::{self, App};
-use crate::domain::period::Month;
 use crate::export::Value;
 use crate::http::auth::{Assessor, Auditors};
 use crate::http::error::ApiError;
 use crate::http::etag::Tagged;
-use crate::http::extract::{Json, Path};
+use crate::http::extract::{Json, Path, Query};
 use axum::extract::State;
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use tepai_sync_protocol::ids::{PersonId, RecordId};
-use tepai_sync_protocol::problem::{ErrorCode, Problem};
+use tepai_sync_protocol::problem::Problem;
 use tepai_sync_protocol::records::Kind;
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 /// The routes of closings.
 pub fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new()
-        .routes(routes!(list_closings, close_month))
+        .routes(routes!(list_closings, close_period))
         .routes(routes!(get_closing))
 }
 
-/// A closing of a month.
+/// A closing of a period.
 #[derive(Debug, Serialize, ToSchema)]
 struct ClosingDocument {
-    /// The month, such as `2026-06`.
-    month: String,
+    /// The period, such as `2026-06` or `2026-Q2`.
+    period: String,
     /// When it was closed: milliseconds since 1970 UTC.
     closed_at: i64,
     /// By whom.
@@ -39,12 +43,12 @@ struct ClosingDocument {
 impl From<StoredClosing> for ClosingDocument {
     fn from(closing: StoredClosing) -> Self {
         let StoredClosing {
-            month,
+            period,
             closed_at,
             closed_by,
         } = closing;
         Self {
-            month,
+            period,
             closed_at,
             closed_by,
         }
@@ -54,16 +58,17 @@ impl From<StoredClosing> for ClosingDocument {
 /// Closings.
 #[derive(Debug, Serialize, ToSchema)]
 struct ClosingList {
-    /// The latest month first; of a month that was closed again the latest closing first.
+    /// The latest period first; of one that was closed again the latest closing first.
     closings: Vec<ClosingDocument>,
 }
 
-/// A month to close.
+/// A period to close.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct NewClosing {
-    /// Such as `2026-06`.
-    month: String,
+    /// `2026`, `2026-H1`, `2026-Q2`, `2026-06` or `2026-06-01..2026-08-15`.
+    #[serde(alias = "month")]
+    period: String,
 }
 
 /// A figure that is another one now.
@@ -95,12 +100,18 @@ impl From<Restated> for RestatedDocument {
     }
 }
 
-/// Why a record changes a closed month.
+/// Why a record changes a closed period.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 enum Why {
     /// It arrived after the closing.
     #[serde(rename = "arrived_later")]
     Arrived,
+    /// It was there, and has come into the period: its date was changed, or what held it back is over.
+    #[serde(rename = "moved_in")]
+    Entered,
+    /// It has left the period: its date was changed, or it is held back.
+    #[serde(rename = "moved_out")]
+    Left,
     /// It was deleted after the closing.
     #[serde(rename = "deleted_later")]
     Deleted,
@@ -109,7 +120,19 @@ enum Why {
     Changed,
 }
 
-/// A record of the month that changed since.
+impl From<Happened> for Why {
+    fn from(happened: Happened) -> Self {
+        match happened {
+            Happened::Arrived => Self::Arrived,
+            Happened::Entered => Self::Entered,
+            Happened::Left => Self::Left,
+            Happened::Deleted => Self::Deleted,
+            Happened::Changed => Self::Changed,
+        }
+    }
+}
+
+/// A record that changes the figures of the period.
 #[derive(Debug, Serialize, ToSchema)]
 struct ChangedDocument {
     /// Its kind.
@@ -117,10 +140,14 @@ struct ChangedDocument {
     /// Its id.
     #[schema(value_type = uuid::Uuid)]
     id: RecordId,
-    /// Why it changes the month.
+    /// Why it changes the period.
     why: Why,
-    /// Its date.
-    on: String,
+    /// Its date; absent of what stands whatever the month.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    on: Option<String>,
+    /// Its date when the period was closed, if that was another one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    was_on: Option<String>,
     /// Its village.
     #[serde(skip_serializing_if = "Option::is_none")]
     village_code: Option<String>,
@@ -136,28 +163,31 @@ struct ChangedDocument {
     updated_at: i64,
 }
 
-fn changed(record: ChangedRecord, closed_at: i64) -> ChangedDocument {
-    let why = match (record.is_deleted, record.received_at > closed_at) {
-        (true, _) => Why::Deleted,
-        (false, true) => Why::Arrived,
-        (false, false) => Why::Changed,
-    };
-    ChangedDocument {
-        kind: record.kind,
-        id: record.id,
-        why,
-        on: record.on,
-        village_code: record.village,
-        author_id: record.author,
-        review_state: record.state,
-        received_at: record.received_at,
-        updated_at: record.updated_at,
+impl From<ChangedRecord> for ChangedDocument {
+    fn from(changed: ChangedRecord) -> Self {
+        let ChangedRecord {
+            why,
+            record,
+            was_on,
+        } = changed;
+        Self {
+            kind: record.kind,
+            id: record.id,
+            why: why.into(),
+            on: record.on,
+            was_on,
+            village_code: record.village,
+            author_id: record.author,
+            review_state: record.state,
+            received_at: record.received_at,
+            updated_at: record.updated_at,
+        }
     }
 }
 
-/// A closed month and what has become of it.
+/// A closed period and what has become of it.
 #[derive(Debug, Serialize, ToSchema)]
-struct ClosedMonthDocument {
+struct ClosedPeriodDocument {
     /// The closing.
     #[serde(flatten)]
     closing: ClosingDocument,
@@ -165,11 +195,27 @@ struct ClosedMonthDocument {
     is_restated: bool,
     /// Figures before and after, by division and measure.
     restated: Vec<RestatedDocument>,
-    /// Visits, adoption reports and feedback of the month that changed since, the latest change first; at most 500.
+    /// Visits, adoption reports, feedback, demo bases and demo households that arrived, changed, came into the period or left it
+    /// since, the latest change first; at most 500.
     records: Vec<ChangedDocument>,
+    /// How many such records there are.
+    changed: usize,
+    /// What else figures depend on and was changed since, as the audit trail has it: settings, assignments and imported tables,
+    /// the latest first. What begins after the end of the period is left out.
+    causes: Vec<LinkDocument>,
 }
 
-/// The months that the county closed.
+/// Which closing of a period.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct ClosingQuery {
+    /// The one that stood at the end of this local day; the last one if absent.
+    #[param(value_type = Option<String>, example = "2026-07-05")]
+    as_of: Option<Date>,
+}
+
+/// The periods that the county closed.
 #[utoipa::path(
     get,
     path = "/v1/closings",
@@ -185,13 +231,13 @@ async fn list_closings(
     State(app): State<App>,
     Auditors(actor): Auditors,
 ) -> Result<Json<ClosingList>, ApiError> {
-    let closings = close_months::list(&app, actor.county).await?;
+    let closings = close_periods::list(&app, actor.county).await?;
     Ok(Json(ClosingList {
         closings: closings.into_iter().map(ClosingDocument::from).collect(),
     }))
 }
 
-/// Closes a month that is over: its report is kept as it is now, to be taken out again at any time.
+/// Closes a period that is over: its report is kept as it is now, to be taken out again at any time.
 #[utoipa::path(
     post,
     path = "/v1/closings",
@@ -203,59 +249,55 @@ async fn list_closings(
         (status = 400, body = Problem, description = "malformed_request, invalid_parameter"),
         (status = 401, body = Problem, description = "not_signed_in"),
         (status = 403, body = Problem, description = "not_allowed"),
-        (status = 422, body = Problem, description = "illegal_transition: the month is not over"),
+        (status = 422, body = Problem, description = "illegal_transition: the period is not over"),
     )
 )]
-async fn close_month(
+async fn close_period(
     State(app): State<App>,
     Assessor(actor): Assessor,
     Json(new): Json<NewClosing>,
 ) -> Result<Json<ClosingDocument>, ApiError> {
-    let month = read_month(&new.month)?;
-    let close = async move { close_months::close(&app, &actor, month).await };
+    let period = read_period(&new.period)?;
+    let close = async move { close_periods::close(&app, &actor, period).await };
     Ok(Json(app::detached(close).await?.into()))
 }
 
-/// A closed month: which figures are others now, before and after, and which records made them so.
+/// A closed period: which figures are others now, before and after, which records made them so, and what else was changed.
 #[utoipa::path(
     get,
-    path = "/v1/closings/{month}",
+    path = "/v1/closings/{period}",
     tag = "summaries",
-    params(("month" = String, Path, description = "such as 2026-06")),
+    params(("period" = String, Path, description = "such as 2026-06 or 2026-Q2"), ClosingQuery),
     security(("session" = []), ("session_token" = [])),
     responses(
-        (status = 200, body = ClosedMonthDocument),
+        (status = 200, body = ClosedPeriodDocument),
         (status = 304, description = "unchanged since the ETag"),
         (status = 400, body = Problem, description = "invalid_parameter"),
         (status = 401, body = Problem, description = "not_signed_in"),
         (status = 403, body = Problem, description = "not_allowed"),
-        (status = 404, body = Problem, description = "not_found: the month was not closed"),
+        (status = 404, body = Problem, description = "not_found: the period was not closed by then"),
     )
 )]
 async fn get_closing(
     State(app): State<App>,
     Auditors(actor): Auditors,
-    Path(month): Path<String>,
-) -> Result<Tagged<ClosedMonthDocument>, ApiError> {
-    let month = read_month(&month)?;
-    let ClosedMonth {
+    Path(period): Path<String>,
+    Query(query): Query<ClosingQuery>,
+) -> Result<Tagged<ClosedPeriodDocument>, ApiError> {
+    let period = read_period(&period)?;
+    let ClosedPeriod {
         closing,
         restated,
         records,
-    } = close_months::compare(&app, actor.county, month).await?;
-    let closed_at = closing.closed_at;
-    Ok(Tagged(ClosedMonthDocument {
+        changed,
+        causes,
+    } = close_periods::compare(&app, actor.county, period, query.as_of).await?;
+    Ok(Tagged(ClosedPeriodDocument {
         closing: closing.into(),
         is_restated: !restated.is_empty(),
         restated: restated.into_iter().map(RestatedDocument::from).collect(),
-        records: records
-            .into_iter()
-            .map(|record| changed(record, closed_at))
-            .collect(),
+        records: records.into_iter().map(ChangedDocument::from).collect(),
+        changed,
+        causes: causes.into_iter().map(LinkDocument::from).collect(),
     }))
-}
-
-pub(super) fn read_month(text: &str) -> Result<Month, ApiError> {
-    let month = text.parse();
-    month.map_err(|_| ApiError::with_detail(ErrorCode::InvalidParameter, "month: 2026-06"))
 }

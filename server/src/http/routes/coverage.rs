@@ -2,7 +2,8 @@
 //! `/reminder` a text to paste for those who should go.
 
 use super::summaries::{
-    CutOffDocument, Named, Parts, PeriodDocument, cut_off, person_named, read_period,
+    CutOffDocument, Named, Parts, PeriodDocument, cut_off, division_named, person_named,
+    read_period,
 };
 use crate::app::App;
 use crate::app::summaries::{self, CoverageAnswer, Names, VillageState};
@@ -171,7 +172,7 @@ async fn get_coverage(
     let answer = summaries::cover(&app, &actor, division.clone(), period).await?;
     let names = &answer.names;
     Ok(Tagged(CoverageDocument {
-        division: named(&division, names),
+        division: division_named(&division, names),
         period: period.into(),
         cut_off: cut_off(&answer.cut_off, names),
         counted_kinds: answer
@@ -227,7 +228,12 @@ async fn get_reminder(
 fn share(meaning: Meaning, answer: &CoverageAnswer) -> ShareDocument {
     let (coverage, names) = (&answer.coverage, &answer.names);
     let divisions = |share: &Share<DivisionCode>| {
-        let list = |codes: &[DivisionCode]| codes.iter().map(|code| named(code, names)).collect();
+        let list = |codes: &[DivisionCode]| {
+            codes
+                .iter()
+                .map(|code| division_named(code, names))
+                .collect()
+        };
         (list(&share.covered), list(&share.missing))
     };
     let (covered, missing) = match meaning {
@@ -263,7 +269,7 @@ fn share(meaning: Meaning, answer: &CoverageAnswer) -> ShareDocument {
 
 fn village(state: &VillageState, names: &Names) -> VillageDocument {
     VillageDocument {
-        village: named(&state.code, names),
+        village: division_named(&state.code, names),
         last_visit_on: state.last_visit_on,
         days_since: state.days_since,
         band: state.band.as_str(),
@@ -293,12 +299,5 @@ fn village(state: &VillageState, names: &Names) -> VillageDocument {
                 last_synced_on: *day,
             })
             .collect(),
-    }
-}
-
-fn named(code: &DivisionCode, names: &Names) -> Named {
-    Named {
-        key: code.to_string(),
-        name: names.divisions.get(code).cloned(),
     }
 }

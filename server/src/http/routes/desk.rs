@@ -1,6 +1,8 @@
 //! `/v1/conflicts` and `/v1/dead-letters`: what two people said differently, and what was refused; the office settles both.
 
-use crate::app::settle_conflicts::{self, ConflictEntry, Decision, KeptLetter, LetterDecision};
+use crate::app::settle_conflicts::{
+    self, ConflictEntry, Decision, KeptLetter, LetterDecision, LetterEdit,
+};
 use crate::app::{self, App};
 use crate::http::auth::{Office, Reviewer};
 use crate::http::error::ApiError;
@@ -8,7 +10,7 @@ use crate::http::extract::{Json, Path, Query};
 use crate::http::parameter::limit;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use tepai_sync_protocol::division::DivisionCode;
 use tepai_sync_protocol::ids::{DeviceId, MutationId, PersonId, RecordId};
@@ -44,6 +46,10 @@ struct ConflictQuery {
     division: Option<DivisionCode>,
     /// `open`, `accepted` or `undone`; all if absent.
     state: Option<String>,
+    /// Where to go on, as the page before said.
+    cursor: Option<String>,
+    /// How many, up to 500.
+    limit: Option<u32>,
 }
 
 /// One of the two values, and whose it is.
@@ -135,11 +141,14 @@ fn conflict(entry: ConflictEntry, names: &BTreeMap<PersonId, String>) -> Conflic
     }
 }
 
-/// Conflicts.
+/// A page of conflicts.
 #[derive(Debug, Serialize, ToSchema)]
 struct ConflictList {
     /// The latest first.
     conflicts: Vec<ConflictDocument>,
+    /// Where to go on; absent on the last page.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next: Option<String>,
 }
 
 /// What the office makes of a conflict.
@@ -212,6 +221,10 @@ struct LetterDocument {
     problem: MutationProblem,
     /// The mutation as it came; as text if it is no JSON.
     mutation: Value,
+    /// The mutation as the office changed it before it applied; absent if it did not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
+    edited: Option<Value>,
     /// When it was settled: milliseconds since 1970 UTC.
     #[serde(skip_serializing_if = "Option::is_none")]
     resolved_at: Option<i64>,
@@ -225,6 +238,7 @@ fn letter(kept: KeptLetter, names: &BTreeMap<PersonId, String>) -> LetterDocumen
         letter,
         received_at,
         resolved,
+        edited,
         ..
     } = kept;
     let mutation = serde_json::from_str(&letter.payload);
@@ -237,6 +251,7 @@ fn letter(kept: KeptLetter, names: &BTreeMap<PersonId, String>) -> LetterDocumen
         village_code: letter.village,
         problem: letter.problem,
         mutation: mutation.unwrap_or(Value::String(letter.payload)),
+        edited: edited.and_then(|text| serde_json::from_str(&text).ok()),
         resolved_at: resolved.as_ref().map(|(at, _)| *at),
         resolution: resolved.map(|(_, resolution)| resolution),
     }
@@ -268,6 +283,13 @@ enum LetterWord {
 struct LetterVerdict {
     /// The decision.
     decision: LetterWord,
+    /// With `apply`: fields that are changed first, `village_code` among them, with their values.
+    #[serde(default)]
+    #[schema(value_type = Object)]
+    set: Map<String, Value>,
+    /// With `apply`: fields that the phone wrote and that stay as they are in the record.
+    #[serde(default)]
+    leave_out: Vec<String>,
 }
 
 /// Conflicts within reach: both values, with who wrote them and what stands now.
@@ -279,7 +301,7 @@ struct LetterVerdict {
     security(("session" = []), ("session_token" = [])),
     responses(
         (status = 200, body = ConflictList),
-        (status = 400, body = Problem, description = "invalid_parameter"),
+        (status = 400, body = Problem, description = "invalid_parameter, invalid_cursor"),
         (status = 401, body = Problem, description = "not_signed_in"),
         (status = 404, body = Problem, description = "not_found: the division is outside your reach"),
     )
@@ -289,7 +311,12 @@ async fn list_conflicts(
     Office(actor): Office,
     Query(query): Query<ConflictQuery>,
 ) -> Result<Json<ConflictList>, ApiError> {
-    let ConflictQuery { division, state } = query;
+    let ConflictQuery {
+        division,
+        state,
+        cursor,
+        limit: asked,
+    } = query;
     let is_unknown = |state: &String| !STATES.contains(&state.as_str());
     if state.as_ref().is_some_and(is_unknown) {
         return Err(ApiError::with_detail(
@@ -297,11 +324,23 @@ async fn list_conflicts(
             format!("state: {}", STATES.join(", ")),
         ));
     }
-    let found = settle_conflicts::list(&app, &actor, division, state).await?;
+    let limit = limit(asked, PAGE, MOST)?;
+    let before = cursor.as_deref().map(read_cursor).transpose()?;
+    let asked = settle_conflicts::ConflictQuery {
+        division,
+        state,
+        before: before.map(|(at, id)| (at, RecordId(id))),
+        limit,
+    };
+    let found = settle_conflicts::list(&app, &actor, asked).await?;
+    let is_full = u32::try_from(found.entries.len()).is_ok_and(|count| count == limit);
+    let last = found.entries.last().filter(|_| is_full);
+    let next = last.map(|last| format!("{}~{}", last.met_at, last.id));
     let conflicts = found.entries.into_iter();
     let conflicts = conflicts.map(|entry| conflict(entry, &found.names));
     Ok(Json(ConflictList {
         conflicts: conflicts.collect(),
+        next,
     }))
 }
 
@@ -383,8 +422,8 @@ fn read_cursor(cursor: &str) -> Result<(i64, Uuid), ApiError> {
     read.ok_or_else(|| ApiError::of(ErrorCode::InvalidCursor))
 }
 
-/// Settles a refused mutation: it applies after all, with the authority of the office, or it stays refused. The phone pulls what
-/// became of it.
+/// Settles a refused mutation: it applies after all, with the authority of the office and as the office changed it, or it stays
+/// refused. The phone pulls what became of it. What was changed must be sound, or nothing happens; both versions are kept.
 #[utoipa::path(
     post,
     path = "/v1/dead-letters/{id}",
@@ -398,7 +437,7 @@ fn read_cursor(cursor: &str) -> Result<(i64, Uuid), ApiError> {
         (status = 401, body = Problem, description = "not_signed_in"),
         (status = 403, body = Problem, description = "not_allowed"),
         (status = 404, body = Problem, description = "not_found: outside your reach"),
-        (status = 422, body = Problem, description = "illegal_transition: it is settled, or a lost phone sent it; malformed_mutation"),
+        (status = 422, body = Problem, description = "illegal_transition: it is settled, or a lost phone sent it; malformed_mutation; with changes, the code for which it is refused"),
     )
 )]
 async fn settle_dead_letter(
@@ -407,9 +446,19 @@ async fn settle_dead_letter(
     Path(id): Path<Uuid>,
     Json(verdict): Json<LetterVerdict>,
 ) -> Result<Json<Settled>, ApiError> {
+    let edit = LetterEdit {
+        set: verdict.set,
+        leave_out: verdict.leave_out,
+    };
     let decision = match verdict.decision {
-        LetterWord::Apply => LetterDecision::Apply,
-        LetterWord::Discard => LetterDecision::Discard,
+        LetterWord::Apply => LetterDecision::Apply(edit),
+        LetterWord::Discard if edit == LetterEdit::default() => LetterDecision::Discard,
+        LetterWord::Discard => {
+            return Err(ApiError::with_detail(
+                ErrorCode::MalformedRequest,
+                "set, leave_out: with apply alone / set、leave_out 仅用于 apply",
+            ));
+        }
     };
     let work = async move { settle_conflicts::settle_letter(&app, &actor, id, decision).await };
     let result = app::detached(work).await?;

@@ -8,7 +8,8 @@ use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{AppendHeaders, IntoResponse};
-use futures::{Stream, StreamExt, stream};
+use futures::future::BoxFuture;
+use futures::{StreamExt, stream};
 use serde_json::json;
 use std::convert::Infallible;
 use std::time::Duration;
@@ -57,28 +58,36 @@ async fn listen(
 ) -> Result<impl IntoResponse, ApiError> {
     let last = headers.get("last-event-id").and_then(|id| id.to_str().ok());
     let (listener, missed) = live::listen(&app, &actor, last).await?;
+    let missed = missed.map(|missed| event(&missed));
+    Ok(stream_of(missed, listener, |listener: &mut Listener| {
+        Box::pin(async move { Some(event(&listener.next().await?)) })
+    }))
+}
+
+/// A stream that says `ready`, then what was missed, then each event that a listener hears until its time is over.
+pub(super) fn stream_of<L: Send + 'static, F>(
+    missed: Option<Event>,
+    listener: L,
+    next: F,
+) -> impl IntoResponse + use<L, F>
+where
+    F: for<'a> Fn(&'a mut L) -> BoxFuture<'a, Option<Event>> + Send + 'static,
+{
     let ready = Event::default()
         .event("ready")
         .data(json!({"retry_after_s": RETRY_AFTER_S}).to_string());
-    let first = stream::iter(
-        [ready]
-            .into_iter()
-            .chain(missed.map(|missed| event(&missed))),
-    );
-    let events = first.chain(rest(listener)).map(Ok::<_, Infallible>);
+    let first = stream::iter([ready].into_iter().chain(missed));
+    let end = Instant::now() + LIFE;
+    let rest = stream::unfold((listener, next), move |(mut listener, next)| async move {
+        let event = timeout_at(end, next(&mut listener)).await.ok()??;
+        Some((event, (listener, next)))
+    });
+    let events = first.chain(rest).map(Ok::<_, Infallible>);
     let alive = KeepAlive::new().interval(HEARTBEAT).text("heartbeat");
-    Ok((
+    (
         AppendHeaders([(NO_BUFFERING, "no")]),
         Sse::new(events).keep_alive(alive),
-    ))
-}
-
-fn rest(listener: Listener) -> impl Stream<Item = Event> {
-    let end = Instant::now() + LIFE;
-    stream::unfold(listener, move |mut listener| async move {
-        let changed = timeout_at(end, listener.next()).await.ok()??;
-        Some((event(&changed), listener))
-    })
+    )
 }
 
 fn event(changed: &Changed) -> Event {

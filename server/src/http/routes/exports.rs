@@ -1,9 +1,9 @@
 //! `/v1/exports/{division}`: the report of a place and a period as a file, and a superior's own workbook filled from it.
 
-use super::closings::read_month;
 use super::summaries::read_period;
-use crate::app::close_months;
+use crate::app::close_periods;
 use crate::app::export_report::{self, TABLES};
+use crate::app::keep_reports::{self, KeptFile};
 use crate::app::{self, App, AppError};
 use crate::domain::actor::OfficeActor;
 use crate::domain::audit::Doer;
@@ -18,6 +18,7 @@ use axum::extract::State;
 use axum::extract::multipart::{Multipart, MultipartRejection};
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
+use jiff::civil::Date;
 use serde::Deserialize;
 use tepai_sync_protocol::division::DivisionCode;
 use tepai_sync_protocol::problem::{ErrorCode, FieldProblem, Problem};
@@ -46,9 +47,12 @@ struct ExportQuery {
     table: Option<String>,
     /// `zh` or `en`; Chinese if absent.
     lang: Option<Language>,
-    /// `true`: of the county and a month, as it was closed last, whatever came later; its codes are named in Chinese.
+    /// `true`: of the county, as the period was closed last, whatever came later; its codes are named in Chinese.
     #[serde(default)]
     closed: bool,
+    /// As the period stood closed at the end of this local day.
+    #[param(value_type = Option<String>, example = "2026-07-05")]
+    as_of: Option<Date>,
 }
 
 /// What a template is filled from.
@@ -105,20 +109,17 @@ async fn get_export(
         ));
     }
     let language = query.lang.unwrap_or_default();
-    let report = if query.closed {
-        closed_report(&app, &actor, &division, &query.period).await?
+    let report = if query.closed || query.as_of.is_some() {
+        closed_report(&app, &actor, &division, period, query.as_of).await?
     } else {
         report(&app, &actor, division, period, language).await?
     };
     let (format, table) = (query.format, table.to_owned());
-    let work = move || {
-        let file = export::write(&report, format, &table, language);
-        file.map(|file| (report, file)).map_err(AppError::Internal)
+    let write = move |report: &Report| {
+        export::write(report, format, &table, language).map_err(AppError::Internal)
     };
-    let (report, file) = off_the_loop(work).await?;
-    let by = Doer::Person(actor.person);
-    export_report::note(&app, by, &report, format.as_str(), file.rows).await?;
-    Ok(respond(file, &report))
+    let kept = send_out(app, &actor, report, format.as_str(), write).await?;
+    Ok(respond(&kept.report.name, format, kept.bytes))
 }
 
 /// Fills a superior's own workbook: `{{whole.visits}}` in a cell, `{{overdue.village_name}}` in a row that is repeated for each
@@ -160,21 +161,29 @@ async fn fill_template(
     })?;
     let language = query.lang.unwrap_or_default();
     let report = report(&app, &actor, division, period, language).await?;
-    let work = move || {
-        let filled = export::fill(&template, &report, language);
-        filled
-            .map(|bytes| (report, bytes))
-            .map_err(|error| wrong_template(&error))
+    let write = move |report: &Report| {
+        let bytes = export::fill(&template, report, language);
+        Ok(File {
+            format: Format::Xlsx,
+            rows: report.rows(),
+            bytes: bytes.map_err(|error| wrong_template(&error))?,
+        })
     };
-    let (report, bytes) = off_the_loop(work).await?;
-    let file = File {
-        format: Format::Xlsx,
-        rows: report.rows(),
-        bytes,
-    };
+    let kept = send_out(app, &actor, report, "template", write).await?;
+    Ok(respond(&kept.report.name, Format::Xlsx, kept.bytes))
+}
+
+/// Has a report written and kept; the caller may go away meanwhile.
+async fn send_out(
+    app: App,
+    actor: &OfficeActor,
+    report: Report,
+    kind: &'static str,
+    write: impl Fn(&Report) -> Result<File, AppError> + Send + Sync + 'static,
+) -> Result<KeptFile, ApiError> {
     let by = Doer::Person(actor.person);
-    export_report::note(&app, by, &report, "template", file.rows).await?;
-    Ok(respond(file, &report))
+    let work = async move { keep_reports::send_out(&app, by, report, kind, write).await };
+    Ok(app::detached(work).await?)
 }
 
 fn wrong_template(error: &export::TemplateError) -> AppError {
@@ -199,44 +208,33 @@ async fn report(
     Ok(export_report::make(app, division, period, language).await?)
 }
 
-/// The report of the county's month as it was closed last.
+/// The report of the county's period as it stood closed.
 async fn closed_report(
     app: &App,
     actor: &OfficeActor,
     division: &DivisionCode,
-    period: &str,
+    period: Period,
+    as_of: Option<Date>,
 ) -> Result<Report, ApiError> {
     if actor.township.is_some() || *division != actor.county {
         return Err(ApiError::of(ErrorCode::NotFound));
     }
-    let month = read_month(period)?;
-    let (_, report) = close_months::report(app, division.clone(), month).await?;
-    Ok(report)
+    Ok(close_periods::report(app, division, period, as_of).await?)
 }
 
-/// Runs what takes long without waiting where others wait.
-async fn off_the_loop<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, AppError> + Send + 'static,
-) -> Result<T, ApiError> {
-    let done = async move {
-        let done = tokio::task::spawn_blocking(work).await;
-        done.unwrap_or_else(|error| Err(AppError::Internal(error.into())))
-    };
-    Ok(app::detached(done).await?)
-}
-
-fn respond(file: File, report: &Report) -> Response {
+/// A file to save, or a page to look at.
+pub(super) fn respond(name: &str, format: Format, bytes: Vec<u8>) -> Response {
     // A page may be looked at where it is; its style is its own, and it runs nothing.
-    let way = match file.format {
+    let way = match format {
         Format::Html => "inline",
         _ => "attachment",
     };
-    let disposition = format!("{way}; filename=\"{}\"", file.name(report));
-    let mut response = file.bytes.into_response();
+    let disposition = format!("{way}; filename=\"{name}\"");
+    let mut response = bytes.into_response();
     let headers = response.headers_mut();
     let policy = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'";
     for (name, value) in [
-        (header::CONTENT_TYPE, file.format.media_type()),
+        (header::CONTENT_TYPE, format.media_type()),
         (header::CACHE_CONTROL, "private, no-store"),
         (header::CONTENT_SECURITY_POLICY, policy),
     ] {

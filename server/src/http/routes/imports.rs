@@ -1,20 +1,23 @@
 //! `POST /v1/imports/{what}`: tables of the county, uploaded as files.
 
 use crate::app::import::{
-    FileProblem, ImportReport, aliases, divisions, roster, techniques, villages,
+    FileProblem, ImportReport, aliases, boundaries, divisions, roster, techniques, villages,
 };
 use crate::app::manage_accounts::Manager;
 use crate::app::{self, App, AppError};
 use crate::domain::actor::OfficeActor;
+use crate::domain::geo::Datum;
 use crate::http::auth::Administrators;
 use crate::http::error::ApiError;
 use crate::http::extract::{Json, Path, Query};
 use crate::http::limits;
+use crate::http::parameter::word;
 use axum::extract::State;
 use axum::extract::multipart::{Multipart, MultipartError, MultipartRejection};
 use axum::http::StatusCode;
 use bytes::Bytes;
 use serde::Deserialize;
+use tepai_sync_protocol::codes::DATUM;
 use tepai_sync_protocol::problem::{ErrorCode, Problem};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
@@ -44,6 +47,8 @@ enum Importable {
     Villages,
     /// Villages that became part of others.
     Aliases,
+    /// Boundaries of divisions: a GeoJSON feature collection, each feature with the code of its division.
+    Boundaries,
 }
 
 /// How.
@@ -54,6 +59,8 @@ struct ImportQuery {
     /// Whether to do everything and keep nothing.
     #[serde(default)]
     dry_run: bool,
+    /// Of boundaries: `wgs84`, `gcj02`, `bd09` or `cgcs2000`; mandatory, because none can be told from the numbers.
+    datum: Option<String>,
 }
 
 /// The body.
@@ -63,7 +70,7 @@ struct ImportQuery {
     reason = "it describes the form; the parts are read one by one"
 )]
 struct ImportForm {
-    /// A CSV file (UTF-8 or GB18030) or an XLSX workbook; for divisions up to five CSV files, each in a part of its own.
+    /// A CSV file (UTF-8 or GB18030), an XLSX workbook, or for boundaries a GeoJSON file; for divisions up to five CSV files, each in a part of its own.
     #[schema(value_type = Vec<String>, format = Binary, content_media_type = "application/octet-stream")]
     file: Vec<Vec<u8>>,
 }
@@ -94,14 +101,30 @@ async fn import_table(
     Query(query): Query<ImportQuery>,
     form: Result<Multipart, MultipartRejection>,
 ) -> Result<Json<ImportReport>, ApiError> {
+    let datum = read_datum(what, query.datum)?;
     let files = read_files(form).await?;
-    let import = async move { import(&app, what, actor, files, query.dry_run).await };
+    let import = async move { import(&app, what, datum, actor, files, query.dry_run).await };
     Ok(Json(app::detached(import).await?))
+}
+
+/// The datum of boundaries; nothing else has one.
+fn read_datum(what: Importable, said: Option<String>) -> Result<Datum, ApiError> {
+    let is_wanted = matches!(what, Importable::Boundaries);
+    let datum = word("datum", &DATUM, said)?;
+    match datum.as_deref().and_then(Datum::parse) {
+        Some(datum) if is_wanted => Ok(datum),
+        None if !is_wanted => Ok(Datum::Wgs84),
+        _ => Err(ApiError::with_detail(
+            ErrorCode::InvalidParameter,
+            format!("datum (boundaries): {}", DATUM.join()),
+        )),
+    }
 }
 
 async fn import(
     app: &App,
     what: Importable,
+    datum: Datum,
     actor: OfficeActor,
     mut files: Vec<Bytes>,
     dry_run: bool,
@@ -119,6 +142,7 @@ async fn import(
         Importable::Divisions | Importable::Roster => {
             roster::import(app, by, county, file, dry_run).await
         }
+        Importable::Boundaries => boundaries::import(app, by, county, file, datum, dry_run).await,
         Importable::Techniques => techniques::import(app, by, county, file, dry_run).await,
         Importable::Villages => villages::import(app, by, county, file, dry_run).await,
         Importable::Aliases => aliases::import(app, by, county, file, dry_run).await,

@@ -73,7 +73,8 @@ struct RecordList {
     next: Option<RecordId>,
 }
 
-/// Live records of one kind within reach: `adoption_report`, adoption, beneficiary, site, photo, `demo_base`, `follow_up`, feedback.
+/// Live records of one kind within reach: `adoption_report`, adoption, beneficiary, site, photo, `demo_base`, `follow_up`, feedback,
+/// `training_session`. Phone numbers are masked.
 #[utoipa::path(
     get,
     path = "/v1/records/{kind}",
@@ -102,6 +103,7 @@ async fn list_records(
         division: query.division,
         period,
         technique: technique(query.technique)?,
+        mark: None,
         after: query.cursor,
         limit,
     };

@@ -3,6 +3,7 @@
 use super::summaries::{PeriodDocument, read_period};
 use crate::app::score_runs::{self, MOST_ENTRIES, Run, Saying};
 use crate::app::{self, App};
+use crate::domain::audit::Doer;
 use crate::domain::period::Period;
 use crate::domain::score::{Heading, Label, Sheet, SubjectKind};
 use crate::http::auth::{Assessor, Reader, SheetWriter};
@@ -179,16 +180,17 @@ struct Freeze {
     security(("session" = []), ("session_token" = []), ("device" = [])),
     responses(
         (status = 200, body = RunList),
+        (status = 304, description = "unchanged since the ETag"),
         (status = 401, body = Problem, description = "not_signed_in"),
     )
 )]
 async fn list_score_runs(
     State(app): State<App>,
     Reader(actor): Reader,
-) -> Result<Json<RunList>, ApiError> {
+) -> Result<Tagged<RunList>, ApiError> {
     let runs = score_runs::list(&app, &actor).await?;
     let runs = runs.into_iter().map(document).collect::<Result<_, _>>()?;
-    Ok(Json(RunList { runs }))
+    Ok(Tagged(RunList { runs }))
 }
 
 /// Begins a run: a plan, who is assessed by it, and the period.
@@ -213,7 +215,9 @@ async fn begin_score_run(
 ) -> Result<Json<RunDocument>, ApiError> {
     let period = read_period(&new.period)?;
     let plan = (new.plan, new.version);
-    let begin = async move { score_runs::begin(&app, &actor, plan, new.subjects, period).await };
+    let by = Doer::Person(actor.person);
+    let begin =
+        async move { score_runs::begin(&app, &actor, by, plan, new.subjects, period).await };
     Ok(Json(document(app::detached(begin).await?)?))
 }
 
@@ -345,7 +349,8 @@ async fn freeze_score_run(
 ) -> Result<Json<RunDocument>, ApiError> {
     let work = async move {
         let Freeze { rev, with_missing } = freeze;
-        score_runs::freeze(&app, &actor, id, rev, with_missing).await
+        let by = Doer::Person(actor.person);
+        score_runs::freeze(&app, &actor, by, id, (rev, with_missing)).await
     };
     Ok(Json(document(app::detached(work).await?)?))
 }

@@ -2,7 +2,7 @@
 
 use crate::app::authenticate::Session;
 use crate::app::sign_in::{self, SignedIn};
-use crate::app::{self, App};
+use crate::app::{self, App, manage_settings};
 use crate::domain::account::Account;
 use crate::domain::actor::Role;
 use crate::domain::secret::Secret;
@@ -57,11 +57,24 @@ struct SessionDocument {
     must_change_password: bool,
     /// When the session ends whatever happens: milliseconds since 1970 UTC.
     expires_at: i64,
+    /// Minutes without a request after which it ends before that.
+    idle_minutes: u32,
+    /// The server's clock: milliseconds since 1970 UTC.
+    now: i64,
+    /// The county's local day.
+    today: String,
+    /// The zone of the county's local days, by its IANA name.
+    time_zone: String,
 }
 
 impl SessionDocument {
-    fn new(account: Account, expires_at: i64) -> Self {
-        Self {
+    async fn new(app: &App, account: Account, expires_at: i64) -> Result<Self, ApiError> {
+        let zone = manage_settings::zone_of(app, &account.county).await?;
+        Ok(Self {
+            idle_minutes: app.policy.idle_minutes,
+            now: app.clock.now_ms(),
+            today: app.clock.today(&zone).to_string(),
+            time_zone: zone.iana_name().unwrap_or("UTC").to_owned(),
             account_id: account.person,
             login: account.login,
             display_name: account.display_name,
@@ -70,7 +83,7 @@ impl SessionDocument {
             township_code: account.township,
             must_change_password: account.must_change_password,
             expires_at,
-        }
+        })
     }
 }
 
@@ -102,17 +115,17 @@ async fn sign_in(
     State(app): State<App>,
     Json(request): Json<SignInRequest>,
 ) -> Result<(CookieJar, Json<SignedInDocument>), ApiError> {
-    let policy = app.policy.clone();
+    let signing_in = app.clone();
     let SignedIn {
         token,
         account,
         expires_at,
-    } = app::detached(
-        async move { sign_in::sign_in(&app, &request.login, request.password).await },
-    )
+    } = app::detached(async move {
+        sign_in::sign_in(&signing_in, &request.login, request.password).await
+    })
     .await?;
-    let jar = CookieJar::new().add(session_cookie(&policy, &token));
-    let session = SessionDocument::new(account, expires_at);
+    let jar = CookieJar::new().add(session_cookie(&app.policy, &token));
+    let session = SessionDocument::new(&app, account, expires_at).await?;
     Ok((jar, Json(SignedInDocument { token, session })))
 }
 
@@ -127,13 +140,16 @@ async fn sign_in(
         (status = 401, body = Problem, description = "not_signed_in"),
     )
 )]
-async fn get_session(InSession(session): InSession) -> Json<SessionDocument> {
+async fn get_session(
+    State(app): State<App>,
+    InSession(session): InSession,
+) -> Result<Json<SessionDocument>, ApiError> {
     let Session {
         account,
         expires_at,
         ..
     } = session;
-    Json(SessionDocument::new(account, expires_at))
+    Ok(Json(SessionDocument::new(&app, account, expires_at).await?))
 }
 
 /// Signs out: the session ends, and its cookie goes.

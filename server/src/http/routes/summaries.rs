@@ -109,6 +109,13 @@ pub(super) fn cut_off(cut_off: &CutOff, names: &Names) -> CutOffDocument {
     }
 }
 
+pub(super) fn division_named(code: &DivisionCode, names: &Names) -> Named {
+    Named {
+        key: code.to_string(),
+        name: names.divisions.get(code).cloned(),
+    }
+}
+
 pub(super) fn person_named(person: PersonId, names: &Names) -> Named {
     Named {
         key: person.to_string(),
@@ -356,6 +363,14 @@ fn link(asked: &Question, measure: &Measure) -> String {
     let technique = technique.map_or(String::new(), |code| format!("&technique={code}"));
     match measure.records() {
         Kind::Visit => {}
+        // Whoever was served is found through the visits.
+        Kind::Beneficiary if measure.code == "demo_households" => {}
+        Kind::Beneficiary if measure.code == "demo_households_all" => {
+            return format!("/v1/demo-households?division={division}&period={from}..{to}");
+        }
+        Kind::Beneficiary => {
+            return format!("/v1/local-experts?division={division}&period={from}..{to}");
+        }
         Kind::DemoBase => return format!("/v1/records/demo_base?division={division}{technique}"),
         kind => {
             let kind = kind.as_str();

@@ -81,7 +81,7 @@ struct VisitQuery {
 
 /// A visit.
 #[derive(Debug, Serialize, ToSchema)]
-struct VisitDocument {
+pub(super) struct VisitDocument {
     /// Its id.
     id: RecordId,
     /// Its revision.
@@ -183,7 +183,7 @@ pub(super) fn period(text: Option<&str>) -> Result<Period, ApiError> {
 }
 
 /// The review states of a list joined by commas.
-fn states(list: Option<&str>) -> Result<Vec<String>, ApiError> {
+pub(super) fn states(list: Option<&str>) -> Result<Vec<String>, ApiError> {
     let states = list.into_iter().flat_map(|list| list.split(','));
     let checked = states.map(|state| word("state", &REVIEW_STATE, Some(state.trim().to_owned())));
     checked.filter_map(Result::transpose).collect()
@@ -299,7 +299,7 @@ struct VisitDetail {
 
 /// How far a photo has come.
 #[derive(Debug, Serialize, ToSchema)]
-struct PhotoDocument {
+pub(super) struct PhotoDocument {
     /// The photo; its bytes are at `/v1/photos/{id}/{size}`.
     id: RecordId,
     /// What it shows.
@@ -320,7 +320,7 @@ struct PhotoDocument {
 }
 
 impl PhotoDocument {
-    fn new(standing: PhotoStanding) -> Self {
+    pub(super) fn new(standing: PhotoStanding) -> Self {
         let file = standing.file.as_ref();
         Self {
             id: standing.id,

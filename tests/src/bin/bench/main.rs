@@ -36,6 +36,7 @@ use tepai_server::domain::summary::Filter;
 use tepai_server::store::Store;
 use tepai_sync_protocol::checksum::Tally;
 use tepai_sync_protocol::ids::RecordId;
+use tepai_tests::database::TestDatabase;
 use tepai_tests::process::ServerProcess;
 use uuid::Uuid;
 
@@ -120,6 +121,13 @@ impl Place {
             place.found(&database, county).await;
         }
         place
+    }
+
+    /// A database of the PostgreSQL server that `scripts/postgres.sh with` started.
+    async fn of_postgres(server: &str) -> Self {
+        let dir = TempDir::new().expect("a directory");
+        let url = TestDatabase::postgres_at(server).await.url;
+        Self { dir, url }
     }
 
     async fn connect(&self) -> DatabaseConnection {
@@ -630,10 +638,9 @@ async fn insert_bare(connection: &DatabaseConnection, statements: &[Statement]) 
     };
     let transaction = connection.begin_with_options(options).await.expect("begun");
     for statement in statements {
-        transaction
-            .execute_raw(statement.clone())
-            .await
-            .expect("inserted");
+        let mut statement = statement.clone();
+        statement.db_backend = connection.get_database_backend();
+        transaction.execute_raw(statement).await.expect("inserted");
     }
     transaction.commit().await.expect("committed");
 }

@@ -203,24 +203,40 @@ impl Officer {
         (started.elapsed(), bytes.len())
     }
 
+    async fn post(&self, path: &str, body: serde_json::Value) -> serde_json::Value {
+        let url = format!("{}{path}", self.base);
+        let request = self.client.post(url).bearer_auth(&self.token).json(&body);
+        let answer = request.send().await.expect("an answer");
+        let answer = answer.error_for_status().expect("a success");
+        answer.json().await.expect("a document")
+    }
+
     async fn begin_run(&self) -> String {
-        let url = format!("{}/v1/score-runs", self.base);
         let run = json!({"plan": "guangxi-check-ins", "version": "1", "subjects": "commissioner", "period": "2026"});
-        let answer = self
-            .client
-            .post(url)
-            .bearer_auth(&self.token)
-            .json(&run)
-            .send()
-            .await;
-        let run: serde_json::Value = answer.expect("an answer").json().await.expect("a run");
+        let run = self.post("/v1/score-runs", run).await;
         run["id"].as_str().expect("an id").to_owned()
+    }
+
+    async fn begin_frozen_run(&self) -> String {
+        let run = self.begin_run().await;
+        let freeze = json!({"rev": 0, "with_missing": true});
+        self.post(&format!("/v1/score-runs/{run}/freeze"), freeze)
+            .await;
+        run
     }
 }
 
-/// Measures what the office waits for.
+/// Measures what the office waits for, on SQLite and, where `scripts/postgres.sh with` started one, on PostgreSQL.
 pub(super) async fn office() {
-    let place = Place::new(0).await;
+    office_on("SQLite", Place::new(0).await).await;
+    match std::env::var("TEPAI_TEST_POSTGRES_URL") {
+        Ok(server) => office_on("PostgreSQL", Place::of_postgres(&server).await).await,
+        Err(_) => println!("SKIPPED on PostgreSQL: TEPAI_TEST_POSTGRES_URL is not set"),
+    }
+}
+
+async fn office_on(backend: &str, place: Place) {
+    println!("What the office waits for, on {backend}:");
     let database = place.connect().await;
     found(&database).await;
     visit(&database).await;
@@ -245,11 +261,24 @@ pub(super) async fn office() {
     let server = place.serve();
     let officer = Officer::sign_in(&server).await;
     let run = officer.begin_run().await;
+    let frozen = officer.begin_frozen_run().await;
     for (what, path) in [
         (
             "review queue, a page",
             "/v1/visits?state=submitted&limit=100".to_owned(),
         ),
+        ("overview", format!("/v1/overview/{COUNTY}")),
+        (
+            "review queue with all that a decision needs, a page of 20",
+            "/v1/review-queue".to_owned(),
+        ),
+        ("divisions", "/v1/divisions".to_owned()),
+        ("assignments", "/v1/assignments".to_owned()),
+        (
+            "calendar of a month",
+            format!("/v1/calendar/{COUNTY}?month=2026-10"),
+        ),
+        ("people", "/v1/people".to_owned()),
         (
             "coverage list of a month",
             format!("/v1/coverage/{COUNTY}?period=2026-10"),
@@ -258,6 +287,7 @@ pub(super) async fn office() {
             "score run of 400 commissioners",
             format!("/v1/score-runs/{run}"),
         ),
+        ("the same, frozen", format!("/v1/score-runs/{frozen}")),
     ] {
         // What is stale is folded first.
         officer.get(&path).await;

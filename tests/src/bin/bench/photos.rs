@@ -2,6 +2,8 @@
 //! others while a thousand of them are made small.
 
 use crate::{Idle, Place, line, median, token_of};
+use futures::StreamExt;
+use sea_orm::DatabaseConnection;
 use std::fs::File;
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
@@ -11,15 +13,41 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 use tepai_client::SeededIds;
+use tepai_server::domain::photo::search::Search;
 use tepai_tests::foreign::has_npm_packages;
 use tepai_tests::photo::{jpeg, sha256};
 use tepai_tests::sender::metadata;
 use tokio::task::JoinSet;
 
-/// Photos of one round of uploads, and rounds.
-const UPLOADS: usize = 40;
-const ROUNDS: usize = 5;
-const PHOTO_BYTES: usize = 3 * 1024 * 1024;
+/// Rounds of uploads.
+const ROUNDS: usize = 7;
+
+/// Photos of one kind in a round.
+struct Kind {
+    name: &'static str,
+    /// Bytes of one.
+    bytes: usize,
+    /// How many there are on one line, or on four together.
+    count: usize,
+    picture: (u32, u32),
+}
+
+/// As cameras make them, and as phones make them smaller before they send them over a bad line.
+const KINDS: [Kind; 2] = [
+    Kind {
+        name: "3 MiB",
+        bytes: 3 * 1024 * 1024,
+        count: 40,
+        picture: (800, 600),
+    },
+    Kind {
+        name: "300 KiB",
+        bytes: 300 * 1024,
+        count: 100,
+        picture: (640, 480),
+    },
+];
+const LINES: [(usize, &str); 2] = [(1, "one line"), (4, "four lines")];
 /// Photos that are made small, and the pictures that they are of: width, height.
 const PHOTOS: usize = 1_000;
 const PICTURES: [(u32, u32); 6] = [
@@ -54,15 +82,18 @@ impl Ready {
     }
 }
 
-/// A JPEG of so many bytes. Most are comments that nobody can compress: what a phone's sensor makes of a picture is as dense.
+/// A JPEG of so many bytes. Most are comments of bytes by chance: what a phone's sensor makes of a picture is as dense, and
+/// holds every byte as often.
 fn noisy(picture: &[u8], length: usize) -> Vec<u8> {
     let mut random = SeededIds::new(9);
     let mut long = picture[..2].to_vec();
     while long.len() + picture.len() < length {
-        long.extend(b"\xff\xfe\xff\xff");
-        // No letters: a page or a script would be refused.
-        let noise = std::iter::repeat_with(|| random.next_u64().to_be_bytes()[7] | 0x80);
-        long.extend(noise.take(0xfffd));
+        let missing = length.saturating_sub(long.len() + picture.len());
+        let count = u16::try_from(missing).unwrap_or(u16::MAX).max(3);
+        long.extend(b"\xff\xfe");
+        long.extend(count.to_be_bytes());
+        let noise = std::iter::repeat_with(|| random.next_u64().to_be_bytes()[7]);
+        long.extend(noise.take(usize::from(count) - 2));
     }
     long.extend(&picture[2..]);
     long
@@ -159,53 +190,87 @@ async fn send_all(url: &str, token: &str, photos: &[Ready], lines: usize) -> Dur
     started.elapsed()
 }
 
+/// What took how long, in turns.
+#[derive(Default)]
+struct Turns {
+    ours: [Vec<Duration>; 2],
+    /// The tus server that others wrote.
+    theirs: [Vec<Duration>; 2],
+    /// A server that reads what comes and does nothing with it.
+    nothing: [Vec<Duration>; 2],
+    /// Copies and syncs.
+    copies: [Vec<Duration>; 2],
+}
+
 /// Photos as phones make them: received here, received by the peer, and copied one after the other; in turns.
 pub(crate) async fn uploads() {
-    let place = Place::new(1).await;
+    for kind in &KINDS {
+        let place = Place::new(1).await;
+        uploads_of(kind, &place).await;
+    }
+}
+
+async fn uploads_of(kind: &Kind, place: &Place) {
     let server = place.serve();
     let ours = format!("{}/v1/uploads", server.base);
     let peer = TusServer::start();
-    let picture = noisy(&jpeg(77, 800, 600), PHOTO_BYTES);
+    let nothing = serve_nothing().await;
+    let database = place.connect().await;
+    let picture = noisy(&jpeg(77, kind.picture.0, kind.picture.1), kind.bytes);
     let directory = TempDir::new().expect("a directory");
-    let mut times: [Vec<Duration>; 5] = Default::default();
+    let mut turns = Turns::default();
     for round in 0..ROUNDS {
-        // Each kind of line has photos of its own: what the server has already, it does not take again.
-        let photos = |from: usize| -> Vec<Ready> {
-            let number = |at: usize| ((round * 2 + from) * UPLOADS + at) as u64;
-            (0..UPLOADS)
-                .map(|at| Ready::of(numbered(&picture, number(at))))
-                .collect()
-        };
-        let (one, four) = (photos(0), photos(1));
-        times[0].push(send_all(&ours, &token_of(0, 0), &one, 1).await);
-        times[1].push(send_all(&ours, &token_of(0, 0), &four, 4).await);
-        if let Some(peer) = &peer {
-            times[2].push(send_all(&peer.base, "", &one, 1).await);
-            times[3].push(send_all(&peer.base, "", &four, 4).await);
+        for (at, (lines, _)) in LINES.into_iter().enumerate() {
+            // Each kind of line has photos of its own: what the server has already, it does not take again.
+            let number = |photo: usize| ((round * LINES.len() + at) * kind.count + photo) as u64;
+            let photos: Vec<Ready> = (0..kind.count)
+                .map(|photo| Ready::of(numbered(&picture, number(photo))))
+                .collect();
+            turns.ours[at].push(send_all(&ours, &token_of(0, 0), &photos, lines).await);
+            // What it does with them afterwards shall not slow the others down.
+            until_prepared(&database).await;
+            turns.nothing[at].push(send_all(&nothing, "", &photos, lines).await);
+            if let Some(peer) = &peer {
+                turns.theirs[at].push(send_all(&peer.base, "", &photos, lines).await);
+            }
+            let sources = write_all(directory.path(), round, &photos);
+            turns.copies[at].push(copy_all(&sources, lines));
+            for source in sources {
+                std::fs::remove_file(source.with_extension("copy")).expect("removed");
+                std::fs::remove_file(source).expect("removed");
+            }
         }
-        let sources = write_all(directory.path(), round, &one);
-        let started = Instant::now();
-        for source in &sources {
-            copy(source, &source.with_extension("copy"));
-        }
-        times[4].push(started.elapsed());
     }
-    let bytes = (picture.len() * UPLOADS) as f64 / 1024.0 / 1024.0;
-    let mut rates = times
-        .each_mut()
-        .map(|times| (!times.is_empty()).then(|| bytes / median(times).as_secs_f64()));
-    let copied = rates[4].take().expect("measured");
-    for (at, lines) in [(0, "one line"), (1, "four lines")] {
-        let ours = rates[at].expect("measured");
+    tell(kind, picture.len(), turns);
+    parts(kind, &picture).await;
+}
+
+fn tell(kind: &Kind, photo_bytes: usize, turns: Turns) {
+    let bytes = (photo_bytes * kind.count) as f64 / 1024.0 / 1024.0;
+    let rates = |times: [Vec<Duration>; 2]| {
+        times.map(|mut times| (!times.is_empty()).then(|| bytes / median(&mut times).as_secs_f64()))
+    };
+    let Turns {
+        ours,
+        theirs,
+        nothing,
+        copies,
+    } = turns;
+    let (ours, theirs, nothing, copies) =
+        (rates(ours), rates(theirs), rates(nothing), rates(copies));
+    // As `cp` does it: one after the other.
+    let copied = copies[0].expect("measured");
+    for (at, (_, lines)) in LINES.into_iter().enumerate() {
+        let ours = ours[at].expect("measured");
         line(
-            &format!("photos of 3 MiB received, {lines}"),
+            &format!("photos of {} received, {lines}", kind.name),
             &format!("{ours:.0} MiB/s"),
             &format!("{copied:.0} MiB/s cp+fsync"),
             ours / copied,
             "at least 0.6",
             ours / copied >= 0.6,
         );
-        match rates[at + 2] {
+        match theirs[at] {
             None => println!("@tus/server is not to be had here: not measured"),
             Some(theirs) => line(
                 "the same beside @tus/server, file store",
@@ -216,6 +281,106 @@ pub(crate) async fn uploads() {
                 ours / theirs >= 2.0,
             ),
         }
+        println!(
+            "    beside it: {:.0} MiB/s into a server that does nothing; {:.0} MiB/s cp+fsync, {lines}",
+            nothing[at].expect("measured"),
+            copies[at].expect("measured"),
+        );
+    }
+}
+
+/// Waits until the server has made every photo small.
+async fn until_prepared(database: &DatabaseConnection) {
+    let sql = "SELECT COUNT(*) AS number FROM photo_file WHERE prepared_at IS NULL";
+    while crate::number(database, sql).await > 0 {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+/// A server that takes any upload and forgets it.
+async fn serve_nothing() -> String {
+    let take = async |body: axum::body::Body| {
+        let mut pieces = body.into_data_stream();
+        while pieces.next().await.is_some_and(|piece| piece.is_ok()) {}
+        axum::http::StatusCode::CREATED
+    };
+    let routes = axum::Router::new().route("/", axum::routing::post(take));
+    let routes = routes.layer(axum::extract::DefaultBodyLimit::disable());
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
+        .await
+        .expect("a port");
+    let address = listener.local_addr().expect("its address");
+    tokio::spawn(async move { axum::serve(listener, routes).await });
+    format!("http://{address}/")
+}
+
+/// Copies files in so many threads.
+fn copy_all(sources: &[PathBuf], lines: usize) -> Duration {
+    let started = Instant::now();
+    std::thread::scope(|scope| {
+        for some in sources.chunks(sources.len().div_ceil(lines)) {
+            scope.spawn(move || {
+                for source in some {
+                    copy(source, &source.with_extension("copy"));
+                }
+            });
+        }
+    });
+    started.elapsed()
+}
+
+/// What must be done for each photo, one thing after the other and nothing beside it: where the time goes.
+async fn parts(kind: &Kind, picture: &[u8]) {
+    const TIMES: usize = 31;
+    let directory = TempDir::new().expect("a directory");
+    let bare = Place::new(0).await;
+    let database = bare.connect().await;
+    let sql = "CREATE TABLE bare (number INTEGER PRIMARY KEY, bytes BLOB)";
+    crate::execute(&database, sql, vec![]).await;
+    let mut parts: [(&str, Vec<Duration>); 6] = [
+        ("SHA-256", vec![]),
+        ("the search for what does not belong", vec![]),
+        ("write", vec![]),
+        ("sync of the file", vec![]),
+        ("second name, and sync of the directory", vec![]),
+        ("commit of one row", vec![]),
+    ];
+    for number in 0..TIMES {
+        let mut part = 0;
+        let mut done = |since: Instant| {
+            parts[part].1.push(since.elapsed());
+            part += 1;
+            Instant::now()
+        };
+        let since = Instant::now();
+        std::hint::black_box(sha256(picture));
+        let since = done(since);
+        let mut search = Search::default();
+        search.pass(picture);
+        assert!(!search.holds_more(), "an honest photo");
+        done(since);
+        let path = directory.path().join(format!("{number}"));
+        let since = Instant::now();
+        let mut file = File::create(&path).expect("a file");
+        file.write_all(picture).expect("written");
+        let since = done(since);
+        file.sync_all().expect("synced");
+        let since = done(since);
+        std::fs::hard_link(&path, path.with_extension("kept")).expect("a name");
+        let synced = File::open(directory.path()).expect("opened").sync_all();
+        synced.expect("synced");
+        done(since);
+        let row = vec![(number as i64).into(), picture[..2048].to_vec().into()];
+        let since = Instant::now();
+        crate::execute(&database, "INSERT INTO bare VALUES ($1, $2)", row).await;
+        done(since);
+    }
+    for (name, mut times) in parts {
+        let milliseconds = median(&mut times).as_secs_f64() * 1000.0;
+        println!(
+            "    a photo of {}: {milliseconds:>6.2} ms {name}",
+            kind.name
+        );
     }
 }
 

@@ -1,0 +1,28 @@
+//! Indexes of what the office watches: records by the state of their review, and how far the audit chains of a county have come.
+
+use crate::step;
+use sea_orm_migration::prelude::*;
+
+#[derive(DeriveMigrationName)]
+pub(crate) struct Migration;
+
+#[async_trait::async_trait]
+impl MigrationTrait for Migration {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        step::run(manager, UP).await
+    }
+
+    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        step::run(manager, DOWN).await
+    }
+}
+
+const UP: &[&str] = &[
+    "CREATE INDEX ix_record_state ON record (county_code, kind, state, on_date, id) WHERE state IS NOT NULL",
+    "CREATE INDEX ix_audit_head_county ON audit_head (county_code)",
+];
+
+const DOWN: &[&str] = &[
+    "DROP INDEX ix_audit_head_county",
+    "DROP INDEX ix_record_state",
+];

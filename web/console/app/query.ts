@@ -1,0 +1,96 @@
+// The one way in which pages read: cached by key, refreshed when the server says that something changed, and kept on
+// the screen while the line is down.
+
+import { QueryClient, keepPreviousData, useMutation, useQuery, type QueryKey } from '@tanstack/vue-query'
+import { computed, reactive, toValue, type MaybeRefOrGetter } from 'vue'
+import { ApiProblem, Unreachable, ask } from '@shared/api/client'
+import { whenItCarriesAgain } from './line'
+import { notice } from './session'
+
+/** What an answer is about, in the words of `GET /v1/events`: an event that names one of these makes it be read again. */
+export type Topic = 'records' | 'summaries' | 'desk' | 'photos' | 'devices' | 'assignments' | 'settings' | 'imports' | 'assessment' | 'closings' | 'accounts'
+
+declare module '@tanstack/vue-query' {
+  interface Register {
+    queryMeta: { topics?: readonly Topic[] }
+  }
+}
+
+export const queries = new QueryClient({
+  defaultOptions: {
+    queries: {
+      staleTime: 30_000,
+      gcTime: 10 * 60_000,
+      refetchOnWindowFocus: true,
+      networkMode: 'always',
+      retry: (count, error) => error instanceof Unreachable && count < 2,
+      retryDelay: (count) => 1000 * 2 ** count,
+    },
+    mutations: { networkMode: 'always', retry: false },
+  },
+})
+
+whenItCarriesAgain(() => void queries.invalidateQueries({ refetchType: 'active' }))
+
+/** Reads again whatever is on the screen and about one of `topics`; everything if none is named. */
+export function refresh(topics?: readonly Topic[]): void {
+  void queries.invalidateQueries({
+    refetchType: 'active',
+    predicate: ({ meta }) => !topics || !meta?.topics || meta.topics.some((topic) => topics.includes(topic)),
+  })
+}
+
+interface Answer<D> {
+  data?: D
+  error?: unknown
+  response: Response
+}
+
+interface ReadOptions {
+  /** What the answer is about; nothing if it never changes. If absent every change is taken to concern it. */
+  topics?: readonly Topic[]
+  /** Whether there is anything to ask yet. */
+  when?: MaybeRefOrGetter<boolean>
+}
+
+/**
+ * Reads something: `useRead(() => ['visit', id.value], () => api.GET('/v1/visits/{id}', …))`. The key must hold
+ * everything that the request depends on. While the next answer is on its way the last one stays.
+ * Shown by `<ReadState :of="…" v-slot="{ data }">`.
+ */
+export function useRead<D>(key: () => QueryKey, request: (signal: AbortSignal) => Promise<Answer<D>>, options: ReadOptions = {}) {
+  return reactive(useQuery({
+    queryKey: computed(key),
+    queryFn: async ({ signal }) => {
+      try {
+        return await ask(request(signal))
+      } catch (error) {
+        notice(error)
+        throw error
+      }
+    },
+    enabled: computed(() => toValue(options.when) ?? true),
+    placeholderData: keepPreviousData,
+    meta: { topics: options.topics },
+  }))
+}
+
+/** Changes something; afterwards what is on the screen about `topics` is read again. */
+export function useWrite<V, D>(request: (value: V) => Promise<Answer<D>>, topics: readonly Topic[]) {
+  return reactive(useMutation({
+    mutationFn: async (value: V) => {
+      try {
+        return await ask(request(value))
+      } catch (error) {
+        notice(error)
+        throw error
+      }
+    },
+    onSuccess: () => refresh(topics),
+  }))
+}
+
+/** Whether an error says that there is no such thing, or that it is out of reach. */
+export function isNotFound(error: unknown): boolean {
+  return error instanceof ApiProblem && error.problem.status === 404
+}
