@@ -18,6 +18,7 @@ mod m20261124_000007_audit;
 mod m20261124_000008_assessment;
 mod m20261124_000009_judged_versions;
 mod m20261124_000010_closings;
+mod m20261128_000012_webhooks;
 mod m20261128_000013_feedback_links;
 mod m20261128_000014_anonymous;
 mod m20261128_000015_reports;
@@ -44,6 +45,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000008_assessment::Migration),
             Box::new(m20261124_000009_judged_versions::Migration),
             Box::new(m20261124_000010_closings::Migration),
+            Box::new(m20261128_000012_webhooks::Migration),
             Box::new(m20261128_000013_feedback_links::Migration),
             Box::new(m20261128_000014_anonymous::Migration),
             Box::new(m20261128_000015_reports::Migration),

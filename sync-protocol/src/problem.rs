@@ -263,6 +263,8 @@ error_codes! {
     UseAddRemove = "use_add_remove", 422, Never, UpdateApp, "集合字段须用 add/remove 修改", "A set is changed by add and remove";
     /// A mandatory field cannot be taken away.
     CannotUnset = "cannot_unset", 422, Never, Edit, "必填字段不能清空", "A mandatory field cannot be removed";
+    /// An address that the server does not send to.
+    AddressRefused = "address_refused", 422, Never, AskOffice, "不允许推送到这个地址：内网地址须先在设置中开放网段，公网须用 https", "Nothing is sent to this address: an intranet is opened by a setting first, and the internet needs https";
     /// Control characters in a text.
     ControlCharacter = "control_character", 422, Never, Edit, "含有不可见控制字符", "This holds control characters";
 }

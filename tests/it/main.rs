@@ -57,3 +57,4 @@ mod traps;
 mod tus_clients;
 mod uploads;
 mod vectors;
+mod webhooks;

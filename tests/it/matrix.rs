@@ -6,6 +6,7 @@ use axum::http::{HeaderName, Method, header};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use tepai_server::app::manage_bulletins::{self, NewBulletin};
+use tepai_server::app::manage_webhooks::{self, EndpointForm};
 use tepai_server::app::{
     AppError, close_periods, export_report, feedback_links, keep_reports, score_runs,
 };
@@ -18,6 +19,7 @@ use tepai_sync_protocol::division::DivisionCode;
 use tepai_sync_protocol::ids::PersonId;
 use tepai_tests::caller::{PASSWORD, make_account, office};
 use tepai_tests::photo::jpeg;
+use tepai_tests::receiver::Names;
 use tepai_tests::sender::{Sender, photo_in, sender_of};
 use tepai_tests::world::{COUNTY, code, date, villages_of};
 use tepai_tests::{Caller, World, on_both_databases, report};
@@ -359,6 +361,35 @@ const ROWS: &[Row] = &[
     ),
     ("GET /v1/targets", "/v1/targets?period=2026", "..****"),
     ("PUT /v1/targets", "/v1/targets", "....*."),
+    ("GET /v1/webhooks", "/v1/webhooks", "....**"),
+    ("POST /v1/webhooks", "/v1/webhooks", "....**"),
+    ("GET /v1/webhooks/{id}", "/v1/webhooks/{webhook}", "....cc"),
+    ("PUT /v1/webhooks/{id}", "/v1/webhooks/{webhook}", "....cc"),
+    (
+        "POST /v1/webhooks/{id}/secret",
+        "/v1/webhooks/{webhook}/secret",
+        "....cc",
+    ),
+    (
+        "POST /v1/webhooks/{id}/ping",
+        "/v1/webhooks/{webhook}/ping",
+        "....cc",
+    ),
+    (
+        "GET /v1/webhooks/{id}/deliveries",
+        "/v1/webhooks/{webhook}/deliveries",
+        "....cc",
+    ),
+    (
+        "POST /v1/webhooks/{id}/deliveries/{delivery}/replay",
+        "/v1/webhooks/{webhook}/deliveries/{delivery}/replay",
+        "....cc",
+    ),
+    (
+        "DELETE /v1/webhooks/{id}",
+        "/v1/webhooks/{doomed}",
+        "....cc",
+    ),
     ("DELETE /v1/session", "/v1/session", "..****"),
 ];
 
@@ -379,6 +410,7 @@ fn body_of(route: &str) -> Option<(&'static str, String)> {
         "POST /v1/conflicts/{id}" => json(json!({"decision": "edit", "value": 7})),
         "POST /v1/dead-letters/{id}" => json(json!({"decision": "apply"})),
         "POST /v1/score-runs/{id}/freeze" => json(json!({"rev": 99})),
+        "PUT /v1/webhooks/{id}" => json(json!({"name": "x", "url": "https://receiver.test/"})),
         "PUT /v1/accounts/{id}" => json(json!({"display_name": "某人", "role": "commissioner"})),
         "POST /v1/session" => json(json!({"login": "nobody", "password": PASSWORD})),
         "PATCH /v1/uploads/{id}" | "POST /v1/uploads/{id}" => {
@@ -434,12 +466,15 @@ async fn things(world: &World, village: usize, county: &str) -> (Things, Sender)
         Role::Auditor
     };
     let colleague = make_account(world, &format!("colleague.{village}"), role, county).await;
+    let webhook = webhook(world, county).await;
     let things = BTreeMap::from([
         ("run", score_run(world, county).await),
         ("link", link(world, county, &visit.to_string()).await),
         ("beneficiary", beneficiary),
         ("report", sent_out(world, county).await),
         ("bulletin", bulletin(world, &village).await),
+        ("webhook", webhook.clone()),
+        ("delivery", delivery(world, county, &webhook).await),
         ("conflict", conflict),
         ("letter", letter),
         ("visit", visit.to_string()),
@@ -535,12 +570,35 @@ async fn score_run(world: &World, county: &str) -> String {
     run.unwrap().stored.id.to_string()
 }
 
+fn officer_of(world: &World, county: &str) -> OfficeActor {
+    OfficeActor {
+        county: code(county),
+        ..world.officer(Role::CountyOfficer)
+    }
+}
+
+/// An endpoint of a county.
+async fn webhook(world: &World, county: &str) -> String {
+    let form = EndpointForm {
+        name: "数据平台".to_owned(),
+        url: "https://receiver.test/".to_owned(),
+        events: Vec::new(),
+        is_on: true,
+    };
+    let made = manage_webhooks::make(&world.app, &officer_of(world, county), form).await;
+    made.unwrap().endpoint.id.to_string()
+}
+
+/// A message to an endpoint.
+async fn delivery(world: &World, county: &str, webhook: &str) -> String {
+    let id = webhook.parse().unwrap();
+    let sent = manage_webhooks::ping(&world.app, &officer_of(world, county), id).await;
+    sent.unwrap().id.to_string()
+}
+
 /// A bulletin for the township of a village.
 async fn bulletin(world: &World, village: &DivisionCode) -> String {
-    let officer = OfficeActor {
-        county: village.county(),
-        ..world.officer(Role::CountyOfficer)
-    };
+    let officer = officer_of(world, village.county().as_str());
     let new = NewBulletin {
         kind: "market".to_owned(),
         title: "行情".to_owned(),
@@ -590,7 +648,8 @@ async fn ask(asker: &Caller, row: &Row, path: &str) -> tepai_tests::caller::Answ
         .await
 }
 
-async fn every_route_lets_in_whom_its_row_says_and_nobody_else(world: World) {
+async fn every_route_lets_in_whom_its_row_says_and_nobody_else(mut world: World) {
+    world.app.courier = Names::meaning([&["10.0.0.1"]]).courier();
     world.found_county(OTHER_COUNTY).await;
     let (own, commissioner) = things(&world, 0, COUNTY).await;
     let (sibling, _) = things(&world, 5, COUNTY).await;
@@ -633,7 +692,16 @@ async fn every_route_lets_in_whom_its_row_says_and_nobody_else(world: World) {
                 .into_iter()
                 .filter(|place| has_place || *place == Place::Own)
             {
-                let path = filled(row.1, &of_place[&place]);
+                let mut path = filled(row.1, &of_place[&place]);
+                if path.contains("{doomed}") {
+                    // One of its own for each asker: it will be gone.
+                    let county = if place == Place::Other {
+                        OTHER_COUNTY
+                    } else {
+                        COUNTY
+                    };
+                    path = path.replace("{doomed}", &webhook(&world, county).await);
+                }
                 let answer = ask(&askers[at], row, &path).await;
                 let status = answer.status.as_u16();
                 let code = answer.body["code"].as_str().unwrap_or_default();
@@ -659,7 +727,9 @@ async fn every_route_lets_in_whom_its_row_says_and_nobody_else(world: World) {
                 };
                 let leaks = answer.status.is_success()
                     && PLACES.into_iter().filter(beyond).any(|of| {
-                        let ids = ["visit", "photo", "account", "device", "upload", "bulletin"];
+                        let ids = [
+                            "visit", "photo", "account", "device", "upload", "bulletin", "webhook",
+                        ];
                         ids.iter()
                             .any(|id| told.contains(of_place[&of][id].as_str()))
                     });

@@ -113,6 +113,20 @@ const BANS: &[Ban] = &[
         because: "bytes are kept without knowing whose they are",
     },
     Ban {
+        under: "server/src/courier",
+        except: &[],
+        words: &[
+            "crate::app",
+            "crate::http",
+            "crate::store",
+            "crate::cli",
+            "crate::jobs",
+            "sea_orm",
+            "axum",
+        ],
+        because: "what is sent goes without knowing whose it is",
+    },
+    Ban {
         under: "server/src/jobs",
         except: &[],
         words: &["crate::http", "crate::cli", "sea_orm", "axum"],

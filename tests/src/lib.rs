@@ -21,6 +21,7 @@ pub mod photo;
 pub mod power;
 pub mod process;
 pub mod proxy;
+pub mod receiver;
 pub mod report;
 pub mod s3;
 pub mod sender;

@@ -2,6 +2,7 @@
 //! what else was changed that figures depend on.
 
 use super::fold_cells::save_folded;
+use super::webhook_events::RESTATED;
 use super::{App, AppError, audit_trail, export_report, manage_settings};
 use crate::clock::local_date;
 use crate::domain::actor::OfficeActor;
@@ -11,6 +12,7 @@ use crate::export::{self, Language, Report, Table, Value};
 use crate::store::Txn;
 use crate::store::audit::{self, AuditFilter};
 use crate::store::closings::{self, ClosedReport};
+use crate::store::webhooks;
 use jiff::civil::Date;
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -134,6 +136,8 @@ pub async fn close(
     app.store
         .write(async move |txn| {
             closings::add(txn, &actor.county, &closed).await?;
+            let subject = format!("{RESTATED}{}", closed.closing.period);
+            webhooks::remove_mark(txn, &actor.county, &subject).await?;
             let by = Doer::Person(actor.person);
             let entry = Entry::new(&actor.county, by, Act::PeriodClosed, &closed.closing.period);
             let detail = json!({"digest": closed.digest});

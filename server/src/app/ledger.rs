@@ -4,7 +4,7 @@
 //! The order is always the same: lock the scopes that are expected, load, change in memory, settle what is
 //! derived, see whether more scopes are needed (then begin again with those locked as well), flush.
 
-use super::{AppError, trainings};
+use super::{AppError, trainings, webhook_events};
 use crate::domain::scope::scopes_of;
 use crate::store::feeds::{self, Membership, ScopeState, Standing};
 use crate::store::records::{self, Place, StoredRecord};
@@ -317,7 +317,7 @@ impl Ledger {
         both.flatten().flat_map(scopes).collect()
     }
 
-    /// Writes everything: records, feeds and stale cells. All needed scopes must be in `locked`.
+    /// Writes everything: records, feeds, stale cells, and what webhooks tell of it. All needed scopes must be in `locked`.
     pub async fn flush(
         self,
         txn: &WriteTxn,
@@ -329,9 +329,11 @@ impl Ledger {
         let mut memberships = BTreeMap::new();
         let mut touched = BTreeSet::new();
         let mut cells = self.extra_cells.clone();
+        let mut events = Vec::new();
         for entry in self.changed.iter().filter_map(|id| self.entries.get(id)) {
             cells.extend(entry.before.iter().flat_map(cells_of));
             cells.extend(cells_of(&entry.now));
+            events.extend(webhook_events::of_visit(entry.before.as_ref(), &entry.now));
             for (scope, membership) in entry.moves(&mut locked)? {
                 touched.insert(scope.clone());
                 memberships.insert((scope, entry.now.id), membership);
@@ -348,7 +350,7 @@ impl Ledger {
         locked.retain(|scope, _| touched.contains(scope));
         feeds::save_scopes(txn, &locked).await?;
         summary_cells::mark_stale(txn, &self.county, &cells).await?;
-        Ok(())
+        webhook_events::tell(txn, &self.county, self.now, &events, &cells).await
     }
 }
 

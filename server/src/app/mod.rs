@@ -11,6 +11,7 @@ pub mod begin_new_life;
 pub mod check;
 pub mod close_periods;
 mod county;
+pub mod deliver_webhooks;
 pub mod enrol_device;
 pub mod export_report;
 pub mod feedback_links;
@@ -34,6 +35,7 @@ pub mod manage_devices;
 pub mod manage_score_plans;
 pub mod manage_settings;
 pub mod manage_targets;
+pub mod manage_webhooks;
 pub mod move_to_bucket;
 pub mod office_live;
 pub mod overview;
@@ -67,11 +69,14 @@ pub mod summaries;
 pub mod sync;
 mod trainings;
 pub mod upload_photo;
+pub mod watch_webhooks;
+mod webhook_events;
 
 pub use error::AppError;
 pub use policy::Policy;
 
 use crate::clock::Clock;
+use crate::courier::Courier;
 use crate::files::{Bucket, Files};
 use crate::store::{Store, installation};
 use jiff::tz::TimeZone;
@@ -95,6 +100,8 @@ pub struct App {
     pub files: Files,
     /// Which phones listen for live updates in this process.
     pub live: Arc<live::Live>,
+    /// Sends webhooks.
+    pub courier: Courier,
     /// Who listens at the office.
     pub office_live: Arc<office_live::OfficeLive>,
 }
@@ -124,6 +131,7 @@ impl App {
             policy: Arc::new(policy),
             files,
             live: Arc::default(),
+            courier: Courier::default(),
             office_live: Arc::default(),
         })
     }

@@ -84,6 +84,18 @@ pub enum Act {
     ScoreSaid,
     /// A score run was frozen.
     ScoreRunFrozen,
+    /// An endpoint of webhooks was made.
+    WebhookMade,
+    /// An endpoint of webhooks was changed, or switched off.
+    WebhookChanged,
+    /// An endpoint of webhooks got another secret.
+    WebhookSecretRotated,
+    /// An endpoint of webhooks was tried.
+    WebhookTried,
+    /// A message of webhooks was sent again.
+    WebhookReplayed,
+    /// An endpoint of webhooks was removed.
+    WebhookRemoved,
     /// Summaries were made anew.
     SummariesRebuilt,
     /// A phone sent mutations.
@@ -107,7 +119,7 @@ pub enum Act {
 }
 
 /// Every act, its stable word, and what people call it.
-const ACTS: [(Act, &str, Words); 42] = [
+const ACTS: [(Act, &str, Words); 48] = [
     (Act::SignedIn, "signed_in", words("登录", "signed in")),
     (
         Act::SignInFailed,
@@ -256,6 +268,39 @@ const ACTS: [(Act, &str, Words); 42] = [
         Act::ScoreRunFrozen,
         "score_run_frozen",
         words("考核定稿", "froze a score run"),
+    ),
+    (
+        Act::WebhookMade,
+        "webhook_made",
+        words("新建推送地址", "made an endpoint of webhooks"),
+    ),
+    (
+        Act::WebhookChanged,
+        "webhook_changed",
+        words("修改推送地址", "changed an endpoint of webhooks"),
+    ),
+    (
+        Act::WebhookSecretRotated,
+        "webhook_secret_rotated",
+        words(
+            "更换推送密钥",
+            "gave an endpoint of webhooks another secret",
+        ),
+    ),
+    (
+        Act::WebhookTried,
+        "webhook_tried",
+        words("测试推送地址", "tried an endpoint of webhooks"),
+    ),
+    (
+        Act::WebhookReplayed,
+        "webhook_replayed",
+        words("重新推送", "sent a message of webhooks again"),
+    ),
+    (
+        Act::WebhookRemoved,
+        "webhook_removed",
+        words("删除推送地址", "removed an endpoint of webhooks"),
     ),
     (
         Act::SummariesRebuilt,

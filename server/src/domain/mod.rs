@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod actor;
+pub mod address_guard;
 pub mod album;
 pub mod audience;
 pub mod audit;
@@ -28,6 +29,7 @@ pub mod summary;
 pub mod ticket;
 pub mod training;
 pub mod visit_interval;
+pub mod webhook;
 
 #[cfg(test)]
 mod summary_tests;

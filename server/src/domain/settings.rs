@@ -2,6 +2,7 @@
 //!
 //! A value holds from a local date on, so that last year's report keeps last year's rule.
 
+use super::address_guard::{MOST_NETWORKS, Network};
 use super::coverage::CountedKinds;
 use super::division_kind::DivisionKind;
 use super::review::Steps;
@@ -39,6 +40,8 @@ pub enum Setting {
     PhotoRetentionMonths,
     /// Whether score runs rank those who are assessed.
     ScoreRanking,
+    /// Networks besides the internet into which webhooks may be sent.
+    WebhookNetworks,
     /// Years after the last service after which a beneficiary is made anonymous.
     BeneficiaryRetentionYears,
 }
@@ -69,7 +72,7 @@ const RETENTION_YEARS: RangeInclusive<i64> = 2..=50;
 
 impl Setting {
     /// Every setting.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::CoverageKinds,
         Self::TimeZone,
         Self::OverdueDays,
@@ -80,6 +83,7 @@ impl Setting {
         Self::ConfirmationRequired,
         Self::PhotoRetentionMonths,
         Self::ScoreRanking,
+        Self::WebhookNetworks,
         Self::BeneficiaryRetentionYears,
     ];
 
@@ -96,6 +100,7 @@ impl Setting {
             Self::ConfirmationRequired => "confirmation_required",
             Self::PhotoRetentionMonths => "photo_retention_months",
             Self::ScoreRanking => "score_ranking",
+            Self::WebhookNetworks => "webhook_networks",
             Self::BeneficiaryRetentionYears => "beneficiary_retention_years",
         }
     }
@@ -131,6 +136,10 @@ impl Setting {
                 "months for which photos are kept (null: for ever)",
             ),
             Self::ScoreRanking => words("考核是否排名", "whether score runs rank"),
+            Self::WebhookNetworks => words(
+                "允许推送的内网网段",
+                "networks besides the internet into which webhooks may be sent",
+            ),
             Self::BeneficiaryRetentionYears => words(
                 "最后一次服务后多少年将服务对象匿名（空为不自动匿名）",
                 "years after the last service after which a beneficiary is made anonymous (null: never by itself)",
@@ -168,6 +177,7 @@ impl Setting {
             Self::ConfirmationRequired => json!(defaults.confirmation_required),
             Self::PhotoRetentionMonths => json!(defaults.photo_retention_months),
             Self::ScoreRanking => json!(defaults.score_ranking),
+            Self::WebhookNetworks => json!(defaults.webhook_networks),
             Self::BeneficiaryRetentionYears => json!(defaults.beneficiary_retention_years),
         }
     }
@@ -190,6 +200,7 @@ impl Setting {
                 whole_if_any(value, &RETENTION_YEARS).map(|years| json!(years))
             }
             Self::ScoreRanking => yes_or_no(value).map(|ranked| json!(ranked)),
+            Self::WebhookNetworks => networks(value).map(|networks| json!(networks)),
         }
     }
 }
@@ -217,6 +228,8 @@ pub struct CountySettings {
     pub photo_retention_months: Option<i64>,
     /// Whether score runs rank those who are assessed.
     pub score_ranking: bool,
+    /// Networks besides the internet into which webhooks may be sent.
+    pub webhook_networks: Vec<Network>,
     /// Years after the last service after which a beneficiary is made anonymous; never by itself if absent.
     pub beneficiary_retention_years: Option<i64>,
 }
@@ -241,6 +254,7 @@ impl Default for CountySettings {
             confirmation_required: false,
             photo_retention_months: None,
             score_ranking: false,
+            webhook_networks: Vec::new(),
             beneficiary_retention_years: None,
         }
     }
@@ -299,6 +313,7 @@ impl CountySettings {
                 replace(&mut self.beneficiary_retention_years, years);
             }
             Setting::ScoreRanking => replace(&mut self.score_ranking, yes_or_no(value)),
+            Setting::WebhookNetworks => replace(&mut self.webhook_networks, networks(value)),
         }
     }
 }
@@ -372,6 +387,18 @@ fn whole_if_any(value: &Value, range: &RangeInclusive<i64>) -> Result<Option<i64
         Value::Null => Ok(None),
         number => whole(number, range).map(Some),
     }
+}
+
+fn networks(value: &Value) -> Result<Vec<Network>, Sentence> {
+    let networks = Vec::<Network>::deserialize(value).ok();
+    let networks = networks.filter(|networks| networks.len() <= MOST_NETWORKS);
+    networks.ok_or_else(|| {
+        let example = json!(["10.20.0.0/16"]);
+        Sentence::new(
+            format!("应为网段列表（至多 {MOST_NETWORKS} 个），如 {example}"),
+            format!("should be a list of networks (at most {MOST_NETWORKS}), such as {example}"),
+        )
+    })
 }
 
 fn visit_intervals(value: &Value) -> Result<Vec<IntervalRule>, Sentence> {
@@ -461,6 +488,9 @@ mod tests {
             (Setting::ConfirmationRequired, json!("yes")),
             (Setting::PhotoRetentionMonths, json!(17)),
             (Setting::ScoreRanking, json!("yes")),
+            (Setting::WebhookNetworks, json!("10.0.0.0/8")),
+            (Setting::WebhookNetworks, json!(["10.0.0.0"])),
+            (Setting::WebhookNetworks, json!(vec!["10.0.0.0/8"; 51])),
             (Setting::ReviewSteps, json!("village")),
             (Setting::ReviewSteps, json!(null)),
         ];

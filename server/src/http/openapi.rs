@@ -36,6 +36,7 @@ use utoipa_axum::router::OpenApiRouter;
         (name = "identity", description = "登录与设备: sessions, accounts, devices and their enrolment"),
         (name = "imports", description = "导入: divisions, roster, techniques and village profiles"),
         (name = "settings", description = "设置: what a county decides for itself"),
+        (name = "webhooks", description = "推送: endpoints that are told of what happens, by the Standard Webhooks specification"),
         (name = "reference", description = "代码表: code lists and error codes"),
         (name = "health", description = "运行状态: for whoever runs the server"),
     ),

@@ -1,8 +1,8 @@
 //! Loops that call functions of `app` while the server runs; no rules of their own.
 
 use crate::app::{
-    App, AppError, anonymise, fold_cells, live, look_after_photos, move_to_bucket, office_live,
-    prepare_photos,
+    App, AppError, anonymise, deliver_webhooks, fold_cells, live, look_after_photos,
+    move_to_bucket, office_live, prepare_photos, watch_webhooks,
 };
 use futures::future::BoxFuture;
 use std::time::Duration;
@@ -31,6 +31,9 @@ pub const JOBS: &[Job] = &[
     PREPARE_PHOTOS,
     MOVE_ORIGINALS,
     COLLECT_PHOTOS,
+    DELIVER_WEBHOOKS,
+    WATCH_WEBHOOKS,
+    FORGET_WEBHOOKS,
     RETIRE_NAMES,
 ];
 
@@ -83,6 +86,35 @@ const COLLECT_PHOTOS: Job = Job {
     turn: |app| {
         Box::pin(async move {
             look_after_photos::collect(&app).await?;
+            Ok(false)
+        })
+    },
+};
+
+/// A message is on its way within some seconds; where nothing is due this is one query.
+const DELIVER_WEBHOOKS: Job = Job {
+    name: "deliver_webhooks",
+    every: Duration::from_secs(3),
+    turn: |app| Box::pin(async move { Ok(deliver_webhooks::deliver_due(&app).await? > 0) }),
+};
+
+const WATCH_WEBHOOKS: Job = Job {
+    name: "watch_webhooks",
+    every: Duration::from_mins(1),
+    turn: |app| {
+        Box::pin(async move {
+            watch_webhooks::watch(&app).await?;
+            Ok(false)
+        })
+    },
+};
+
+const FORGET_WEBHOOKS: Job = Job {
+    name: "forget_webhooks",
+    every: Duration::from_hours(6),
+    turn: |app| {
+        Box::pin(async move {
+            deliver_webhooks::forget_old(&app).await?;
             Ok(false)
         })
     },

@@ -89,6 +89,15 @@ pub(super) fn for_update(backend: DatabaseBackend) -> &'static str {
     }
 }
 
+/// The same, passing over rows that somebody else has locked.
+pub(super) fn skip_locked(backend: DatabaseBackend) -> &'static str {
+    if backend == DatabaseBackend::Postgres {
+        " FOR UPDATE SKIP LOCKED"
+    } else {
+        ""
+    }
+}
+
 /// SQLite: `SQLITE_BUSY` and its kin, `SQLITE_LOCKED`. PostgreSQL: serialisation failure, deadlock, lock timeout.
 pub(super) fn is_busy(error: &DbErr) -> bool {
     let (DbErr::Conn(runtime) | DbErr::Exec(runtime) | DbErr::Query(runtime)) = error else {

@@ -39,6 +39,7 @@ pub mod summary_cells;
 pub mod techniques;
 pub mod uploads;
 pub mod villages;
+pub mod webhooks;
 
 pub use error::{StoreError, TransactionError};
 

@@ -46,6 +46,7 @@ pub mod sync;
 pub mod trainings;
 pub mod uploads;
 pub mod visits;
+pub mod webhooks;
 
 use crate::app::App;
 use utoipa_axum::router::OpenApiRouter;
@@ -92,6 +93,7 @@ pub fn all() -> OpenApiRouter<App> {
         .merge(imports::router())
         .merge(settings::router())
         .merge(audit::router())
+        .merge(webhooks::router())
         .merge(codes::router())
         .merge(health::router())
 }
