@@ -9,7 +9,7 @@ mod web_files;
 
 use std::fmt::Write as _;
 use std::io::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 use web_files::{COMPRESSED, Found, compressed, find, tag};
 
@@ -37,12 +37,15 @@ fn variable(name: &str) -> io::Result<PathBuf> {
 fn entry(Found { path, file }: &Found) -> io::Result<String> {
     let mut entry = String::new();
     let tag = tag(&fs::read(file)?);
-    let include = |file: PathBuf| format!("Some(Cow::Borrowed(include_bytes!({file:?})))");
+    let literal = |file: &Path| format!("{:?}", file.to_string_lossy());
+    let include =
+        |file: PathBuf| format!("Some(Cow::Borrowed(include_bytes!({})))", literal(&file));
+    let plain = literal(file);
     let [br, gzip] = COMPRESSED
         .map(|ending| compressed(file, ending).map_or_else(|| "None".to_owned(), include));
     writeln!(
         entry,
-        "WebFile {{ path: Cow::Borrowed({path:?}), tag: Cow::Borrowed({tag:?}), plain: Cow::Borrowed(include_bytes!({file:?})), br: {br}, gzip: {gzip} }},"
+        "WebFile {{ path: Cow::Borrowed({path:?}), tag: Cow::Borrowed({tag:?}), plain: Cow::Borrowed(include_bytes!({plain})), br: {br}, gzip: {gzip} }},"
     )
     .map_err(io::Error::other)?;
     Ok(entry)

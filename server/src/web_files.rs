@@ -1,5 +1,6 @@
-//! What the build of the pages left in `web/dist`: which files there are, by which names they are served, and in which
-//! forms. Shared by `build.rs`, which embeds them, and by a debug build, which reads them where they are; it must know
+//! What the build of the pages left in `web/dist`: which files, by which names, in which forms.
+//!
+//! Shared by `build.rs`, which embeds them, and by a debug build, which reads them where they are; it must know
 //! neither HTTP nor the rest of the server.
 
 use std::hash::{DefaultHasher, Hasher};

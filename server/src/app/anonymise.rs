@@ -335,7 +335,7 @@ impl Traces {
     fn cleaned(&self, record: &StoredRecord, order: &Order) -> Option<StoredRecord> {
         let mut cleaned = record.clone();
         if record.id == order.id {
-            self.forget(&mut cleaned, order);
+            Self::forget(&mut cleaned, order);
         } else if self.notes.contains(&record.id) {
             settle_note(&mut cleaned);
         } else if is_of(record, order.id) {
@@ -356,7 +356,7 @@ impl Traces {
     }
 
     /// The beneficiary itself.
-    fn forget(&self, record: &mut StoredRecord, order: &Order) {
+    fn forget(record: &mut StoredRecord, order: &Order) {
         let state = &mut record.state;
         let stamp = Stamp {
             rev: state.rev + 1,

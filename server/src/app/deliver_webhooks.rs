@@ -1,4 +1,6 @@
-//! Sends what waits in the outbox of webhooks. Each delivery is claimed in one transaction, sent outside of any, and concluded in
+//! Sends what waits in the outbox of webhooks.
+//!
+//! Each delivery is claimed in one transaction, sent outside of any, and concluded in
 //! another: of several processes one sends it, and if that one dies the next does, under the same id.
 
 use super::manage_webhooks::told;

@@ -71,17 +71,17 @@ async fn judge(
 ) -> Result<Result<PhotoType, ErrorCode>, AppError> {
     incoming.flush().await.map_err(unavailable)?;
     let watched = incoming.watched();
-    let _turn = match &watched {
-        // Little is read.
-        Some(_) => None,
-        None => Some(JUDGES.acquire().await),
+    // Of what was watched little is read.
+    let _turn = if watched.is_some() {
+        None
+    } else {
+        Some(JUDGES.acquire().await)
     };
-    let hash = match &watched {
-        Some(watched) => watched.sha256.clone(),
-        None => {
-            let read = app.files.hash_incoming(upload.id).await;
-            read.map_err(unavailable)?
-        }
+    let hash = if let Some(watched) = &watched {
+        watched.sha256.clone()
+    } else {
+        let read = app.files.hash_incoming(upload.id).await;
+        read.map_err(unavailable)?
     };
     if hash != upload.sha256 {
         return Ok(Err(ErrorCode::PhotoHashDiffers));

@@ -30,8 +30,9 @@ pub struct KeptFile {
     pub bytes: Vec<u8>,
 }
 
-/// Gives a report its number, has it written, keeps the file, and puts it into the audit trail before it leaves. `kind` is the format,
-/// or `template`. Numbers have no gaps: whoever is late writes the file again with the next one.
+/// Gives a report its number, has it written, keeps the file, and puts it into the audit trail before it leaves.
+///
+/// `kind` is the format, or `template`. Numbers have no gaps: whoever is late writes the file again with the next one.
 pub async fn send_out(
     app: &App,
     by: Doer,

@@ -1,5 +1,6 @@
-//! Who serves which village, from when to when: read as a matrix, with what nobody serves and who serves nothing; made and ended
-//! one by one. Nothing is ever taken away: an assignment that is over keeps its days, and phones follow with their next sync.
+//! Who serves which village, from when to when: read as a matrix, made and ended one by one.
+//!
+//! The matrix tells what nobody serves and who serves nothing. Nothing is ever taken away: an assignment that is over keeps its days, and phones follow with their next sync.
 
 use super::county::County;
 use super::hand_over::{refused, wrong};
@@ -271,10 +272,12 @@ async fn note(
     one: &Assignment,
     before: Option<&Assignment>,
 ) -> Result<(), AppError> {
-    let mut detail = json!({"person": one.person, "from": one.from_on, "to": one.to_on});
-    if let Some(before) = before {
-        detail["before"] = json!(before.to_on);
-    }
+    let detail = match before {
+        None => json!({"person": one.person, "from": one.from_on, "to": one.to_on}),
+        Some(before) => json!({
+            "person": one.person, "from": one.from_on, "to": one.to_on, "before": before.to_on,
+        }),
+    };
     let entry = Entry::new(&actor.county, Doer::Person(actor.person), act, &one.village);
     Ok(audit_trail::note(txn, now, entry.with(detail)).await?)
 }

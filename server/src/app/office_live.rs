@@ -113,6 +113,12 @@ impl Topic {
             | Act::FeedbackGiven
             | Act::ContactShown
             | Act::Anonymised
+            | Act::WebhookMade
+            | Act::WebhookChanged
+            | Act::WebhookSecretRotated
+            | Act::WebhookTried
+            | Act::WebhookReplayed
+            | Act::WebhookRemoved
             | Act::Pushed
             | Act::Escrowed => None,
         }

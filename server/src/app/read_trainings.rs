@@ -141,8 +141,8 @@ async fn complete(
             .flatten()
             .map(name)
             .collect();
-        let named = session.visit_ids.into_iter().flatten();
-        let photos = named.filter_map(|visit| sheets.get(&visit)).flatten();
+        let visited = session.visit_ids.into_iter().flatten();
+        let photos = visited.filter_map(|visit| sheets.get(&visit)).flatten();
         entry.sign_in_sheets = photos.copied().collect();
     }
     Ok(())
@@ -164,8 +164,8 @@ async fn sheets(
             sheets.entry(visit).or_default().push(record.id);
         }
     }
-    sheets
-        .values_mut()
-        .for_each(|photos| photos.sort_unstable());
+    for photos in sheets.values_mut() {
+        photos.sort_unstable();
+    }
     Ok(sheets)
 }

@@ -1,5 +1,6 @@
-//! The only code that connects to addresses which a county names: it looks the name up once, asks the guard about what it found,
-//! and connects to that and nothing else. It follows no redirects, heeds no proxy, and knows no database.
+//! The only code that connects to addresses which a county names.
+//!
+//! It looks the name up once, asks the guard about what it found, and connects to that and nothing else. It follows no redirects, heeds no proxy, and knows no database.
 
 use crate::domain::address_guard::{Guard, Reach};
 use crate::domain::webhook::{Answer, TIMEOUT_MS};

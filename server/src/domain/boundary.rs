@@ -127,15 +127,12 @@ fn line(ring: &[Vec<f64>], datum: Datum) -> Result<LineString, Unfit> {
 }
 
 fn coord(position: &[f64], datum: Datum) -> Result<Coord, Unfit> {
-    let (lon, lat) = match *position {
-        [lon, lat] | [lon, lat, _] => (lon, lat),
-        _ => {
-            return Err(Unfit::new(
-                ErrorCode::WrongType,
-                "坐标须为 [经度, 纬度]",
-                "a position is [longitude, latitude]",
-            ));
-        }
+    let ([lon, lat] | [lon, lat, _]) = *position else {
+        return Err(Unfit::new(
+            ErrorCode::WrongType,
+            "坐标须为 [经度, 纬度]",
+            "a position is [longitude, latitude]",
+        ));
     };
     if lon.abs() > 180.0 || lat.abs() > 90.0 {
         return Err(Unfit::new(
@@ -161,10 +158,10 @@ fn shown(whole: &MultiPolygon, tolerance: f64) -> Geometry {
         .map(Area::unsigned_area)
         .fold(0.0_f64, f64::max);
     // An area that consists of specks keeps its largest.
-    let seen = whole
+    let visible = whole
         .iter()
         .filter(|area| area.unsigned_area() >= least.min(largest));
-    let mut areas: Vec<Vec<Ring>> = seen
+    let mut areas: Vec<Vec<Ring>> = visible
         .map(|area| {
             let holes = area.interiors().iter();
             let holes = holes.filter(|hole| ring_area(hole) >= least);
@@ -176,8 +173,8 @@ fn shown(whole: &MultiPolygon, tolerance: f64) -> Geometry {
         .collect();
     match (areas.pop(), areas.is_empty()) {
         (Some(only), true) => Geometry::Polygon(only),
-        (last, _) => {
-            areas.extend(last);
+        (several, _) => {
+            areas.extend(several);
             Geometry::MultiPolygon(areas)
         }
     }

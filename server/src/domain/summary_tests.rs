@@ -310,6 +310,10 @@ fn length(count: usize) -> i64 {
     i64::try_from(count).unwrap()
 }
 
+#[expect(
+    clippy::too_many_lines,
+    reason = "one recount of all figures, to be read beside the fold"
+)]
 fn recount_visits(
     world: &World,
     scope: &DivisionCode,

@@ -277,7 +277,9 @@ impl Incoming {
         if let Some(watcher) = &mut self.watcher {
             let gathered = gathered.clone();
             let look = move |watch: &mut Watch| {
-                gathered.iter().for_each(|bytes| watch.pass(bytes));
+                for bytes in &gathered {
+                    watch.pass(bytes);
+                }
                 Ok(())
             };
             watcher.then(look).await?;

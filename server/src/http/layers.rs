@@ -146,11 +146,6 @@ pub fn panicked(_panic: Box<dyn Any + Send + 'static>) -> axum::http::Response<F
     response
 }
 
-/// There is nothing at this address.
-pub async fn no_such_address() -> ApiError {
-    ApiError::of(ErrorCode::NotFound)
-}
-
 /// There is something at this address, but not by this method.
 pub async fn no_such_method() -> ApiError {
     ApiError::of(ErrorCode::MethodNotAllowed)

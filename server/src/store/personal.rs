@@ -346,23 +346,6 @@ pub async fn save_sheet(txn: &WriteTxn, row: &SheetText) -> Result<(), StoreErro
     Ok(())
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_pattern_takes_its_own_signs_for_letters() {
-        assert_eq!(escaped("王_5%\"\\李"), "王\\_5\\%%%李");
-        let (condition, values) = holds(&["a", "b"], &["王".to_owned()]);
-        assert_eq!(
-            condition,
-            "(a LIKE $2 ESCAPE '\\' OR b LIKE $2 ESCAPE '\\')"
-        );
-        assert_eq!(values.len(), 1);
-        assert_eq!(holds(&["a"], &[]).0, "(1 = 0)");
-    }
-}
-
 /// Forgets what the office made of refused mutations where it holds one of these texts; what came stays beside it.
 pub async fn forget_edits(
     txn: &WriteTxn,
@@ -392,4 +375,21 @@ pub async fn forget_files(
         vec![county.as_str().into(), village.as_str().into()],
     )
     .await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pattern_takes_its_own_signs_for_letters() {
+        assert_eq!(escaped("王_5%\"\\李"), "王\\_5\\%%%李");
+        let (condition, values) = holds(&["a", "b"], &["王".to_owned()]);
+        assert_eq!(
+            condition,
+            "(a LIKE $2 ESCAPE '\\' OR b LIKE $2 ESCAPE '\\')"
+        );
+        assert_eq!(values.len(), 1);
+        assert_eq!(holds(&["a"], &[]).0, "(1 = 0)");
+    }
 }

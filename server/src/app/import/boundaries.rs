@@ -50,7 +50,7 @@ struct Feature<'a> {
 }
 
 /// A feature that can be taken, and one that cannot, by its number in the file.
-type Read = Result<(u64, Boundary), Rejection>;
+type Read = Result<(u64, Boundary), Box<Rejection>>;
 
 /// Imports the boundaries of a county.
 pub async fn import(
@@ -92,7 +92,7 @@ fn plan(
         let (number, boundary) = match one {
             Ok((number, boundary)) => (*number, boundary),
             Err(rejection) => {
-                report.reject([rejection.clone()]);
+                report.reject([rejection.as_ref().clone()]);
                 continue;
             }
         };
@@ -157,7 +157,7 @@ fn read_file(file: &[u8], county: &DivisionCode, datum: Datum) -> Result<Vec<Rea
 fn read_feature(number: u64, feature: &Feature<'_>, county: &DivisionCode, datum: Datum) -> Read {
     let (name, code) = read_code(number, feature, county)?;
     let wrong = |code: ErrorCode, zh: String, en: String| {
-        Rejection::of_row(number, code, Sentence::new(zh, en)).at("geometry", "")
+        Box::new(Rejection::of_row(number, code, Sentence::new(zh, en)).at("geometry", ""))
     };
     let original = feature.geometry.ok_or_else(|| {
         let (zh, en) = ("没有几何", "there is no geometry");
@@ -171,7 +171,7 @@ fn read_feature(number: u64, feature: &Feature<'_>, county: &DivisionCode, datum
         )
     })?;
     let shown = geometry.for_display(datum, code.level()).map_err(|unfit| {
-        Rejection::of_row(number, unfit.code, unfit.words).at(name, code.as_str())
+        Box::new(Rejection::of_row(number, unfit.code, unfit.words).at(name, code.as_str()))
     })?;
     // These numbers are finite: JSON has no others.
     let display = serde_json::to_string(&shown).unwrap_or_default();
@@ -193,7 +193,7 @@ fn read_code(
     number: u64,
     feature: &Feature<'_>,
     county: &DivisionCode,
-) -> Result<(&'static str, DivisionCode), Rejection> {
+) -> Result<(&'static str, DivisionCode), Box<Rejection>> {
     let said = |name: &&'static str| {
         let value = feature.properties.as_ref()?.get(*name)?;
         let text = match value {
@@ -209,20 +209,18 @@ fn read_code(
             format!("属性里没有区划代码（{names}）"),
             format!("no property has the code of a division ({names})"),
         );
-        Rejection::of_row(number, ErrorCode::Required, words)
+        Box::new(Rejection::of_row(number, ErrorCode::Required, words))
     })?;
     let code: Option<DivisionCode> = shortened(&text).parse().ok();
-    match code.filter(|code| county.contains(code)) {
-        Some(code) => Ok((name, code)),
-        None => {
-            let words = Sentence::new(
-                format!("不是 {county} 的区划代码"),
-                format!("no code of a division of {county}"),
-            );
-            let rejection = Rejection::of_row(number, ErrorCode::UnknownCode, words);
-            Err(rejection.at(name, &text))
-        }
+    if let Some(code) = code.filter(|code| county.contains(code)) {
+        return Ok((name, code));
     }
+    let words = Sentence::new(
+        format!("不是 {county} 的区划代码"),
+        format!("no code of a division of {county}"),
+    );
+    let rejection = Rejection::of_row(number, ErrorCode::UnknownCode, words);
+    Err(Box::new(rejection.at(name, &text)))
 }
 
 /// Counties and townships as some files have them: twelve digits, filled up with zeros.

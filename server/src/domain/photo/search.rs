@@ -1,5 +1,6 @@
-//! Searches the bytes of a photo, while they pass, for what a browser, a viewer of documents or an unpacker would run or
-//! open. What phones add to their photos (a short film, a depth map) is none of that. It keeps no bytes but the last few.
+//! Searches the bytes of a photo, while they pass, for what others would run or open.
+//!
+//! Others are a browser, a viewer of documents, an unpacker. What phones add to their photos (a short film, a depth map) is none of that. It keeps no bytes but the last few.
 
 use aho_corasick::{AhoCorasick, MatchKind};
 use std::sync::LazyLock;
@@ -7,16 +8,16 @@ use std::sync::LazyLock;
 /// What begins a page, a script, a document or an archive, in whatever case. Each has five bytes or more: shorter ones turn
 /// up by chance in every thousandth photo.
 const FOREIGN: [Word; 7] = [
-    Word::new(0, b"<ht", b"<html"),
-    Word::new(0, b"<sc", b"<script"),
-    Word::new(0, b"<?p", b"<?php"),
-    Word::new(0, b"<!d", b"<!doctype"),
-    Word::new(0, b"%pd", b"%pdf-"),
-    Word::new(3, b"!\x1a\x07", b"rar!\x1a\x07"),
-    Word::new(0, b"7z\xbc", b"7z\xbc\xaf\x27\x1c"),
+    Word::new(0, *b"<ht", b"<html"),
+    Word::new(0, *b"<sc", b"<script"),
+    Word::new(0, *b"<?p", b"<?php"),
+    Word::new(0, *b"<!d", b"<!doctype"),
+    Word::new(0, *b"%pd", b"%pdf-"),
+    Word::new(3, *b"!\x1a\x07", b"rar!\x1a\x07"),
+    Word::new(0, *b"7z\xbc", b"7z\xbc\xaf\x27\x1c"),
 ];
 /// The end of a ZIP archive, which is looked for at the end of archives, wherever they begin.
-const END_OF_ZIP: Word = Word::new(1, b"k\x05\x06", b"pk\x05\x06");
+const END_OF_ZIP: Word = Word::new(1, *b"k\x05\x06", b"pk\x05\x06");
 /// Bytes of that end before the comment; its last two say how long the comment is. No word is longer.
 const END_OF_ZIP_BYTES: usize = 22;
 /// Bytes on each side of a border between two pieces that are looked at together.
@@ -25,22 +26,22 @@ const SEAM: usize = END_OF_ZIP_BYTES - 1;
 /// A word, and the three bytes of it that are looked for first: no two of these overlap, so that none hides another.
 #[derive(Clone, Copy)]
 struct Word {
-    mark: &'static [u8; 3],
+    mark: [u8; 3],
     /// Where the mark stands in the word.
     offset: usize,
-    word: &'static [u8],
+    text: &'static [u8],
 }
 
 impl Word {
-    const fn new(offset: usize, mark: &'static [u8; 3], word: &'static [u8]) -> Self {
-        Self { mark, offset, word }
+    const fn new(offset: usize, mark: [u8; 3], text: &'static [u8]) -> Self {
+        Self { mark, offset, text }
     }
 
     /// Where the word begins if its mark is at `mark`, in whatever case.
     fn begins(&self, bytes: &[u8], mark: usize) -> Option<usize> {
         let at = mark.checked_sub(self.offset)?;
-        let found = bytes.get(at..at + self.word.len())?;
-        found.eq_ignore_ascii_case(self.word).then_some(at)
+        let found = bytes.get(at..at + self.text.len())?;
+        found.eq_ignore_ascii_case(self.text).then_some(at)
     }
 }
 
@@ -56,7 +57,7 @@ static MARKS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
         .ok()
 });
 
-fn in_every_case(mark: &[u8; 3]) -> Vec<Vec<u8>> {
+fn in_every_case(mark: [u8; 3]) -> Vec<Vec<u8>> {
     mark.iter().fold(vec![Vec::new()], |begun, byte| {
         let mut cases = vec![byte.to_ascii_lowercase(), byte.to_ascii_uppercase()];
         cases.dedup();
@@ -140,7 +141,7 @@ mod tests {
     #[test]
     fn a_word_is_found_in_whatever_pieces_it_comes() {
         let zip = [b"PK\x05\x06".as_slice(), &[0; 16], &[3, 0], b"end"].concat();
-        let words: Vec<&[u8]> = FOREIGN.iter().map(|word| word.word).collect();
+        let words: Vec<&[u8]> = FOREIGN.iter().map(|word| word.text).collect();
         for word in words.into_iter().chain([zip.as_slice()]) {
             for case in [word.to_ascii_lowercase(), word.to_ascii_uppercase()] {
                 for before in [0, 1, 40] {

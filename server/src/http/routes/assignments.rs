@@ -97,7 +97,7 @@ struct AssignmentMatrix {
 impl From<Matrix> for AssignmentMatrix {
     fn from(matrix: Matrix) -> Self {
         let names = &matrix.names;
-        let named = matrix.assignments.iter().filter_map(|one| {
+        let serving = matrix.assignments.iter().filter_map(|one| {
             let name = names.people.get(&one.person)?.clone();
             Some((one.person.to_string(), name))
         });
@@ -105,7 +105,7 @@ impl From<Matrix> for AssignmentMatrix {
         let people = matrix.unassigned_people.iter();
         Self {
             on: matrix.on,
-            people: named.collect(),
+            people: serving.collect(),
             unassigned_villages: villages.map(|code| division_named(code, names)).collect(),
             unassigned_people: people.map(|person| person_named(*person, names)).collect(),
             assignments: matrix

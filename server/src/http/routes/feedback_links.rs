@@ -298,11 +298,9 @@ fn question(occasion: &Occasion, english: bool, is_wrong: bool) -> String {
         (say("科技特派员", "Commissioner"), &occasion.commissioner),
         (say("内容", "About"), topic),
     ];
-    let facts: String = facts
-        .iter()
-        .map(|(name, value)| format!("<dt>{name}</dt><dd>{}</dd>", escape(value)))
-        .collect();
-    let choices: String = codes::SATISFACTION
+    let facts = facts.map(|(name, value)| format!("<dt>{name}</dt><dd>{}</dd>", escape(value)));
+    let facts = facts.concat();
+    let choices: Vec<String> = codes::SATISFACTION
         .codes
         .iter()
         .map(|choice| {
@@ -313,6 +311,7 @@ fn question(occasion: &Occasion, english: bool, is_wrong: bool) -> String {
             )
         })
         .collect();
+    let choices = choices.concat();
     let wrong = if is_wrong {
         let words = say(
             "请选择一项；意见不超过 500 字。",
