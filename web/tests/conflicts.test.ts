@@ -14,7 +14,7 @@ async function collide(page: Page, one: string, other: string): Promise<{ record
   const { visits } = await (await page.request.get(`/v1/visits?division=${TOWNSHIP}&state=approved&limit=1`)).json() as { visits: { fields: Record<string, string> }[] }
   const person = visits[0]!.fields.commissioner_id!
   const [first, second] = [await Phone.enrol(page.request, person), await Phone.enrol(page.request, person)]
-  const like = await likeAnEarlierVisit(page.request, person)
+  const like = await likeAnEarlierVisit(page.request, person, TOWNSHIP)
   const [record] = await first.create('visit', [{ ...like, content: '原来的内容', service_from: '2026-06-27' }])
   await first.patch('visit', record!, 1, { content: one })
   await second.patch('visit', record!, 1, { content: other })

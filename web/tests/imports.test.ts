@@ -7,8 +7,8 @@ import { COORDINATOR, expectManners, keep, OFFICER, openAs, useBrowser } from '.
 useBrowser()
 
 const MARKUP = '<img src=x onerror="document.title=\'broken\'">'
-const GOOD = 'code,name,industry\nZZ01,测试技术,aquaculture\n'
-const MIXED = `code,name,industry\nZZ02,另一项技术,aquaculture\nZZ03,,aquaculture\n,${MARKUP.replace(/"/g, '""')},no-such-industry\n`
+const GOOD = 'code,name_zh,industry\nZZ01,测试技术,aquaculture\n'
+const MIXED = `code,name_zh,industry\nZZ02,另一项技术,aquaculture\nZZ03,,aquaculture\n,名称,"${MARKUP.replace(/"/g, '""')}"\n`
 
 async function choose(page: Page, name: string, content: string | Buffer): Promise<void> {
   await page.locator('input[type=file]').setInputFiles({ name, mimeType: 'text/csv', buffer: Buffer.from(content) })
@@ -39,6 +39,7 @@ test('errors stand row by row in words, as text, and in a CSV that can be saved'
   await page.getByText('检查完成').waitFor()
   expect(await page.locator('.counts').innerText()).toMatch(/有错 [12] 行/)
   expect(await page.locator('.result tbody tr').count()).toBeGreaterThan(0)
+  expect(await page.locator('.result tbody').innerText()).toContain(MARKUP)
   expect(await page.locator('main img').count()).toBe(0)
   expect(await page.title()).not.toContain('broken')
   await keep(page, 'imports-errors')

@@ -96,8 +96,9 @@ export class Phone {
 }
 
 /** What a commissioner's visit says, after one that there is. */
-export async function likeAnEarlierVisit(request: APIRequestContext, person: string): Promise<Fields> {
-  const { visits } = await (await request.get(`/v1/visits?commissioner=${person}&state=approved&limit=20`)).json() as { visits: { fields: Fields }[] }
-  const { village_code, commissioner_id, beneficiary_ids, technique_codes, industry, check_in, service_mode } = visits.find(({ fields }) => fields.commissioner_id === person)!.fields
-  return { village_code, commissioner_id, beneficiary_ids, technique_codes, industry, check_in, service_mode, mode: 'household' }
+export async function likeAnEarlierVisit(request: APIRequestContext, person: string, division = '990421'): Promise<Fields> {
+  const { visits } = await (await request.get(`/v1/visits?commissioner=${person}&division=${division}&state=approved&limit=20`)).json() as { visits: { fields: Fields }[] }
+  // Whose visit it is the server knows from the phone.
+  const { village_code, beneficiary_ids, technique_codes, industry, check_in, service_mode } = visits.find(({ fields }) => fields.commissioner_id === person)!.fields
+  return { village_code, beneficiary_ids, technique_codes, industry, check_in, service_mode, mode: 'household' }
 }

@@ -18,8 +18,8 @@ interface Planted {
 async function plant(page: Page, contents: readonly string[], township = '990421100'): Promise<Planted> {
   const { people } = await (await page.request.get(`/v1/people?division=${township}`)).json() as { people: { id: string }[] }
   for (const { id } of people) {
-    const like = await likeAnEarlierVisit(page.request, id).catch(() => undefined)
-    if (!like || !String(like.village_code).startsWith(township)) continue
+    const like = await likeAnEarlierVisit(page.request, id, township).catch(() => undefined)
+    if (!like) continue
     const phone = await Phone.enrol(page.request, id)
     const ids = await phone.create('visit', contents.map((content, index) => ({ ...like, content, service_from: `2026-06-${String(29 - (index % 5)).padStart(2, '0')}` })))
     return { phone, ids, village: String(like.village_code) }
@@ -67,10 +67,11 @@ test('whoever knows the keys judges twenty visits in under three minutes, withou
   console.log(`20 visits judged by keys in ${seconds.toFixed(1)} s`)
   expect(seconds).toBeLessThan(180)
   expect(judged.size).toBe(20)
-  const states = await Promise.all(ids.map((id) => stateOf(page, id)))
-  expect(states.filter((state) => state === 'submitted').length).toBeLessThanOrEqual(20 - judged.size + ids.length - 20)
-  expect(states.filter((state) => state === 'approved').length).toBeGreaterThanOrEqual(12)
-  expect(states.filter((state) => state === 'returned').length).toBeGreaterThanOrEqual(4)
+  // What waited before from the same person stands first in the list, and was judged as well.
+  const states = await Promise.all([...judged].map((id) => stateOf(page, id)))
+  expect(states.filter((state) => state === 'approved').length).toBe(15)
+  expect(states.filter((state) => state === 'returned').length).toBe(5)
+  expect(ids.filter((id) => judged.has(id)).length).toBeGreaterThan(15)
 }, 300_000)
 
 test('a visit that was returned comes back mended, beside the version that was judged', async () => {

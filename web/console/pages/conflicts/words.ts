@@ -1,7 +1,9 @@
 import { defineWords } from '@shared/words/define'
+import { words as fields } from '../../components/fields/words'
 
 export const words = defineWords(
   {
+    field: fields['zh-CN'].field,
     title: '冲突与隔离',
     conflicts: '冲突',
     letters: '没收下的修改',
@@ -76,6 +78,7 @@ export const words = defineWords(
     resolution: { applied: '已收下', discarded: '已作废', mended: '手机已改好重发' },
   },
   {
+    field: fields.en.field,
     title: 'Conflicts and quarantine',
     conflicts: 'Conflicts',
     letters: 'Changes that were not accepted',

@@ -1,7 +1,9 @@
 import { defineWords } from '@shared/words/define'
+import { words as fields } from '../../components/fields/words'
 
 export const words = defineWords(
   {
+    field: fields['zh-CN'].field,
     title: '审核队列',
     waiting: '待审核 {n} 条',
     filter: { township: '乡镇', commissioner: '科技特派员' },
@@ -72,6 +74,7 @@ export const words = defineWords(
     received: '{at} 收到',
   },
   {
+    field: fields.en.field,
     title: 'Review queue',
     waiting: '{n} visit waits | {n} visits wait',
     filter: { township: 'Township', commissioner: 'Commissioner' },

@@ -1,7 +1,9 @@
 import { defineWords } from '@shared/words/define'
+import { words as fields } from '../../components/fields/words'
 
 export const words = defineWords(
   {
+    field: fields['zh-CN'].field,
     titleOf: '{village}，{day}',
     untitled: '走访',
     unknown: '没有这条走访，或者不在您的范围内。',
@@ -78,6 +80,7 @@ export const words = defineWords(
     feedback: '服务对象评价 {n} 份',
   },
   {
+    field: fields.en.field,
     titleOf: '{village}, {day}',
     untitled: 'Visit',
     unknown: 'There is no such visit, or it is outside your reach.',
