@@ -28,10 +28,18 @@ fn square(west: f64, south: f64) -> Value {
     json!({"type": "Polygon", "coordinates": [[[west, south], [east, south], [east, north], [west, north], [west, south]]]})
 }
 
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "geometries are made where they are named"
+)]
 fn feature(code: impl Into<Value>, geometry: Value) -> Value {
     json!({"type": "Feature", "properties": {"code": code.into(), "name": "某"}, "geometry": geometry})
 }
 
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "features are made where they are named"
+)]
 fn collection(features: Vec<Value>) -> String {
     json!({"type": "FeatureCollection", "features": features}).to_string()
 }

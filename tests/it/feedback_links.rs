@@ -215,8 +215,8 @@ async fn a_phone_neither_receives_nor_changes_what_came_by_a_link(world: World) 
         changes.iter().all(|change| change.kind != "feedback"),
         "{changes:?}"
     );
-    let listed = format!("/v1/records/feedback?division={COUNTY}");
-    let listed = officer.get(&listed).await.ok();
+    let path = format!("/v1/records/feedback?division={COUNTY}");
+    let listed = officer.get(&path).await.ok();
     let id = listed["records"][0]["id"].as_str().unwrap();
     let better = json!({"score": "satisfied"});
     let patch = sender

@@ -25,7 +25,7 @@ async fn value(officer: &Caller, measure: &str) -> (Value, Value) {
     let summary = officer.get(&path).await.ok();
     let figures = summary["total"].as_array().unwrap();
     let found = figures.iter().find(|one| one["measure"] == measure);
-    let found = found.unwrap_or_else(|| panic!("no {measure}"));
+    let found = found.expect(measure);
     (found["value"].clone(), found["pending"].clone())
 }
 

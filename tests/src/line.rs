@@ -112,7 +112,7 @@ impl Senders {
     async fn send_one(&self, base: &str, number: u32) -> Result<(), reqwest::Error> {
         let bytes = self.photo(number);
         let hash = sha256(&bytes);
-        let comes_along = number % WHOLE_AT_ONCE == 0;
+        let comes_along = number.is_multiple_of(WHOLE_AT_ONCE);
         let along = comes_along.then(|| bytes.clone());
         let (path, mut offset) = self.begin(base, &hash, bytes.len(), along).await?;
         let promised = lock(&self.told)[&hash].offset;

@@ -259,16 +259,16 @@ fn tell(kind: &Kind, photo_bytes: usize, turns: Turns) {
     let (ours, theirs, nothing, copies) =
         (rates(ours), rates(theirs), rates(nothing), rates(copies));
     // As `cp` does it: one after the other.
-    let copied = copies[0].expect("measured");
+    let floor = copies[0].expect("measured");
     for (at, (_, lines)) in LINES.into_iter().enumerate() {
         let ours = ours[at].expect("measured");
         line(
             &format!("photos of {} received, {lines}", kind.name),
             &format!("{ours:.0} MiB/s"),
-            &format!("{copied:.0} MiB/s cp+fsync"),
-            ours / copied,
+            &format!("{floor:.0} MiB/s cp+fsync"),
+            ours / floor,
             "at least 0.6",
-            ours / copied >= 0.6,
+            ours / floor >= 0.6,
         );
         match theirs[at] {
             None => println!("@tus/server is not to be had here: not measured"),
@@ -370,7 +370,10 @@ async fn parts(kind: &Kind, picture: &[u8]) {
         let synced = File::open(directory.path()).expect("opened").sync_all();
         synced.expect("synced");
         done(since);
-        let row = vec![(number as i64).into(), picture[..2048].to_vec().into()];
+        let row = vec![
+            i64::try_from(number).expect("small").into(),
+            picture[..2048].to_vec().into(),
+        ];
         let since = Instant::now();
         crate::execute(&database, "INSERT INTO bare VALUES ($1, $2)", row).await;
         done(since);

@@ -8,7 +8,8 @@ export const MOST_BYTES = 32 * 1024 * 1024
 const FORM_BYTES = 4096
 
 export type What = Schemas['What']
-export const WHATS: readonly What[] = ['roster', 'techniques', 'villages', 'aliases', 'divisions']
+/** What comes as a table; boundaries are GeoJSON and come by the command line. */
+export const WHATS: readonly Exclude<What, 'boundaries'>[] = ['roster', 'techniques', 'villages', 'aliases', 'divisions']
 
 /** How many files a kind takes at once. */
 export function mostFiles(what: What): number {

@@ -44,9 +44,9 @@ export const words = defineWords(
       table: '{month} 结账前后的数字',
       records: '{month} 结账后变动的记录',
       place: '单位', measure: '指标', before: '结账时', after: '现在',
-      record: '记录', on: '日期', village: '村', who: '填报人', why: '原因', at2: '变动时间',
+      record: '记录', on: '日期', village: '村', who: '填报人', why: '原因', at2: '变动时间', was: '原为 {on}',
     },
-    why: { arrived_later: '结账后才到达', deleted_later: '结账后被删除', changed_later: '结账后有修改或审核' },
+    why: { arrived_later: '结账后才到达', moved_in: '日期改到了这个时段', moved_out: '日期改到了别的时段', deleted_later: '结账后被删除', changed_later: '结账后有修改或审核' },
     kind: { visit: '走访', adoption_report: '采用报告', feedback: '评价' },
   },
   {
@@ -92,9 +92,9 @@ export const words = defineWords(
       table: 'Figures of {month} before and after',
       records: 'Records of {month} that changed since',
       place: 'Place', measure: 'Measure', before: 'As closed', after: 'Now',
-      record: 'Record', on: 'Date', village: 'Village', who: 'Author', why: 'Why', at2: 'Changed',
+      record: 'Record', on: 'Date', village: 'Village', who: 'Author', why: 'Why', at2: 'Changed', was: 'was {on}',
     },
-    why: { arrived_later: 'arrived after the closing', deleted_later: 'deleted after the closing', changed_later: 'changed or reviewed after the closing' },
+    why: { arrived_later: 'arrived after the closing', moved_in: 'its date moved into this period', moved_out: 'its date moved into another period', deleted_later: 'deleted after the closing', changed_later: 'changed or reviewed after the closing' },
     kind: { visit: 'Visit', adoption_report: 'Adoption report', feedback: 'Feedback' },
   },
 )
