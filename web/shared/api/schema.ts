@@ -1468,6 +1468,111 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The endpoints of the county. */
+        get: operations["list_webhooks"];
+        put?: never;
+        /** Makes an endpoint. Its secret is in this answer and nowhere else. */
+        post: operations["make_webhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One endpoint. */
+        get: operations["get_webhook"];
+        /** Changes an endpoint, switches it off or on again; what waits goes when it is on. */
+        put: operations["change_webhook"];
+        post?: never;
+        /** Takes an endpoint away, with all that waits for it. */
+        delete: operations["remove_webhook"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/{id}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The messages to an endpoint of the last 90 days, the latest first. */
+        get: operations["list_webhook_deliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/{id}/deliveries/{delivery}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sends a message again, also one that was taken: the same event under the same `webhook-id`, from its first attempt. */
+        post: operations["replay_webhook_delivery"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/{id}/ping": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sends `webhook.ping` at once, and says what came of it. */
+        post: operations["ping_webhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/{id}/secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Gives an endpoint another secret, shown this once. For a day messages carry the signature of the one before as well. */
+        post: operations["rotate_webhook_secret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1524,7 +1629,7 @@ export interface components {
          * @description What was done.
          * @enum {string}
          */
-        Act: "signed_in" | "sign_in_failed" | "signed_out" | "password_changed" | "password_reset" | "account_made" | "account_changed" | "code_issued" | "device_enrolled" | "device_revoked" | "device_lost" | "device_found" | "device_wiped" | "escrow_released" | "visit_reviewed" | "setting_changed" | "village_handed_over" | "assignment_made" | "assignment_changed" | "imported" | "album_made" | "exported" | "conflict_settled" | "letter_settled" | "month_closed" | "bulletin_issued" | "bulletin_withdrawn" | "score_plan_added" | "targets_set" | "score_run_begun" | "score_said" | "score_run_frozen" | "summaries_rebuilt" | "pushed" | "escrowed" | "photo_kept" | "photo_refused" | "photo_removed" | "feedback_link_made" | "feedback_given" | "contact_shown" | "anonymised";
+        Act: "signed_in" | "sign_in_failed" | "signed_out" | "password_changed" | "password_reset" | "account_made" | "account_changed" | "code_issued" | "device_enrolled" | "device_revoked" | "device_lost" | "device_found" | "device_wiped" | "escrow_released" | "visit_reviewed" | "setting_changed" | "village_handed_over" | "assignment_made" | "assignment_changed" | "imported" | "album_made" | "exported" | "conflict_settled" | "letter_settled" | "month_closed" | "bulletin_issued" | "bulletin_withdrawn" | "score_plan_added" | "targets_set" | "score_run_begun" | "score_said" | "score_run_frozen" | "webhook_made" | "webhook_changed" | "webhook_secret_rotated" | "webhook_tried" | "webhook_replayed" | "webhook_removed" | "summaries_rebuilt" | "pushed" | "escrowed" | "photo_kept" | "photo_refused" | "photo_removed" | "feedback_link_made" | "feedback_given" | "contact_shown" | "anonymised";
         /** @description A technique in a village. */
         AdoptionRow: {
             /**
@@ -2081,6 +2186,57 @@ export interface components {
          * @enum {string}
          */
         Decision: "approve" | "return" | "not_recognise" | "reopen";
+        /** @description A message to an endpoint. */
+        DeliveryDocument: {
+            /**
+             * Format: int64
+             * @description When that happened: milliseconds since 1970 UTC.
+             */
+            at: number;
+            /**
+             * Format: int32
+             * @description How often it was tried.
+             */
+            attempts: number;
+            /**
+             * Format: int64
+             * @description When it was taken or given up.
+             */
+            done_at?: number | null;
+            /**
+             * Format: int64
+             * @description When it is tried next.
+             */
+            due_at?: number | null;
+            /**
+             * Format: uuid
+             * @description The event, which is the `webhook-id` of each attempt.
+             */
+            event_id: string;
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            id: string;
+            /** @description Why the last attempt failed: `status`, `redirect`, `gone`, `timeout`, `unreachable` or `address_refused`. */
+            last_problem?: string | null;
+            /**
+             * Format: int32
+             * @description The status of the last answer.
+             */
+            last_status?: number | null;
+            /** @description `waiting`, `delivered` or `failed`. */
+            state: string;
+            /** @description What it tells. */
+            type: components["schemas"]["EventType"];
+        };
+        /** @description A page of messages. */
+        DeliveryList: {
+            /** @description The latest first. */
+            deliveries: components["schemas"]["DeliveryDocument"][];
+            /** @description Where to go on; absent on the last page. */
+            next?: string | null;
+        };
         /** @description A device, and what it last said. */
         DeviceDocument: {
             /** @description The version of its app. */
@@ -2237,7 +2393,7 @@ export interface components {
          *     does not know one shows its sentence.
          * @enum {string}
          */
-        ErrorCode: "malformed_request" | "invalid_parameter" | "invalid_cursor" | "not_signed_in" | "wrong_credentials" | "account_locked" | "not_allowed" | "password_change_required" | "weak_password" | "device_revoked" | "device_wipe" | "device_forked" | "enrolment_code_invalid" | "not_found" | "method_not_allowed" | "request_timeout" | "stale" | "already_exists" | "body_too_large" | "too_many_mutations" | "unsupported_media_type" | "invalid_input" | "protocol_unsupported" | "too_many_connections" | "too_many_requests" | "internal" | "busy" | "upload_offset" | "upload_expired" | "tus_version" | "photo_too_large" | "upload_too_long" | "photo_is_heic" | "photo_type" | "photo_type_differs" | "photo_holds_more" | "photo_too_many_pixels" | "photo_unreadable" | "photo_hash_differs" | "upload_in_use" | "too_many_uploads" | "checksum_differs" | "storage_unavailable" | "photo_not_here" | "photo_removed" | "photo_not_prepared" | "unknown_kind" | "server_kind" | "unknown_operation" | "unknown_command" | "malformed_mutation" | "mutation_too_large" | "validation" | "server_owned_field" | "immutable_field" | "unknown_record" | "deleted" | "changed_by_other" | "id_taken" | "mid_reused" | "forbidden_scope" | "unknown_village" | "visit_flagged" | "too_many_links" | "anonymised" | "run_frozen" | "scores_missing" | "measure_from_records" | "illegal_transition" | "locked" | "not_the_author" | "awaiting_parent" | "group_refused" | "device_lost" | "future_schema" | "required" | "wrong_type" | "unknown_code" | "too_long" | "empty" | "out_of_range" | "too_many" | "ends_before_start" | "wrong_natural_key" | "use_add_remove" | "cannot_unset" | "control_character" | "unknown";
+        ErrorCode: "malformed_request" | "invalid_parameter" | "invalid_cursor" | "not_signed_in" | "wrong_credentials" | "account_locked" | "not_allowed" | "password_change_required" | "weak_password" | "device_revoked" | "device_wipe" | "device_forked" | "enrolment_code_invalid" | "not_found" | "method_not_allowed" | "request_timeout" | "stale" | "already_exists" | "body_too_large" | "too_many_mutations" | "unsupported_media_type" | "invalid_input" | "protocol_unsupported" | "too_many_connections" | "too_many_requests" | "internal" | "busy" | "upload_offset" | "upload_expired" | "tus_version" | "photo_too_large" | "upload_too_long" | "photo_is_heic" | "photo_type" | "photo_type_differs" | "photo_holds_more" | "photo_too_many_pixels" | "photo_unreadable" | "photo_hash_differs" | "upload_in_use" | "too_many_uploads" | "checksum_differs" | "storage_unavailable" | "photo_not_here" | "photo_removed" | "photo_not_prepared" | "unknown_kind" | "server_kind" | "unknown_operation" | "unknown_command" | "malformed_mutation" | "mutation_too_large" | "validation" | "server_owned_field" | "immutable_field" | "unknown_record" | "deleted" | "changed_by_other" | "id_taken" | "mid_reused" | "forbidden_scope" | "unknown_village" | "visit_flagged" | "too_many_links" | "anonymised" | "run_frozen" | "scores_missing" | "measure_from_records" | "illegal_transition" | "locked" | "not_the_author" | "awaiting_parent" | "group_refused" | "device_lost" | "future_schema" | "required" | "wrong_type" | "unknown_code" | "too_long" | "empty" | "out_of_range" | "too_many" | "ends_before_start" | "wrong_natural_key" | "use_add_remove" | "cannot_unset" | "address_refused" | "control_character" | "unknown";
         /** @description A reason for a refusal. */
         ErrorCodeDocument: {
             /** @description The stable code. */
@@ -2259,6 +2415,11 @@ export interface components {
             /** @description The codes. */
             codes: components["schemas"]["ErrorCodeDocument"][];
         };
+        /**
+         * @description Something that is told.
+         * @enum {string}
+         */
+        EventType: "visit.submitted" | "visit.approved" | "visit.returned" | "village.overdue" | "summary.restated" | "webhook.ping";
         /** @description A link to be shown once. */
         FeedbackLinkDocument: {
             /**
@@ -4403,6 +4564,63 @@ export interface components {
              * @description Photos whose bytes have not been sent.
              */
             photos?: number;
+        };
+        /** @description An endpoint. */
+        WebhookDocument: {
+            /**
+             * Format: int64
+             * @description When it was made: milliseconds since 1970 UTC.
+             */
+            created_at: number;
+            /** @description What it is told; everything if there are none. */
+            events: components["schemas"]["EventType"][];
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            id: string;
+            /** @description Whether it is told anything. */
+            is_on: boolean;
+            /** @description What the office calls it. */
+            name: string;
+            /** @description Why not: `office`, or `gone` if it answered 410. */
+            off_because?: string | null;
+            /**
+             * Format: int64
+             * @description Until when messages carry the signature of the secret before as well: milliseconds since 1970 UTC.
+             */
+            old_secret_until?: number | null;
+            /**
+             * Format: int64
+             * @description When it was changed last.
+             */
+            updated_at: number;
+            /** @description Where messages go. */
+            url: string;
+        };
+        /** @description What is said of an endpoint. */
+        WebhookForm: {
+            /** @description What it is told; everything if there are none. */
+            events?: components["schemas"]["EventType"][];
+            /** @description Whether it is told anything; it is if absent. */
+            is_on?: boolean;
+            /** @description What the office calls it, up to 100 characters. */
+            name: string;
+            /**
+             * @description Where messages go: `https`, or `http` into a network that the county opened (setting `webhook_networks`).
+             * @example https://data.example.gov.cn/tepai
+             */
+            url: string;
+        };
+        /** @description Endpoints. */
+        WebhookList: {
+            /** @description The oldest first. */
+            webhooks: components["schemas"]["WebhookDocument"][];
+        };
+        /** @description An endpoint with its secret, which is shown this once. */
+        WebhookWithSecret: components["schemas"]["WebhookDocument"] & {
+            /** @description What messages are signed with: `whsec_` and 32 bytes as base64. */
+            secret: components["schemas"]["Secret"];
         };
         /** @description A week. */
         WeekDocument: {
@@ -10585,6 +10803,484 @@ export interface operations {
             };
             /** @description invalid_input, illegal_transition */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_webhooks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookList"];
+                };
+            };
+            /** @description not_signed_in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    make_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WebhookForm"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookWithSecret"];
+                };
+            };
+            /** @description malformed_request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_signed_in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid_input, with address_refused for an address in a network that is not open */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description the endpoint */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookDocument"];
+                };
+            };
+            /** @description not_signed_in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description the endpoint */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WebhookForm"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookDocument"];
+                };
+            };
+            /** @description malformed_request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_signed_in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid_input */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description the endpoint */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description it is gone */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description not_signed_in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_webhook_deliveries: {
+        parameters: {
+            query?: {
+                /** @description Where to go on, as the page before said. */
+                cursor?: string;
+                /** @description How many, up to 200. */
+                limit?: number;
+                /** @description `waiting`, `delivered` or `failed`; all if absent. */
+                state?: string;
+            };
+            header?: never;
+            path: {
+                /** @description the endpoint */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryList"];
+                };
+            };
+            /** @description invalid_parameter, invalid_cursor */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_signed_in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    replay_webhook_delivery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description the message */
+                delivery: string;
+                /** @description the endpoint */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryDocument"];
+                };
+            };
+            /** @description not_signed_in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ping_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description the endpoint */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryDocument"];
+                };
+            };
+            /** @description not_signed_in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rotate_webhook_secret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description the endpoint */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookWithSecret"];
+                };
+            };
+            /** @description not_signed_in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
