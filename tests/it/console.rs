@@ -90,10 +90,8 @@ fn number(overview: &Value, code: &str) -> i64 {
     found["value"].as_i64().unwrap()
 }
 
-/// Today is Tuesday 30 June 2026.
+/// Today is Friday 3 July 2026.
 async fn an_overview_counts_what_was_done_and_what_waits(world: World) {
-    let officer = office(&world, Role::CountyOfficer).await;
-    let coordinator = office(&world, Role::Coordinator).await;
     let person = world.commissioner(&villages()[..6]).await;
     let quiet = world.commissioner(&villages()[5..6]).await;
     let phoneless = world.commissioner(&villages()[1..2]).await;
@@ -107,6 +105,8 @@ async fn an_overview_counts_what_was_done_and_what_waits(world: World) {
     });
     silent_phone.send(&world.app, request).await.unwrap();
     world.clock.set(NOW_MS + 3 * DAY_MS + 1);
+    let officer = office(&world, Role::CountyOfficer).await;
+    let coordinator = office(&world, Role::Coordinator).await;
     let mut phone = world.phone(person).await;
     // Friday 3 July; its week begins on 29 June, and that of eight weeks ago on 11 May.
     approved(&world, &officer, &mut phone, 0, "2026-07-01").await;
@@ -334,9 +334,9 @@ async fn a_calendar_has_everybodys_days_with_what_was_entered_late(world: World)
     visited(&world, &mut phone, 0, "2026-06-05", json!({})).await;
     approved(&world, &officer, &mut phone, 4, "2026-06-25").await;
     approved(&world, &officer, &mut phone, 0, "2026-05-31").await;
-    let target = json!({"period": "2026-06", "targets": [
-        {"subject": busy.to_string(), "measure": "visits", "amount": 4},
-    ]});
+    let target = json!({"targets": [{
+        "subject_kind": "commissioner", "subject": busy, "measure": "visits", "period": "2026-06", "amount": 4,
+    }]});
     officer.put("/v1/targets", target).await.ok();
 
     let path = format!("/v1/calendar/{}?month=2026-06", townships()[0]);
@@ -418,7 +418,6 @@ async fn the_matrix_tells_who_serves_where_and_what_nobody_serves(world: World) 
 
 async fn an_assignment_begins_and_ends_and_the_phone_follows(world: World) {
     let officer = office(&world, Role::CountyOfficer).await;
-    let auditor = office(&world, Role::Auditor).await;
     let person = world.commissioner(&villages()[..1]).await;
     let mut phone = world.phone(person).await;
     let mut others = world.phone_everywhere().await;
@@ -441,7 +440,11 @@ async fn an_assignment_begins_and_ends_and_the_phone_follows(world: World) {
     let page = phone.pull_page(&world.app, None).await;
     let evicted = serde_json::to_value(&page).unwrap()["evict"].to_string();
     assert!(evicted.contains(villages()[1].as_str()), "{evicted}");
-    // It goes on if the last day is taken away again; and what happened is written down.
+    // It goes on if the last day is taken away again; and what happened is written down. Sessions have ended meanwhile.
+    let officer = Caller::nobody(&world)
+        .signed_in("office.county_officer")
+        .await;
+    let auditor = office(&world, Role::Auditor).await;
     officer.put(&path, json!({"to": null})).await.ok();
     let village = villages()[1].to_string();
     let trail = auditor
