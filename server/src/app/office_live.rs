@@ -51,13 +51,15 @@ pub enum Topic {
     Imports,
     /// Targets, score plans and score runs.
     Assessment,
-    /// Closed months.
+    /// Closed periods.
     Closings,
+    /// Bulletins, and who has read them.
+    Bulletins,
     /// Accounts.
     Accounts,
 }
 
-const ALL_TOPICS: [Topic; 11] = [
+const ALL_TOPICS: [Topic; 12] = [
     Topic::Records,
     Topic::Summaries,
     Topic::Desk,
@@ -68,6 +70,7 @@ const ALL_TOPICS: [Topic; 11] = [
     Topic::Imports,
     Topic::Assessment,
     Topic::Closings,
+    Topic::Bulletins,
     Topic::Accounts,
 ];
 
@@ -90,7 +93,8 @@ impl Topic {
             }
             Act::Imported => Some(Self::Imports),
             Act::ConflictSettled | Act::LetterSettled => Some(Self::Desk),
-            Act::MonthClosed => Some(Self::Closings),
+            Act::PeriodClosed => Some(Self::Closings),
+            Act::BulletinIssued | Act::BulletinWithdrawn => Some(Self::Bulletins),
             Act::ScorePlanAdded
             | Act::TargetsSet
             | Act::ScoreRunBegun
@@ -105,6 +109,10 @@ impl Topic {
             | Act::VisitReviewed
             | Act::AlbumMade
             | Act::Exported
+            | Act::FeedbackLinkMade
+            | Act::FeedbackGiven
+            | Act::ContactShown
+            | Act::Anonymised
             | Act::Pushed
             | Act::Escrowed => None,
         }

@@ -8,7 +8,7 @@ import { whenItCarriesAgain } from './line'
 import { notice } from './session'
 
 /** What an answer is about, in the words of `GET /v1/events`: an event that names one of these makes it be read again. */
-export type Topic = 'records' | 'summaries' | 'desk' | 'photos' | 'devices' | 'assignments' | 'settings' | 'imports' | 'assessment' | 'closings' | 'accounts'
+export type Topic = 'records' | 'summaries' | 'desk' | 'photos' | 'devices' | 'assignments' | 'settings' | 'imports' | 'assessment' | 'closings' | 'bulletins' | 'accounts'
 
 declare module '@tanstack/vue-query' {
   interface Register {

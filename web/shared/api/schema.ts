@@ -1354,7 +1354,7 @@ export interface components {
             /** @description The month. */
             period: components["schemas"]["PeriodDocument"];
             /** @description Everybody who was assigned a village of the division in the month, or was there; by name, and not by rank. */
-            rows: components["schemas"]["RowDocument"][];
+            rows: components["schemas"]["CommissionerMonth"][];
         };
         /** @description The current state of one record in one scope. */
         Change: {
@@ -1484,6 +1484,20 @@ export interface components {
         CodeListsDocument: {
             /** @description The lists. */
             lists: components["schemas"]["CodeList"][];
+        };
+        /** @description A commissioner's month. */
+        CommissionerMonth: components["schemas"]["Named"] & {
+            /**
+             * Format: int64
+             * @description Approved visits of the month in the division.
+             */
+            approved: number;
+            /** @description The days on which there are visits, in order. */
+            days: components["schemas"]["DayDocument"][];
+            /** @description Targets of visits whose period holds this month; one of the very month stands over `approved`. */
+            targets: components["schemas"]["VisitTarget"][];
+            /** @description Villages of the division that were the person's at some time of the month. */
+            villages: number;
         };
         /** @description A decision about a conflict. */
         ConflictDecision: {
@@ -2236,6 +2250,29 @@ export interface components {
             /** @description In words. */
             words: components["schemas"]["Sentence"];
         };
+        /** @description A record. */
+        LiveRecord: {
+            /** @description Who made it. */
+            author_id: components["schemas"]["PersonId"];
+            /** @description Its fields. */
+            fields: {
+                [key: string]: unknown;
+            };
+            /** @description Its id. */
+            id: components["schemas"]["RecordId"];
+            /** @description Its kind. */
+            kind: components["schemas"]["Kind"];
+            /**
+             * Format: int64
+             * @description When it first arrived: milliseconds since 1970 UTC.
+             */
+            received_at: number;
+            /**
+             * Format: int64
+             * @description Its revision.
+             */
+            rev: number;
+        };
         /** @description What a measure means. */
         MeasureDocument: {
             /** @description The stable word. */
@@ -2838,7 +2875,7 @@ export interface components {
         RecordList: {
             next?: components["schemas"]["RecordId"] | null;
             /** @description The records, by id. */
-            records: components["schemas"]["RecordDocument"][];
+            records: components["schemas"]["LiveRecord"][];
         };
         /** @description One thing that is wrong with one row. */
         Rejection: {

@@ -66,7 +66,7 @@ struct VisitTarget {
 
 /// A commissioner's month.
 #[derive(Debug, Serialize, ToSchema)]
-struct RowDocument {
+struct CommissionerMonth {
     /// Who.
     #[serde(flatten)]
     commissioner: Named,
@@ -90,7 +90,7 @@ struct CalendarDocument {
     /// How complete the data is.
     cut_off: CutOffDocument,
     /// Everybody who was assigned a village of the division in the month, or was there; by name, and not by rank.
-    rows: Vec<RowDocument>,
+    rows: Vec<CommissionerMonth>,
 }
 
 /// Who was in the villages of a division on which day of a month. A visit counts for everybody who took part.
@@ -137,7 +137,7 @@ fn read_month(text: &str) -> Result<Month, ApiError> {
     ))
 }
 
-fn row(row: &Row, names: &Names) -> RowDocument {
+fn row(row: &Row, names: &Names) -> CommissionerMonth {
     let days = row.days.iter().map(|(on, day)| DayDocument {
         on: *on,
         approved: day.approved,
@@ -150,7 +150,7 @@ fn row(row: &Row, names: &Names) -> RowDocument {
         to: target.to,
         amount: target.amount,
     });
-    RowDocument {
+    CommissionerMonth {
         commissioner: person_named(row.person, names),
         villages: row.villages,
         approved: row.approved,

@@ -82,7 +82,7 @@ struct VillageDocument {
     /// Who is assigned to it.
     commissioners: Vec<Named>,
     /// Since when, and until when if that is known; empty if nobody is.
-    assignments: Vec<AssignmentDocument>,
+    assignments: Vec<VillageAssignment>,
     /// Codes of its lead industries in which nobody works who is assigned to it.
     unserved_industries: Vec<String>,
     /// Those assigned to it whose phones have not reported up to the day as of which this holds: they may have visited it.
@@ -91,7 +91,7 @@ struct VillageDocument {
 
 /// Somebody's time in a village.
 #[derive(Debug, Serialize, ToSchema)]
-struct AssignmentDocument {
+struct VillageAssignment {
     /// Who.
     #[serde(flatten)]
     commissioner: Named,
@@ -284,7 +284,7 @@ fn village(state: &VillageState, names: &Names) -> VillageDocument {
         assignments: state
             .assignments
             .iter()
-            .map(|(person, from, to)| AssignmentDocument {
+            .map(|(person, from, to)| VillageAssignment {
                 commissioner: person_named(*person, names),
                 from: *from,
                 to: *to,

@@ -22,8 +22,8 @@ pub fn router() -> OpenApiRouter<App> {
 /// Tells a console at once which kinds of things within its reach changed, so that it asks for what it shows.
 ///
 /// `ready` comes first, then `changed` with `{"topics": […], "villages": […]}`, and a comment every 20 seconds. Topics are
-/// records, summaries, desk, photos, devices, assignments, settings, imports, assessment, closings, accounts; villages are
-/// those in which records changed, and none if they are more than fifty. With `Last-Event-ID` what has changed meanwhile is
+/// records, summaries, desk, photos, devices, assignments, settings, imports, assessment, closings, bulletins,
+/// accounts; villages are those in which records changed, and none if they are more than fifty. With `Last-Event-ID` what has changed meanwhile is
 /// told at once. Nothing depends on it. An account holds six connections at the most, each ends after ten minutes, and none
 /// keeps a session from going idle.
 #[utoipa::path(

@@ -47,7 +47,7 @@ struct RecordQuery {
 
 /// A record.
 #[derive(Debug, Serialize, ToSchema)]
-struct RecordDocument {
+struct LiveRecord {
     /// Its id.
     id: RecordId,
     /// Its kind.
@@ -67,7 +67,7 @@ struct RecordDocument {
 #[derive(Debug, Serialize, ToSchema)]
 struct RecordList {
     /// The records, by id.
-    records: Vec<RecordDocument>,
+    records: Vec<LiveRecord>,
     /// Where to go on; absent on the last page.
     #[serde(skip_serializing_if = "Option::is_none")]
     next: Option<RecordId>,
@@ -115,8 +115,8 @@ async fn list_records(
     }))
 }
 
-fn document(record: StoredRecord) -> RecordDocument {
-    RecordDocument {
+fn document(record: StoredRecord) -> LiveRecord {
+    LiveRecord {
         id: record.id,
         kind: record.state.kind,
         rev: record.state.rev,
