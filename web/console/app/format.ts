@@ -8,6 +8,7 @@ export function useFormat() {
   return {
     day: (day: string | null | undefined) => plain.formatDay(day, language()),
     shortDay: (day: string) => plain.formatShortDay(day, language()),
+    tinyDay: (day: string) => plain.formatTinyDay(day, language()),
     month: (month: string) => plain.formatMonth(month, language()),
     instant: (instant: number | null | undefined) => plain.formatInstant(instant, language(), session.value?.time_zone ?? 'Asia/Shanghai'),
     number: (value: number) => plain.formatNumber(value, language()),

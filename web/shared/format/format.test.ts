@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { addDays, addMonths, ago, dayOf, daysBetween, formatBytes, formatDay, formatInstant, formatMonth, formatNumber, formatScaled, formatShare, formatShortDay } from './index'
+import { addDays, addMonths, ago, dayOf, daysBetween, formatBytes, formatDay, formatInstant, formatMonth, formatNumber, formatScaled, formatShare, formatShortDay, formatTinyDay } from './index'
 
 test('days are counted in local days, across months, years and changes of the clock', () => {
   expect(addDays('2026-02-28', 1)).toBe('2026-03-01')
@@ -13,6 +13,8 @@ test('dates are written as each language writes them', () => {
   expect(formatDay('2026-06-03', 'zh-CN')).toBe('2026年6月3日')
   expect(formatDay('2026-06-03', 'en')).toBe('3 Jun 2026')
   expect(formatShortDay('2026-06-03', 'zh-CN')).toBe('6月3日')
+  expect(formatTinyDay('2026-06-03', 'zh-CN')).toBe('6/3')
+  expect(formatTinyDay('2026-06-03', 'en')).toBe('3 Jun')
   expect(formatMonth('2026-06', 'zh-CN')).toBe('2026年6月')
   expect(formatDay(null, 'en')).toBe('–')
 })

@@ -45,6 +45,11 @@ export function formatShortDay(day: string, lang: Language): string {
   return new Intl.DateTimeFormat(locale(lang), { month: lang === 'en' ? 'short' : 'long', day: 'numeric', timeZone: 'UTC' }).format(utc(day))
 }
 
+/** A day where there is hardly room: 6/3, 3 Jun. */
+export function formatTinyDay(day: string, lang: Language): string {
+  return lang === 'en' ? formatShortDay(day, lang) : day.slice(5).split('-').map(Number).join('/')
+}
+
 /** A month: 2026年6月, Jun 2026. */
 export function formatMonth(month: string, lang: Language): string {
   return new Intl.DateTimeFormat(locale(lang), { year: 'numeric', month: lang === 'en' ? 'short' : 'long', timeZone: 'UTC' }).format(utc(`${month}-01`))
