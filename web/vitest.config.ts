@@ -6,5 +6,5 @@ const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
 export default defineConfig({
   resolve: { alias: { '@shared': here('shared'), '@console': here('console') } },
-  test: { include: ['shared/**/*.test.ts', 'console/**/*.test.ts', 'scripts/**/*.test.ts'], environment: 'node' },
+  test: { include: ['shared/**/*.test.ts', 'console/**/*.test.ts', 'scripts/**/*.test.ts'], environment: 'node', testTimeout: 60_000 },
 })

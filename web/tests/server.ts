@@ -24,7 +24,9 @@ export default async function start(project: TestProject): Promise<() => Promise
     return async () => undefined
   }
   const binary = process.env.TEPAI_BIN ?? `${process.env.CARGO_TARGET_DIR ?? `${root}target`}/debug/tepai`
-  const demo = spawn(binary, ['demo', '--seed', '1', '--lang', 'en', '--listen', '127.0.0.1:0'], { stdio: ['ignore', 'pipe', 'inherit'] })
+  // The server takes whatever begins with TEPAI_ for one of its settings.
+  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('TEPAI_')))
+  const demo = spawn(binary, ['demo', '--seed', '1', '--lang', 'en', '--listen', '127.0.0.1:0'], { stdio: ['ignore', 'pipe', 'inherit'], env })
   project.provide('base', await address(demo))
   return () => stop(demo)
 }
@@ -36,7 +38,7 @@ function address(demo: ChildProcess): Promise<string> {
     const timer = setTimeout(() => reject(new Error(`the demo did not come up:\n${said}`)), PATIENCE_MS)
     demo.stdout?.on('data', (chunk: Buffer) => {
       said += chunk.toString()
-      const found = /Tepai serves at (http:\/\/[\d.:]+)/.exec(said)
+      const found = /Tepai serves at (http:\/\/[\d.]+:\d+)/.exec(said)
       if (!found?.[1]) return
       clearTimeout(timer)
       resolve(found[1])
