@@ -725,7 +725,10 @@ async fn every_route_lets_in_whom_its_row_says_and_nobody_else(mut world: World)
                     let is_bound = matches!(ASKERS[at], "commissioner" | "coordinator");
                     *of == Place::Other || (*of == Place::Sibling && is_bound)
                 };
+                // Whoever has a link is told who served; in these tests that name holds an id.
+                let is_by_link = row.0.starts_with("GET /f/");
                 let leaks = answer.status.is_success()
+                    && !is_by_link
                     && PLACES.into_iter().filter(beyond).any(|of| {
                         let ids = [
                             "visit", "photo", "account", "device", "upload", "bulletin", "webhook",

@@ -1196,6 +1196,7 @@ fn no_measure_that_is_not_additive_adds_up() {
         }
     }
     world.bases.push(DemoBase {
+        beneficiary_id: Some(beneficiary(0)),
         village_code: Some(village(0)),
         demo_area_centi_mu: Some(1),
         radiated_area_centi_mu: Some(1),

@@ -174,10 +174,19 @@ pub async fn write_problems(request: Request, next: Next) -> Response {
     (parts.status, headers, body).into_response()
 }
 
+/// Whether an answer is a page, which says to people itself what is the matter.
+fn is_page(headers: &HeaderMap) -> bool {
+    let kind = headers.get(header::CONTENT_TYPE).map(HeaderValue::as_bytes);
+    kind.is_some_and(|kind| kind.starts_with(b"text/html"))
+}
+
 /// The problem of a response: ours, or the one that fits a refusal of axum or of a layer.
 fn problem_of(response: &mut Response) -> Option<Problem> {
     if let Some(problem) = response.extensions_mut().remove::<Problem>() {
         return Some(problem);
+    }
+    if is_page(response.headers()) {
+        return None;
     }
     let code = match response.status() {
         StatusCode::BAD_REQUEST => ErrorCode::MalformedRequest,
