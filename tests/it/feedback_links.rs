@@ -215,14 +215,14 @@ async fn a_phone_neither_receives_nor_changes_what_came_by_a_link(world: World) 
         changes.iter().all(|change| change.kind != "feedback"),
         "{changes:?}"
     );
-    let path = format!("/v1/records/feedback?division={COUNTY}");
-    let listed = officer.get(&path).await.ok();
+    let given_at = format!("/v1/records/feedback?division={COUNTY}");
+    let listed = officer.get(&given_at).await.ok();
     let id = listed["records"][0]["id"].as_str().unwrap();
     let better = json!({"score": "satisfied"});
-    let patch = sender
+    let edit = sender
         .phone
         .patch("feedback", id.parse().unwrap(), 1, better);
-    let refused = sender.phone.push_one(&world.app, patch).await;
+    let refused = sender.phone.push_one(&world.app, edit).await;
     assert_eq!(json!(refused.problem.unwrap().code), "not_the_author");
     // Nor does a phone say that its own entry came by a link.
     let (_, forged) = sender.phone.create(
