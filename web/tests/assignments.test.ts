@@ -24,7 +24,12 @@ test('the matrix has a mark for every assignment of the day, and villages withou
 test('a hand-over shows what would happen before it can be confirmed, and changes nothing until then', async () => {
   const page = await openAs(OFFICER, '/assignments?division=990421102')
   const before = await (await page.request.get('/v1/assignments?division=990421102&all=true')).json() as Matrix
-  await page.locator('.matrix .mark').first().click()
+  // A village that has been visited: its records are what the other phone will get.
+  const { visits } = await (await page.request.get('/v1/visits?division=990421102&state=approved&limit=1')).json() as { visits: { fields: { village_code: string } }[] }
+  const of = before.assignments.find(({ village_code: code, to }) => code === visits[0]!.fields.village_code && !to)!
+  const { divisions } = await (await page.request.get('/v1/divisions')).json() as { divisions: { code: string; name: string }[] }
+  const village = divisions.find(({ code }) => code === of.village_code)!.name
+  await page.locator('.matrix').getByRole('button', { name: `${before.people[of.person_id]} 负责${village}` }).click()
   const dialog = page.getByRole('dialog')
   expect(await dialog.getByRole('button', { name: '确认移交' }).count()).toBe(0)
   await dialog.getByLabel('接手的特派员').selectOption({ index: 1 })

@@ -26,10 +26,11 @@ test('every number in it is that of the server, and backfilled days say so in wo
     for (const day of row.days) {
       const cell = line.locator('td').nth(Number(day.on.slice(8)) - 1)
       const count = day.approved + day.pending
-      expect((await cell.innerText()).replace(/[补退\s]/g, '')).toBe(count > 0 ? String(count) : '')
-      const said = await cell.locator('a').getAttribute('aria-label')
-      expect(said?.includes('补录')).toBe(day.backfilled > 0)
-      expect(said?.includes('待审核')).toBe(day.pending > 0)
+      expect((await cell.locator('a [aria-hidden]').innerText()).replace(/[补退\s]/g, '')).toBe(count > 0 ? String(count) : '')
+      const said = await cell.locator('a .visually-hidden').innerText()
+      expect(said).toContain(row.name)
+      expect(said.includes('补录')).toBe(day.backfilled > 0)
+      expect(said.includes('待审核')).toBe(day.pending > 0)
     }
   }
 })

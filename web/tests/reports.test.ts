@@ -76,7 +76,7 @@ test('a file that is no workbook is refused in words', async () => {
 
 test('a closed month tells that nothing has changed, and gives the workbook as it was closed', async () => {
   const page = await openAs(OFFICER, '/reports')
-  await page.getByLabel('月份', { exact: true }).selectOption('2026-04')
+  await page.getByRole('combobox', { name: '月份' }).selectOption('2026-04')
   await page.getByRole('button', { name: '结账', exact: true }).click()
   const dialog = page.getByRole('dialog')
   await keep(page, 'reports-close')
