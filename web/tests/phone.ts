@@ -88,6 +88,12 @@ export class Phone {
     return results[0]!
   }
 
+  /** Says a command about a record, such as that a bulletin was opened. */
+  async command(kind: string, id: string, name: string): Promise<Result> {
+    const { results } = await this.push([{ mid: uuid7(this.now), n: (this.n += 1), op: 'command', kind, id, base: 1, name, edited: { wall: this.now } }])
+    return results[0]!
+  }
+
   /** Sends something that may be refused. */
   async tryToCreate(kind: string, set: Fields): Promise<Result> {
     const { results } = await this.push([{ mid: uuid7(this.now), n: (this.n += 1), op: 'create', kind, id: uuid7(this.now), set, edited: { wall: this.now } }])
