@@ -1,7 +1,7 @@
 // 冲突与隔离 on the demo county, with what two phones do to each other while the tests run.
 import { expect, test } from 'vitest'
 import type { Page } from 'playwright-core'
-import { AUDITOR, COORDINATOR, expectManners, keep, OFFICER, openAs, settle, useBrowser } from './harness'
+import { AUDITOR, barriers, COORDINATOR, expectManners, keep, OFFICER, openAs, settle, useBrowser, visit } from './harness'
 import { likeAnEarlierVisit, Phone } from './phone'
 
 useBrowser()
@@ -85,6 +85,50 @@ test('a change that was not accepted is kept as it came, and discarded only afte
   await page.goto('/conflicts?letters=settled')
   await settle(page)
   expect(await page.locator('[data-letter]').first().innerText()).toContain('已作废')
+})
+
+test('a visit that was not accepted is mended at the desk field by field, and becomes a visit', async () => {
+  const page = await openAs(OFFICER)
+  const { phone } = await collide(page, '三', '四')
+  const like = await likeAnEarlierVisit(page.request, phone.person, TOWNSHIP)
+  const content = `要改的走访${MARKUP}`
+  const refused = await phone.tryToCreate('visit', { ...like, content, mode: 'no-such-mode', leaflets: 7_000_000, service_from: '2026-06-27' })
+  expect(refused.outcome).toBe('rejected')
+  await visit(page, '/conflicts')
+  const letter = page.locator('[data-letter]').filter({ hasText: content })
+  await letter.getByRole('button', { name: '改好再收下' }).click()
+  const field = (name: string) => letter.locator(`[data-field=${name}]`)
+  // What is wrong stands at its field.
+  expect(await field('mode').locator('.wrong').innerText()).not.toBe('')
+  expect(await field('leaflets').locator('.wrong').innerText()).not.toBe('')
+  expect(await field('mode').locator('select').inputValue()).toBe('no-such-mode')
+  expect(await barriers(page)).toEqual([])
+  await keep(page, 'conflicts-mend')
+  // Half of it is not enough: nothing happens, and the field says why.
+  await field('mode').locator('select').selectOption({ label: '入户' })
+  await letter.getByRole('button', { name: '按改好的收下' }).click()
+  await letter.getByRole('alert').waitFor()
+  expect(await field('leaflets').locator('.wrong').innerText()).not.toBe('')
+  expect(await field('mode').locator('.wrong').count()).toBe(0)
+  await field('leaflets').locator('input').fill('七')
+  await letter.getByRole('button', { name: '按改好的收下' }).click()
+  await letter.getByText('不是整数').waitFor()
+  await field('leaflets').locator('input').fill('7')
+  await letter.getByRole('button', { name: '按改好的收下' }).click()
+  await page.getByText('已收下。').waitFor()
+  expect(await page.locator('[data-letter]').filter({ hasText: content }).count()).toBe(0)
+  await page.getByRole('status').getByRole('link', { name: '查看走访' }).click()
+  await page.waitForURL(/\/visits\/[0-9a-f-]{36}$/)
+  await settle(page)
+  const { fields } = await (await page.request.get(`/v1${new URL(page.url()).pathname}`)).json() as { fields: Record<string, unknown> }
+  expect(fields).toMatchObject({ content, mode: 'household', leaflets: 7, commissioner_id: phone.person, review_state: 'submitted' })
+  expect(await page.locator('main').innerText()).toContain(content)
+  // Both stay at the desk: what came, and what the office made of it.
+  await visit(page, '/conflicts?letters=settled')
+  await page.locator('[data-letter]').first().locator('summary').first().click()
+  expect(await page.locator('[data-letter]').first().innerText()).toContain('no-such-mode')
+  await page.locator('[data-letter]').first().getByText('办公室改好后的内容').click()
+  expect(await page.locator('[data-letter]').first().innerText()).toContain('household')
 })
 
 test("another township's coordinator sees nothing of it, and an auditor may look but not settle", async () => {
