@@ -118,26 +118,91 @@ test('letters that are typed into a field judge nothing, and neither do those of
   expect(await page.getByLabel('写给特派员的一句话').inputValue()).toBe('arnjk?')
 })
 
-test('a visit that changed meanwhile is told, shown anew, and what was typed is kept', async () => {
+/** The revisions that verdicts about a visit were sent with, as they leave the page. */
+function sentRevisions(page: Page, id: string): number[] {
+  const sent: number[] = []
+  page.on('request', (request) => {
+    if (request.method() === 'POST' && request.url().endsWith(`/v1/visits/${id}/reviews`)) sent.push((request.postDataJSON() as { rev: number }).rev)
+  })
+  return sent
+}
+/** What the server says that the last verdict was about. */
+async function judgedContent(page: Page, id: string): Promise<unknown> {
+  const { reviews } = await (await page.request.get(`/v1/visits/${id}`)).json() as { reviews: { judged?: { content?: string } }[] }
+  return reviews[reviews.length - 1]?.judged?.content
+}
+
+test('a visit that changes under an open form is judged only after the reader has looked at the new one', async () => {
   const page = await openAs(OFFICER)
   const { phone, ids: [id] } = await plant(page, ['旧的内容'])
   await show(page, id!)
+  const sent = sentRevisions(page, id!)
   await page.keyboard.press('r')
   await page.keyboard.press('6')
-  await page.getByLabel('写给特派员的一句话').fill('请核对对象')
+  const comment = page.getByLabel('写给特派员的一句话')
+  await comment.fill('请核对对象')
   await phone.patch('visit', id!, 1, { content: '新的内容' })
-  const answered = page.waitForResponse((answer) => answer.url().includes('/reviews') && answer.request().method() === 'POST')
+  // The server's event brings it onto the page.
+  await page.getByText('这条走访刚刚被改过').waitFor()
+  const row = page.locator('article tr[data-field=content]')
+  expect(await row.innerText()).toMatch(/新的内容[\s\S]*旧的内容/)
+  await keep(page, 'review-changed')
+  // Enter in the form, held down as long as anybody may hold it, decides nothing: it leads to what has to be looked at.
+  await comment.focus()
+  for (let press = 0; press < 6; press += 1) await page.keyboard.down('Enter')
+  await page.keyboard.up('Enter')
+  const look = page.getByRole('button', { name: '看过新内容了' })
+  await expect.poll(() => look.evaluate((one) => one === document.activeElement)).toBe(true)
+  expect(sent).toEqual([])
+  expect(await stateOf(page, id!)).toBe('submitted')
+  // Nor does the button of the form.
+  await page.getByRole('button', { name: '确定退回' }).click()
+  await expect.poll(() => look.evaluate((one) => one === document.activeElement)).toBe(true)
+  expect(sent).toEqual([])
   await page.keyboard.press('Enter')
-  const status = (await answered).status()
-  expect([200, 409]).toContain(status)
-  if (status === 409) {
-    await page.getByText('这条走访刚刚被改过').waitFor()
-    await page.locator('tr[data-field=content]').getByText('新的内容').waitFor()
-    expect(await page.getByLabel('写给特派员的一句话').inputValue()).toBe('请核对对象')
-    await page.keyboard.press('Enter')
-    await page.getByText(/^已退回：/).waitFor()
-  }
+  await expect.poll(() => comment.evaluate((one) => one === document.activeElement)).toBe(true)
+  expect(await comment.inputValue()).toBe('请核对对象')
+  await page.keyboard.press('Enter')
+  await page.getByText(/^已退回：/).waitFor()
+  expect(sent).toEqual([2])
   expect(await stateOf(page, id!)).toBe('returned')
+  expect(await judgedContent(page, id!)).toBe('新的内容')
+})
+
+test('a verdict about a version that the server no longer has is refused by it, and not sent again before a look', async () => {
+  const page = await openAs(OFFICER)
+  const { phone, ids: [id] } = await plant(page, ['旧的内容'])
+  // The page does not hear of the change before it judges.
+  let held = ''
+  await page.route('**/v1/review-queue?*', async (route) => {
+    if (held) return route.fulfill({ contentType: 'application/json', body: held })
+    const answer = await route.fetch()
+    held = await answer.text()
+    return route.fulfill({ response: answer, body: held })
+  })
+  await show(page, id!)
+  const sent = sentRevisions(page, id!)
+  await phone.patch('visit', id!, 1, { content: '新的内容' })
+  const refused = page.waitForResponse((answer) => answer.url().endsWith('/reviews') && answer.request().method() === 'POST')
+  await page.keyboard.press('a')
+  expect((await refused).status()).toBe(409)
+  await page.getByText('这条走访刚刚被改过').waitFor()
+  expect(await stateOf(page, id!)).toBe('submitted')
+  await page.unroute('**/v1/review-queue?*')
+  await phone.patch('visit', id!, 2, { content: '更新的内容' })
+  await page.locator('article tr[data-field=content]').getByText('更新的内容').waitFor()
+  await page.locator('.pane').focus()
+  await page.keyboard.press('a')
+  const look = page.getByRole('button', { name: '看过新内容了' })
+  await expect.poll(() => look.evaluate((one) => one === document.activeElement)).toBe(true)
+  expect(sent).toEqual([1])
+  await page.keyboard.press('v')
+  await look.waitFor({ state: 'detached' })
+  await page.keyboard.press('a')
+  await page.getByText(/^已通过：/).waitFor()
+  expect(sent).toEqual([1, 3])
+  expect(await stateOf(page, id!)).toBe('approved')
+  expect(await judgedContent(page, id!)).toBe('更新的内容')
 })
 
 test('an approval can be undone by the county with one key', async () => {

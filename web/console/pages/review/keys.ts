@@ -1,10 +1,10 @@
 // Which key means what while reviewing. Pure: a key is an act, or nothing while somebody is typing.
 
-export type Act = 'approve' | 'return' | 'not_recognise' | 'next' | 'previous' | 'help' | 'undo' | 'close'
+export type Act = 'approve' | 'return' | 'not_recognise' | 'next' | 'previous' | 'help' | 'undo' | 'look' | 'close'
 export type Pressed = { act: Act } | { reason: number } | undefined
 
 const ACTS: Record<string, Act> = {
-  a: 'approve', r: 'return', n: 'not_recognise', j: 'next', k: 'previous', '?': 'help', '？': 'help', u: 'undo', Escape: 'close',
+  a: 'approve', r: 'return', n: 'not_recognise', j: 'next', k: 'previous', '?': 'help', '？': 'help', u: 'undo', v: 'look', Escape: 'close',
 }
 
 export interface Press {
