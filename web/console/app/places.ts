@@ -6,9 +6,16 @@ import type { RouteLocationRaw, Router } from 'vue-router'
 const PAGES_OF: readonly { at: RegExp; names: readonly string[] }[] = [
   { at: /^\/v1\/visits$/, names: ['visits'] },
   { at: /^\/v1\/coverage\/(?<division>\d+)$/, names: ['villages'] },
-  { at: /^\/v1\/records\/(?<kind>[a-z_]+)$/, names: ['records'] },
+  { at: /^\/v1\/records\/(?<kind>adoption_report|adoption|feedback|training_session|demo_base|follow_up|beneficiary|site|photo)$/, names: ['records'] },
+  { at: /^\/v1\/(?<kind>demo-households|local-experts|demo-bases|follow-ups)$/, names: ['records'] },
   { at: /^\/v1\/people$/, names: ['people'] },
-  { at: /^\/v1\/follow-ups$/, names: ['follow-ups'] },
+  { at: /^\/v1\/adoptions\/(?<division>\d+)$/, names: ['adoptions'] },
+  { at: /^\/v1\/calendar\/(?<division>\d+)$/, names: ['calendar'] },
+  { at: /^\/v1\/assignments$/, names: ['assignments'] },
+  { at: /^\/v1\/bulletins$/, names: ['bulletins'] },
+  { at: /^\/v1\/conflicts$/, names: ['conflicts'] },
+  { at: /^\/v1\/review-queue$/, names: ['review'] },
+  { at: /^\/v1\/targets$/, names: ['assessment'] },
 ]
 
 /** Where the records at an address of the API are shown; `undefined` if no page shows them. */
