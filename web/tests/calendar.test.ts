@@ -1,6 +1,6 @@
 // 走访日历 on the demo county.
 import { expect, test } from 'vitest'
-import { COORDINATOR, expectManners, keepPrint, OFFICER, openAs, settle, useBrowser } from './harness'
+import { COORDINATOR, expectManners, keepPrint, OFFICER, openAs, settle, sheetsOf, useBrowser } from './harness'
 
 useBrowser()
 
@@ -57,7 +57,9 @@ test('it prints on one side of a lying sheet', async () => {
   const page = await openAs(OFFICER, '/calendar?month=2026-06')
   await page.emulateMedia({ media: 'print' })
   expect(await page.locator('.filters').isVisible()).toBe(false)
-  await keepPrint(page, 'calendar')
+  const sheets = sheetsOf(await keepPrint(page, 'calendar'))
+  expect(sheets.length).toBe(1)
+  expect(sheets[0]!.width).toBeGreaterThan(sheets[0]!.height)
 })
 
 test("another township's coordinator sees the own people, and nothing at another's address", async () => {

@@ -123,9 +123,18 @@ export async function keep(page: Page, name: string): Promise<void> {
   await page.screenshot({ path: `${artefacts}/${name}.png`, fullPage: true })
 }
 
-/** Keeps the page as it is printed. */
-export async function keepPrint(page: Page, name: string): Promise<void> {
-  await page.pdf({ path: `${artefacts}/${name}.pdf`, format: 'A4', preferCSSPageSize: true })
+/** Keeps the page as it is printed, and answers with the document. */
+export function keepPrint(page: Page, name: string): Promise<Buffer> {
+  return page.pdf({ path: `${artefacts}/${name}.pdf`, format: 'A4', preferCSSPageSize: true })
+}
+
+/** The sheets of a printed document. */
+export function sheetsOf(document: Buffer): { width: number; height: number }[] {
+  const boxes = [...document.toString('latin1').matchAll(/\/Type\s*\/Page\b[^s][\s\S]*?\/MediaBox\s*\[([\d. ]+)\]/g)]
+  return boxes.map(([, box]) => {
+    const [left = 0, bottom = 0, right = 0, top = 0] = box!.trim().split(/\s+/).map(Number)
+    return { width: right - left, height: top - bottom }
+  })
 }
 
 /** What every page owes everybody, in both languages and at 200 % zoom. */

@@ -2,17 +2,19 @@
 import { readFileSync } from 'node:fs'
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
-import { COORDINATOR, expectManners, keep, keepPrint, OFFICER, openAs, settle, useBrowser, visit } from './harness'
+import { COORDINATOR, expectManners, keep, keepPrint, OFFICER, openAs, settle, sheetsOf, useBrowser, visit } from './harness'
 import { readWorkbook } from './workbook'
 
 useBrowser()
 
 const JUNE = '/reports?division=990421&period=2026-06'
 
-/** Every cell of the preview, headings first. */
-function previewed(page: Page): Promise<string[][]> {
-  return page.locator('.report table').evaluate((table) =>
-    [...table.querySelectorAll('tr')].map((row) => [...row.querySelectorAll('th, td')].map((cell) => cell.textContent?.trim() ?? '')))
+/** Every cell of the preview, headings first; of a wide table, which stands there in parts, the parts side by side. */
+async function previewed(page: Page): Promise<string[][]> {
+  const parts = await page.locator('.report table').evaluateAll((tables) => tables.map((table) =>
+    [...table.querySelectorAll('tr')].map((row) => [...row.querySelectorAll('th, td')].map((cell) => cell.textContent?.trim() ?? ''))))
+  for (const part of parts) expect(part.map((row) => row.slice(0, 2)), 'each part names its rows').toEqual(parts[0]!.map((row) => row.slice(0, 2)))
+  return parts[0]!.map((row, index) => [...row, ...parts.slice(1).flatMap((part) => part[index]!.slice(2))])
 }
 /** As a number if it is one: a workbook keeps 85.00 as 85. */
 function value(cell: string): string {
@@ -50,7 +52,7 @@ test('a preview is made only when it is asked for, and every one is in the audit
   const page = await openAs(OFFICER, '/reports')
   expect(await page.locator('.report').count()).toBe(0)
   await page.getByRole('button', { name: '生成预览' }).click()
-  await page.locator('.report table').waitFor()
+  await page.locator('.report table').first().waitFor()
   const { links } = await (await page.request.get('/v1/audit?act=exported&limit=1')).json() as { links: { detail: { format: string } }[] }
   expect(links[0]!.detail.format).toBe('json')
 })
@@ -64,7 +66,12 @@ test('other formats come as files, and what is printed is the preview alone', as
   await page.emulateMedia({ media: 'print' })
   expect(await previewed(page)).toEqual(onScreen)
   expect(await page.getByRole('button', { name: '生成预览' }).isVisible()).toBe(false)
-  await keepPrint(page, 'reports')
+  // Every page of it lies, and no figure is broken over lines.
+  const pages = sheetsOf(await keepPrint(page, 'reports'))
+  expect(pages.length).toBeGreaterThan(0)
+  expect(pages.every(({ width, height }) => width > height)).toBe(true)
+  const broken = await page.locator('.report td.number').evaluateAll((cells) => cells.filter((cell) => cell.getClientRects()[0]!.height > 40).length)
+  expect(broken).toBe(0)
 })
 
 test('a file that is no workbook is refused in words', async () => {

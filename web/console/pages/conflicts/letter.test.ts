@@ -9,6 +9,7 @@ test('the fields that came can be changed, and so can those that are lacking', (
   expect(entries.map(({ name, input }) => [name, input])).toEqual([
     ['mode', 'code'], ['leaflets', 'number'], ['content', 'long'], ['technique_codes', 'list'], ['check_in', 'none'], ['village_code', 'village'],
   ])
+  expect(entriesOf({ set: { beneficiary_ids: ['x'] } }, []).map(({ input }) => input)).toEqual(['none'])
   expect(entriesOf('no JSON', [])).toEqual([])
   expect(fieldAt('/set/technique_codes/0')).toBe('technique_codes')
   expect(fieldAt('/content')).toBe('content')

@@ -50,6 +50,8 @@ function inputOf(name: string, sent: unknown): Input {
   if (LISTS[name]) return 'code'
   if (NUMBERS.has(name) || typeof sent === 'number') return 'number'
   if (/^(?:service_(?:from|to)|\w+_on|due)$/.test(name)) return 'day'
+  // An id is nothing that people could type.
+  if (/_ids?$/.test(name)) return 'none'
   if (Array.isArray(sent) && sent.every((one) => typeof one === 'string')) return 'list'
   if (sent !== undefined && sent !== null && typeof sent !== 'string') return 'none'
   return LONG.has(name) ? 'long' : 'text'

@@ -28,6 +28,8 @@ const LISTS: Readonly<Record<string, string>> = {
   outcome: 'follow_up_outcome', industry: 'industry', purpose: 'photo_purpose', file_state: 'photo_state', farming_mode: 'farming_mode',
 }
 const KIND_LISTS: Readonly<Record<string, string>> = { beneficiary: 'beneficiary_kind', site: 'site_kind', 'demo-households': 'beneficiary_kind', 'local-experts': 'beneficiary_kind' }
+/** What stands first among what a record says; everything else follows as it came. */
+const ORDER = ['display_name', 'technique_code', 'technique_codes', 'stage', 'score', 'topic', 'problem', 'advice', 'area_centi_mu', 'level', 'outcome', 'outcome_note', 'evidence', 'season']
 /** Told in columns of their own, or no matter for readers. */
 const ELSEWHERE = /(?:^|_)(?:ids?|sha256)$|^(?:village_code|commissioner_id|is_disputed|is_overridden|report_count|bytes)$/
 
@@ -50,6 +52,8 @@ function text(value: unknown): string {
 export function rowOf(kind: string, id: string, fields: Fields, author: string): Row {
   const day = DAYS.find((name) => typeof fields[name] === 'string')
   const told = Object.entries(fields).filter(([name, value]) => name !== day && !ELSEWHERE.test(name) && isSaid(value))
+  const rank = (name: string) => (ORDER.includes(name) ? ORDER.indexOf(name) : ORDER.length)
+  told.sort(([one], [other]) => rank(one) - rank(other))
   return {
     id,
     on: day ? text(fields[day]) : null,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { isNumeric, kindOf, periodsOf, type Table } from './report'
+import { isNumeric, kindOf, periodsOf, type Table, partsOf } from './report'
 
 test('the present period of each kind stands first', () => {
   expect(periodsOf('month', '2026-06').slice(0, 2)).toEqual(['2026-06', '2026-05'])
@@ -15,4 +15,12 @@ test('a period is known by its shape', () => {
 test('a code is no number, and a column of figures is one', () => {
   const table: Table = { code: 't', name: { zh: '', en: '' }, columns: [{ code: 'division_code', label: { zh: '', en: '' } }, { code: 'visits', label: { zh: '', en: '' } }], rows: [['990421', 3], ['990422', '4.50']] }
   expect([0, 1].map((at) => isNumeric(table, at))).toEqual([false, true])
+})
+
+test('a wide table comes in parts that fit a sheet, with the names of its rows in each, and no column is lost', () => {
+  expect(partsOf(20)).toEqual([Array.from({ length: 20 }, (_, at) => at)])
+  const parts = partsOf(45)
+  expect(parts.map((part) => part.length)).toEqual([18, 18, 13])
+  expect(parts.every(([first, second]) => first === 0 && second === 1)).toBe(true)
+  expect([0, 1, ...parts.flatMap((part) => part.slice(2))]).toEqual(Array.from({ length: 45 }, (_, at) => at))
 })

@@ -45,3 +45,16 @@ export function isNumeric(table: Table, at: number): boolean {
   const values = table.rows.map((row) => row[at]).filter((cell) => cell !== null && cell !== '')
   return values.length > 0 && values.every((cell) => typeof cell === 'number' || /^-?\d+(?:\.\d+)?%?$/.test(String(cell))) && !/code|(?:^|_)id$|_no$/.test(table.columns[at]?.code ?? '')
 }
+
+/** Columns that a sheet of paper takes so that its figures can be read. */
+const MOST_COLUMNS = 18
+/** The first columns, which name the row: each part of a wide table has them again. */
+const NAMES = 2
+
+/** A wide table in parts that fit a sheet: the columns of each part by their number. */
+export function partsOf(columns: number): number[][] {
+  const all = Array.from({ length: columns }, (_, at) => at)
+  if (columns <= MOST_COLUMNS + NAMES) return [all]
+  const [names, rest, step] = [all.slice(0, NAMES), all.slice(NAMES), MOST_COLUMNS - NAMES]
+  return Array.from({ length: Math.ceil(rest.length / step) }, (_, part) => [...names, ...rest.slice(part * step, (part + 1) * step)])
+}
