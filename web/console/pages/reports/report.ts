@@ -46,15 +46,17 @@ export function isNumeric(table: Table, at: number): boolean {
   return values.length > 0 && values.every((cell) => typeof cell === 'number' || /^-?\d+(?:\.\d+)?%?$/.test(String(cell))) && !/code|(?:^|_)id$|_no$/.test(table.columns[at]?.code ?? '')
 }
 
-/** Columns that a sheet of paper takes so that its figures can be read. */
-const MOST_COLUMNS = 18
+/** Columns beyond which a table is a wide one: the register of visits still stands in one piece. */
+const WIDE = 20
+/** Columns that a sheet of paper, or a screen, takes so that its figures can be read. */
+const MOST_COLUMNS = 14
 /** The first columns, which name the row: each part of a wide table has them again. */
 const NAMES = 2
 
 /** A wide table in parts that fit a sheet: the columns of each part by their number. */
 export function partsOf(columns: number): number[][] {
   const all = Array.from({ length: columns }, (_, at) => at)
-  if (columns <= MOST_COLUMNS + NAMES) return [all]
+  if (columns <= WIDE) return [all]
   const [names, rest, step] = [all.slice(0, NAMES), all.slice(NAMES), MOST_COLUMNS - NAMES]
   return Array.from({ length: Math.ceil(rest.length / step) }, (_, part) => [...names, ...rest.slice(part * step, (part + 1) * step)])
 }
