@@ -8,7 +8,7 @@ use tepai_sync_protocol::ids::RecordId;
 use tepai_sync_protocol::sync::Outcome;
 use tepai_tests::caller::office;
 use tepai_tests::photo::{jpeg, sha256};
-use tepai_tests::sender::sender;
+use tepai_tests::sender::{photo_of, sender};
 use tepai_tests::world::{COUNTY, DAY_MS, code, townships, villages};
 use tepai_tests::{Caller, Phone, World, on_both_databases};
 
@@ -404,13 +404,12 @@ async fn photos_of_visits_to_nobody_else_go_where_that_is_asked_for(world: World
         (&pictures[2], json!([person])),
         (&pictures[2], json!([])),
     ] {
-        let (visit, photo) = sender.announce(&world, picture).await;
-        let found = officer.get(&format!("/v1/visits/{visit}")).await.ok();
-        let set = json!({"beneficiary_ids": served});
-        let patch = sender
-            .phone
-            .patch("visit", visit, found["rev"].as_i64().unwrap(), set);
-        assert_eq!(push(&world, &mut sender.phone, patch).await.1, None);
+        let served = json!({"beneficiary_ids": served});
+        let (visit, create) = sender.phone.visit(&place, "2026-06-20", served);
+        let (photo, show) = sender.phone.create("photo", photo_of(&visit, picture));
+        for mutation in [create, show] {
+            assert_eq!(push(&world, &mut sender.phone, mutation).await.1, None);
+        }
         sender.send(picture).await;
         let shown = format!("/v1/photos/{photo}/original");
         assert_eq!(officer.get(&shown).await.status, 200);
