@@ -10,7 +10,8 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, Seek, Write};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::sync::PoisonError;
+use std::time::{Duration, Instant};
 use tepai_sync_protocol::checksum::hex;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -121,12 +122,7 @@ impl Files {
     /// How many bytes of an upload have come and are synced.
     pub async fn received(&self, upload: Uuid) -> io::Result<u64> {
         let files = self.clone();
-        blocking(move || {
-            let there = if_there(std::fs::metadata(files.upload(upload)))?;
-            let length = there.map_or(0, |there| there.len());
-            Ok(files.safe_length(upload)?.min(length))
-        })
-        .await
+        blocking(move || files.safe_length(upload)).await
     }
 
     /// The length that an upload had when it was last synced; 0 if it never was.
@@ -134,9 +130,11 @@ impl Files {
     /// The length of the file itself cannot be believed after a power cut: a file system may have noted it before the
     /// bytes reached the disk, and shows zeros in their place.
     fn safe_length(&self, upload: Uuid) -> io::Result<u64> {
+        let there = if_there(std::fs::metadata(self.upload(upload)))?;
         let noted = if_there(std::fs::read(self.mark(upload)))?;
         let bytes: Option<[u8; 8]> = noted.and_then(|noted| noted.try_into().ok());
-        Ok(bytes.map_or(0, u64::from_le_bytes))
+        let noted = bytes.map_or(0, u64::from_le_bytes);
+        Ok(there.map_or(0, |there| there.len().min(noted)))
     }
 
     /// Notes the length of an upload whose bytes are synced.
@@ -204,7 +202,7 @@ impl Files {
             return Ok(None);
         }
         let mut file = opened;
-        let length = self.received(upload).await?;
+        let length = self.safe_length(upload)?;
         go_back(&mut file, length)?;
         Ok(Some(Incoming {
             upload,
@@ -445,6 +443,11 @@ fn set_out(_file: &File, _begins_at: u64, _count: usize) {}
 impl Drop for Turn {
     fn drop(&mut self) {
         self.ended.cancel();
+        *self
+            .files
+            .last_received
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
         // Whoever took over has the place in the list.
         self.files
             .receivers()
@@ -472,7 +475,7 @@ mod tests {
         files.quiet(upload).await;
         assert_eq!(files.received(upload).await.unwrap(), 1000);
         stuck.await.unwrap();
-        assert!(!files.is_receiving());
+        assert!(files.is_quiet_for(Duration::ZERO));
         files.quiet(upload).await;
     }
 
@@ -489,10 +492,11 @@ mod tests {
         });
         let second = files.receive(upload).await.unwrap().unwrap();
         holds.await.unwrap();
-        assert!(taken_over.is_cancelled() && files.is_receiving());
+        assert!(taken_over.is_cancelled() && !files.is_quiet_for(Duration::ZERO));
         assert!(!second.taken_over.is_cancelled());
         drop(second);
-        assert!(!files.is_receiving());
+        assert!(files.is_quiet_for(Duration::ZERO));
+        assert!(!files.is_quiet_for(Duration::MAX), "it has just ended");
     }
 
     #[tokio::test]
