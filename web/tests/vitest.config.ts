@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { configDefaults, defineConfig } from 'vitest/config'
 
 /** Files that nobody has seen green from end to end yet: left out, and said so; `TEPAI_ALL=1 npm run browser` runs them as well. */
-const NOT_YET_GREEN = ['assessment', 'assignments', 'calendar', 'conflicts', 'imports', 'reports', 'settings']
+const NOT_YET_GREEN = ['assessment', 'assignments', 'calendar', 'conflicts', 'imports', 'reports']
 
 const left = process.env.TEPAI_ALL ? [] : NOT_YET_GREEN
 if (left.length > 0) process.stderr.write(`LEFT OUT, not yet seen green: ${left.join(', ')}\n`)
