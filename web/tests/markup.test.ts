@@ -3,7 +3,7 @@
 // is not even asked (harness.ts watches that), and each text stands somewhere as it was written.
 import type { APIRequestContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { ADMINISTRATOR, LANGUAGES, OFFICER, openAs, settle, useBrowser, visit } from './harness'
+import { ADMINISTRATOR, LANGUAGES, OFFICER, openAs, useBrowser, visit } from './harness'
 import { likeAnEarlierVisit, Phone } from './phone'
 
 useBrowser()

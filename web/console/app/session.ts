@@ -9,7 +9,20 @@ import { watcher } from './line'
 export type Session = Schemas['SessionDocument']
 export type Role = Schemas['Role']
 
-export const api = openApi({ language, watcher })
+declare global {
+  /** The answer to `GET /v1/session` that public/check.js asked for; used once. */
+  var earlySession: Promise<Response> | undefined
+}
+
+function fetchOrTake(request: RequestInfo | URL, init?: RequestInit): Promise<Response> {
+  const early = globalThis.earlySession
+  const isFor = request instanceof Request && request.method === 'GET' && new URL(request.url).pathname === '/v1/session'
+  if (!early || !isFor) return fetch(request, init)
+  globalThis.earlySession = undefined
+  return early.catch(() => fetch(request, init))
+}
+
+export const api = openApi({ language, watcher, fetch: fetchOrTake })
 
 /** Who is signed in; `null` if nobody is. */
 export const session = shallowRef<Session | null>(null)
