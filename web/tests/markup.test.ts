@@ -25,7 +25,7 @@ interface Person {
 /** Every text that was planted: each has to be seen. */
 const planted = new Set<string>()
 let shown = ''
-let back: (() => Promise<void>) | undefined
+let back: ((request: APIRequestContext) => Promise<void>) | undefined
 /** Where what was planted stands. */
 const at = { village: '', visit: '', returned: '', person: '' }
 
@@ -52,27 +52,27 @@ async function nameOf(request: APIRequestContext, code: string): Promise<string>
 }
 
 /** Names of places, people and techniques, which other tests need as they were: they are given back afterwards. */
-async function plantNames(request: APIRequestContext, person: Person, technique: string): Promise<() => Promise<void>> {
+async function plantNames(request: APIRequestContext, person: Person, technique: string): Promise<(request: APIRequestContext) => Promise<void>> {
   const village = at.village
   const township = village.slice(0, 9)
   const before = { county: await nameOf(request, COUNTY), township: await nameOf(request, township), village: await nameOf(request, village) }
   const { techniques } = await (await request.get(`/v1/adoptions/${COUNTY}`)).json() as { techniques: Record<string, string> }
-  const places = (names: typeof before) => importTables(request, 'divisions', {
+  const places = (by: APIRequestContext, names: typeof before) => importTables(by, 'divisions', {
     'areas.csv': [['code', 'name', 'cityCode', 'provinceCode'], [COUNTY, names.county, '9904', '99']],
     'streets.csv': [['code', 'name', 'areaCode', 'provinceCode', 'cityCode'], [township, names.township, COUNTY, '99', '9904']],
     'villages.csv': [['code', 'name', 'streetCode', 'provinceCode', 'cityCode', 'areaCode'], [village, names.village, township, '99', '9904', COUNTY]],
   })
-  const rest = async (name: string, unit: string, techniqueName: string) => {
-    await importTables(request, 'techniques', { 'techniques.csv': [['code', 'name_zh', 'industry'], [technique, techniqueName, 'aquaculture']] })
-    await importTables(request, 'roster', { 'roster.csv': [['staff_no', 'name', 'kind', 'dispatch_unit'], [person.staff_no, person.name, 'person', unit]] })
-    await rename(request, person.id, name, 'commissioner')
+  const rest = async (by: APIRequestContext, unit: string, techniqueName: string) => {
+    await importTables(by, 'techniques', { 'techniques.csv': [['code', 'name_zh', 'industry'], [technique, techniqueName, 'aquaculture']] })
+    await importTables(by, 'roster', { 'roster.csv': [['staff_no', 'name', 'kind', 'dispatch_unit'], [person.staff_no, person.name, 'person', unit]] })
   }
-  await places({ county: plant(named('县')), township: plant(named('镇')), village: plant(named('村')) })
-  await rest(plant(named('人')), plant(written('单位').slice(0, 100)), plant(named('技术')))
-  return async () => {
-    await rename(request, person.id, person.name, 'commissioner')
-    await places(before)
-    await rest(person.name, person.dispatch_unit, techniques[technique]!)
+  await places(request, { county: plant(named('县')), township: plant(named('镇')), village: plant(named('村')) })
+  await rest(request, plant(written('单位').slice(0, 100)), plant(named('技术')))
+  await rename(request, person.id, plant(named('人')), 'commissioner')
+  return async (later) => {
+    await rename(later, person.id, person.name, 'commissioner')
+    await places(later, before)
+    await rest(later, person.dispatch_unit, techniques[technique]!)
   }
 }
 
@@ -117,7 +117,10 @@ beforeAll(async () => {
   const officer = await openAs(OFFICER)
   await plantRecords(officer.request, person, 'SC02')
 })
-afterAll(() => back?.())
+afterAll(async () => {
+  const page = await openAs(ADMINISTRATOR)
+  await back?.(page.request)
+})
 
 test.each(LANGUAGES)('every page shows markup as text in %s', async (language) => {
   const page = await watched(OFFICER, '/', language)

@@ -42,7 +42,7 @@ export const words = defineWords(
     column: { village: 'Village', township: 'Township', commissioners: 'Commissioners', last: 'Last visit', remind: 'Remind' },
     interval: 'every {n} day | every {n} days',
     mayHave: 'may have been visited: the phone of {names} has not reported',
-    mayHaveOne: 'phone not heard of: may have been visited',
+    mayHaveOne: 'phone silent: maybe visited',
     remind: 'Remind',
     remindOf: 'Remind: {village}',
     remindAll: 'Remind all',
