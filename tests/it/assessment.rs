@@ -21,7 +21,7 @@ on_both_databases!(
 );
 
 /// Half a point a visit, the part of the target that is reached, what people enter, and a grade.
-const PLAN: &str = r#"
+pub(crate) const PLAN: &str = r#"
 code = "test"
 version = "1"
 source = "tests"

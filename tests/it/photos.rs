@@ -43,6 +43,7 @@ on_both_databases!(
     what_nobody_needs_is_collected_and_the_rest_stays,
     an_upload_that_takes_too_long_is_given_up,
     bytes_that_all_came_before_a_kill_are_kept_when_the_phone_asks,
+    zeros_that_a_power_cut_left_behind_the_synced_bytes_are_sent_again,
     photos_are_kept_for_as_long_as_the_county_says_and_leave_a_reason,
     an_album_holds_what_the_officer_may_see_and_no_exif,
 );
@@ -932,19 +933,24 @@ async fn an_upload_that_takes_too_long_is_given_up(world: World) {
     sender.send(&bytes).await;
 }
 
+/// What a process leaves that is killed between the last byte and the row that says that the photo is kept; `synced` of the
+/// bytes are noted as safe.
+fn leave_behind(world: &World, location: &str, bytes: &[u8], synced: u64) -> PathBuf {
+    let id: uuid::Uuid = location.rsplit('/').next().unwrap().parse().unwrap();
+    let uploads = world.photos_dir().join("uploads");
+    std::fs::create_dir_all(&uploads).unwrap();
+    let incoming = uploads.join(id.simple().to_string());
+    std::fs::write(&incoming, bytes).unwrap();
+    std::fs::write(incoming.with_extension("safe"), synced.to_le_bytes()).unwrap();
+    incoming
+}
+
 async fn bytes_that_all_came_before_a_kill_are_kept_when_the_phone_asks(world: World) {
     let sender = sender(&world).await;
     for (seed, asks_by_head) in [(510, true), (511, false)] {
         let bytes = jpeg(seed, 200, 150);
         let (location, _) = sender.begin(&bytes).await;
-        let id: uuid::Uuid = location.rsplit('/').next().unwrap().parse().unwrap();
-        let incoming = world
-            .photos_dir()
-            .join("uploads")
-            .join(id.simple().to_string());
-        // As a process leaves it that is killed between the last byte and the name under which it is kept.
-        std::fs::create_dir_all(incoming.parent().unwrap()).unwrap();
-        std::fs::write(&incoming, &bytes).unwrap();
+        let incoming = leave_behind(&world, &location, &bytes, length(&bytes));
         let offset = if asks_by_head {
             sender.stands_at(&location).await
         } else {
@@ -952,22 +958,34 @@ async fn bytes_that_all_came_before_a_kill_are_kept_when_the_phone_asks(world: W
         };
         assert_eq!(offset, length(&bytes));
         assert_eq!(std::fs::read(kept(&world, &bytes)).unwrap(), bytes);
-        assert!(!incoming.exists());
+        assert!(!incoming.exists() && !incoming.with_extension("safe").exists());
     }
     // What came out wrong is not taken to be here.
     let bytes = jpeg(512, 200, 150);
     let (location, _) = sender.begin(&bytes).await;
-    let id: uuid::Uuid = location.rsplit('/').next().unwrap().parse().unwrap();
-    let incoming = world
-        .photos_dir()
-        .join("uploads")
-        .join(id.simple().to_string());
-    std::fs::write(&incoming, vec![7; bytes.len()]).unwrap();
+    let wrong = vec![7; bytes.len()];
+    leave_behind(&world, &location, &wrong, length(&bytes));
     sender
         .begin_as(&bytes, "image/jpeg")
         .await
         .refused(422, "photo_hash_differs");
     assert_eq!(sender.begin(&bytes).await.1, 0);
+}
+
+async fn zeros_that_a_power_cut_left_behind_the_synced_bytes_are_sent_again(world: World) {
+    let sender = sender(&world).await;
+    for (seed, synced) in [(513, 0), (514, 1000)] {
+        let bytes = jpeg(seed, 200, 150);
+        let (location, _) = sender.begin(&bytes).await;
+        let mut left = bytes[..usize::try_from(synced).unwrap()].to_vec();
+        left.resize(bytes.len(), 0);
+        leave_behind(&world, &location, &left, synced);
+        assert_eq!(sender.stands_at(&location).await, synced);
+        let rest = bytes[usize::try_from(synced).unwrap()..].to_vec();
+        let answer = sender.patch(&location, synced, rest).await;
+        assert_eq!(answer.status, 204, "{}", answer.body);
+        assert_eq!(std::fs::read(kept(&world, &bytes)).unwrap(), bytes);
+    }
 }
 
 async fn photos_are_kept_for_as_long_as_the_county_says_and_leave_a_reason(world: World) {

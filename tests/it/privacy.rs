@@ -2,16 +2,21 @@
 
 use sea_orm::FromQueryResult;
 use serde_json::{Value, json};
-use tepai_server::app::{anonymise, audit_trail, check};
+use tepai_server::app::{anonymise, audit_trail, check, look_after_photos};
 use tepai_server::domain::actor::Role;
 use tepai_sync_protocol::ids::RecordId;
 use tepai_sync_protocol::sync::Outcome;
 use tepai_tests::caller::office;
-use tepai_tests::world::{COUNTY, DAY_MS, code, villages};
+use tepai_tests::photo::{jpeg, sha256};
+use tepai_tests::sender::{photo_of, sender};
+use tepai_tests::world::{COUNTY, DAY_MS, code, townships, villages};
 use tepai_tests::{Caller, Phone, World, on_both_databases};
 
 on_both_databases!(
     nothing_in_any_table_names_whoever_became_anonymous_and_every_figure_stays,
+    what_went_out_and_may_name_somebody_is_kept_no_longer_and_its_number_stays,
+    notes_on_score_sheets_and_edits_at_the_desk_name_nobody_any_more,
+    photos_of_visits_to_nobody_else_go_where_that_is_asked_for,
     an_old_copy_on_a_phone_does_not_bring_a_name_back,
     a_contact_is_shown_to_whoever_says_what_for_and_that_is_written_down,
     a_number_is_masked_at_the_desk_too,
@@ -272,6 +277,172 @@ async fn nothing_in_any_table_names_whoever_became_anonymous_and_every_figure_st
         .post(&path, twice)
         .await
         .refused(409, "anonymised");
+}
+
+async fn what_went_out_and_may_name_somebody_is_kept_no_longer_and_its_number_stays(world: World) {
+    let scene = scene(&world).await;
+    let (here, elsewhere) = (townships()[0].clone(), townships()[1].clone());
+    assert!(villages()[0].as_str().starts_with(here.as_str()));
+    let mut sent = Vec::new();
+    for (division, query) in [
+        (COUNTY, "format=json"),
+        (COUNTY, "format=xlsx"),
+        (here.as_str(), "format=csv&table=visits"),
+        (elsewhere.as_str(), "format=csv&table=visits"),
+        (COUNTY, "format=html"),
+        (COUNTY, "format=geojson"),
+    ] {
+        let path = format!("/v1/exports/{division}?period=2026-05&{query}");
+        let answer = scene.officer.get(&path).await;
+        assert_eq!(answer.status, 200, "{path}");
+        sent.push(answer.bytes);
+    }
+    let names = |bytes: &[u8]| {
+        let text = String::from_utf8_lossy(bytes);
+        [NAME, FORMER, PHONE].iter().any(|one| text.contains(one))
+    };
+    assert!(names(&sent[0]) && names(&sent[2]), "the control");
+    scene.anonymise().await;
+    let listed = scene.officer.get("/v1/reports").await.ok();
+    assert_eq!(listed["reports"].as_array().unwrap().len(), sent.len());
+    for (at, before) in sent.iter().enumerate() {
+        let path = format!("/v1/reports/{COUNTY}-2026-{:04}", at + 1);
+        let again = scene.officer.get(&path).await;
+        if at < 3 {
+            let problem = again.refused(404, "not_found");
+            let detail = problem["detail"].as_str().unwrap();
+            assert!(detail.contains("kept no longer"), "{problem}");
+        } else {
+            assert_eq!(&again.bytes, before, "{path}");
+            assert!(!names(before), "{path}");
+        }
+    }
+}
+
+async fn notes_on_score_sheets_and_edits_at_the_desk_name_nobody_any_more(world: World) {
+    let mut scene = scene(&world).await;
+    let officer = &scene.officer;
+    let plan = json!({"text": crate::assessment::PLAN});
+    officer.post("/v1/score-plans", plan).await.ok();
+    let person = officer
+        .get(&format!("/v1/visits/{}", scene.visit))
+        .await
+        .ok()["fields"]["commissioner_id"]
+        .clone();
+    let person = person.as_str().unwrap();
+    let mut sheets = Vec::new();
+    for _ in 0..2 {
+        let new = json!({"plan": "test", "version": "1", "subjects": "commissioner", "period": "2026-H1"});
+        let run = officer.post("/v1/score-runs", new).await.ok();
+        let path = format!("/v1/score-runs/{}", run["id"].as_str().unwrap());
+        let note = format!("{NAME}作证，电话{PHONE}");
+        let said = json!({"entries": [
+            {"column": "figure", "code": "papers", "value": "1", "note": note},
+        ]});
+        let sheet = format!("{path}/sheets/{person}");
+        officer.put(&sheet, said).await.ok();
+        sheets.push((path, sheet));
+    }
+    // One of the runs is frozen.
+    let freeze = json!({"rev": 1, "with_missing": true});
+    let path = format!("{}/freeze", sheets[0].0);
+    officer.post(&path, freeze).await.ok();
+    // And a refused visit is mended at the desk, with the name in what was mended.
+    let wrong = json!({"content": "测水", "mode": "no such"});
+    let (_, create) = scene
+        .phone
+        .visit(villages()[0].as_str(), "2026-05-25", wrong);
+    assert!(push(&world, &mut scene.phone, create).await.1.is_some());
+    let letters = scene.officer.get("/v1/dead-letters").await.ok();
+    let mut letters = letters["dead_letters"].as_array().unwrap().iter();
+    let letter = letters
+        .find(|letter| letter["mutation"]["set"]["content"] == "测水")
+        .unwrap();
+    let path = format!("/v1/dead-letters/{}", letter["id"].as_str().unwrap());
+    let mended = json!({
+        "decision": "apply",
+        "set": {"mode": "household", "content": format!("在{NAME}家测水"), "beneficiary_ids": [scene.person]},
+    });
+    let done = scene.officer.post(&path, mended).await.ok();
+    assert_eq!(done["result"]["outcome"], "applied", "{done}");
+    let totals = async |path: &str| scene.officer.get(path).await.ok()["sheet"]["totals"].clone();
+    let before = [totals(&sheets[0].1).await, totals(&sheets[1].1).await];
+    let planted = hits(&world).await;
+    for table in ["score_entry", "score_sheet", "dead_letter"] {
+        let begins = format!("{table}: ");
+        assert!(
+            planted.iter().any(|row| row.starts_with(&begins)),
+            "the control: {table}"
+        );
+    }
+    scene.anonymise().await;
+    let left = hits(&world).await;
+    assert!(left.is_empty(), "{left:#?}");
+    let after = [totals(&sheets[0].1).await, totals(&sheets[1].1).await];
+    assert_eq!(after, before, "the frozen one is still read, too");
+}
+
+async fn photos_of_visits_to_nobody_else_go_where_that_is_asked_for(world: World) {
+    let officer = office(&world, Role::CountyOfficer).await;
+    let mut sender = sender(&world).await;
+    let place = villages()[0].to_string();
+    let mut people = Vec::new();
+    for name in [NAME, "赵六六"] {
+        let set = json!({"village_code": place, "kind": "household", "display_name": name});
+        let (id, create) = sender.phone.create("beneficiary", set);
+        assert_eq!(push(&world, &mut sender.phone, create).await.1, None);
+        people.push(id);
+    }
+    let [person, neighbour] = people[..] else {
+        unreachable!()
+    };
+    // The own one, one of a visit to two, and one that a visit to nobody shows as well.
+    let pictures = [910, 911, 912].map(|seed| jpeg(seed, 200, 150));
+    for (picture, served) in [
+        (&pictures[0], json!([person])),
+        (&pictures[1], json!([person, neighbour])),
+        (&pictures[2], json!([person])),
+        (&pictures[2], json!([])),
+    ] {
+        let served = json!({"beneficiary_ids": served});
+        let (visit, create) = sender.phone.visit(&place, "2026-06-20", served);
+        let (photo, show) = sender.phone.create("photo", photo_of(&visit, picture));
+        for mutation in [create, show] {
+            assert_eq!(push(&world, &mut sender.phone, mutation).await.1, None);
+        }
+        sender.send(picture).await;
+        let shown = format!("/v1/photos/{photo}/original");
+        assert_eq!(officer.get(&shown).await.status, 200);
+    }
+    let states = async || {
+        let sql = "SELECT sha256 || ' ' || state AS text FROM photo_file";
+        let all = texts(&world, sql).await;
+        pictures.each_ref().map(|picture| {
+            let hash = sha256(picture);
+            let row = all.iter().find(|row| row.starts_with(&hash)).unwrap();
+            row.rsplit(' ').next().unwrap().to_owned()
+        })
+    };
+    assert_eq!(states().await, ["complete"; 3]);
+    let path = format!("/v1/beneficiaries/{person}/anonymise");
+    let body = json!({"rev": 1, "reason": "own_request", "remove_photos": true});
+    let done = officer.post(&path, body).await.ok();
+    assert_eq!(done["photos"], 1, "{done}");
+    assert_eq!(states().await, ["removed", "complete", "complete"]);
+    world.pass(400 * DAY_MS);
+    look_after_photos::collect(&world.app).await.unwrap();
+    let is_kept = |picture: &Vec<u8>| {
+        let hash = sha256(picture);
+        let path = format!("kept/{COUNTY}/{}/{hash}", &hash[..2]);
+        world.photos_dir().join(path).exists()
+    };
+    assert_eq!(pictures.each_ref().map(is_kept), [false, true, true]);
+    let audit = texts(
+        &world,
+        "SELECT object AS text FROM audit WHERE act = 'photo_removed'",
+    )
+    .await;
+    assert_eq!(audit, [sha256(&pictures[0])]);
 }
 
 async fn an_old_copy_on_a_phone_does_not_bring_a_name_back(world: World) {

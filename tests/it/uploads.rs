@@ -42,8 +42,14 @@ async fn strike(
     for _ in 0..times {
         let server = block_in_place(&mut start);
         let (line, base) = (senders.clone(), server.base.clone());
-        let sending = tokio::spawn(async move { line.send(&base, true).await });
-        senders.hear(1 + dice.below(25)).await;
+        let mut sending = tokio::spawn(async move { line.send(&base, true).await });
+        tokio::select! {
+            () = senders.hear(1 + dice.below(25)) => {}
+            ended = &mut sending => {
+                ended.unwrap();
+                panic!("the phones gave up while the server was there");
+            }
+        }
         // Not to wait for anything, but to strike where no answer has just come.
         let moment = u64::try_from(dice.below(20_000)).unwrap();
         tokio::time::sleep(Duration::from_micros(moment)).await;

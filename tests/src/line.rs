@@ -137,7 +137,7 @@ impl Senders {
                 offset = self.begin(base, &hash, bytes.len(), None).await?.1;
                 continue;
             }
-            assert_eq!(answer.status(), StatusCode::NO_CONTENT, "a chunk is taken");
+            let answer = expect(answer, StatusCode::NO_CONTENT).await;
             offset = offset_of(&answer);
             let mut told = lock(&self.told);
             told.entry(hash.clone())
@@ -174,7 +174,7 @@ impl Senders {
             None => request,
         };
         let answer = self.ask(request).await?;
-        assert_eq!(answer.status(), StatusCode::CREATED, "an upload begins");
+        let answer = expect(answer, StatusCode::CREATED).await;
         let path = answer.headers()["location"].to_str().expect("an address");
         Ok((path.to_owned(), offset_of(&answer)))
     }
@@ -221,6 +221,16 @@ impl Senders {
         let begun = |told: &&Told| !told.whole && told.offset > 0;
         told.values().filter(begun).count()
     }
+}
+
+/// The answer, which has this status, or what it says instead.
+async fn expect(answer: Response, status: StatusCode) -> Response {
+    if answer.status() == status {
+        return answer;
+    }
+    let said = answer.status();
+    let body = answer.text().await.unwrap_or_default();
+    panic!("{said} and not {status}: {body}");
 }
 
 fn offset_of(answer: &Response) -> usize {

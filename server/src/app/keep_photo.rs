@@ -45,7 +45,11 @@ pub async fn keep(app: &App, arrived: Arrived, incoming: &mut Incoming) -> Resul
             incoming.keep(&key).await.map_err(unavailable)?;
             let kept = file_of(&arrived, FileState::Complete, Some(found), None);
             let begun = (!arrived.is_registered).then(|| upload.clone());
-            tell(app, kept, Why::Arrival(begun)).await?;
+            if let Err(error) = tell(app, kept, Why::Arrival(begun)).await {
+                // All has come: whoever asks again shall not send it again.
+                incoming.sync().await.map_err(unavailable)?;
+                return Err(error);
+            }
             app.files.discard(upload.id).await.map_err(unavailable)
         }
         Err(code) => {

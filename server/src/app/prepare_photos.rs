@@ -18,6 +18,8 @@ const BATCH: u32 = 16;
 /// How long a photo waits for phones that send: where they send all the time, one is prepared each second.
 const PATIENCE: Duration = Duration::from_secs(1);
 const PAUSE: Duration = Duration::from_millis(20);
+/// Phones send one photo after the other: one that came less than this ago may not have been the last.
+const QUIET: Duration = Duration::from_millis(300);
 /// The sizes that are made, the largest first.
 const SIZES: [Size; 2] = [Size::Screen, Size::Thumbnail];
 
@@ -35,11 +37,11 @@ pub async fn prepare_some(app: &App) -> Result<usize, AppError> {
     Ok(count)
 }
 
-/// Waits for uploads that are on their way, and no longer than [`PATIENCE`]: a phone on a hill may lose its line any moment,
+/// Waits for uploads that are on their way or may follow, and no longer than [`PATIENCE`]: a phone on a hill may lose its line any moment,
 /// and what has come can be made small later.
 async fn let_phones_go_first(app: &App) {
     let until = tokio::time::Instant::now() + PATIENCE;
-    while app.files.is_receiving() && tokio::time::Instant::now() < until {
+    while !app.files.is_quiet_for(QUIET) && tokio::time::Instant::now() < until {
         tokio::time::sleep(PAUSE).await;
     }
 }

@@ -5,11 +5,13 @@ use super::{Files, Key, age_ms, blocking, if_there, sync_dir};
 use crate::domain::photo::search::Search;
 use bytes::Bytes;
 use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Seek, Write};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::sync::PoisonError;
+use std::time::{Duration, Instant};
 use tepai_sync_protocol::checksum::hex;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -18,6 +20,8 @@ use uuid::Uuid;
 /// How long whoever takes over waits for the one before to sync what it has.
 const PATIENCE: Duration = Duration::from_secs(5);
 const PAUSE: Duration = Duration::from_millis(10);
+/// The ending of the file that says how much of an upload is synced.
+const MARK: &str = ".safe";
 /// Bytes that are gathered before they are written: each write goes to another thread and back. One upload holds twice as
 /// many at the most.
 const GATHER: usize = 512 * 1024;
@@ -34,8 +38,6 @@ pub struct Incoming {
     gathered_bytes: usize,
     /// Bytes that there will be when all is written.
     length: u64,
-    /// Bytes that were there before.
-    found: u64,
     /// Cancelled when somebody else takes over: write no more, and finish.
     pub taken_over: CancellationToken,
     turn: Turn,
@@ -119,18 +121,40 @@ pub(super) struct Receiver {
 impl Files {
     /// How many bytes of an upload have come and are synced.
     pub async fn received(&self, upload: Uuid) -> io::Result<u64> {
-        let (path, directory) = (self.upload(upload), self.uploads());
-        blocking(move || {
-            let Some(file) = if_there(OpenOptions::new().write(true).open(path))? else {
-                return Ok(0);
-            };
-            // What is written meanwhile is not told.
-            let length = file.metadata()?.len();
-            file.sync_all()?;
-            sync_dir(&directory)?;
-            Ok(length)
-        })
-        .await
+        let files = self.clone();
+        blocking(move || files.safe_length(upload)).await
+    }
+
+    /// The length that an upload had when it was last synced; 0 if it never was.
+    ///
+    /// The length of the file itself cannot be believed after a power cut: a file system may have noted it before the
+    /// bytes reached the disk, and shows zeros in their place.
+    fn safe_length(&self, upload: Uuid) -> io::Result<u64> {
+        let there = if_there(std::fs::metadata(self.upload(upload)))?;
+        let noted = if_there(std::fs::read(self.mark(upload)))?;
+        let bytes: Option<[u8; 8]> = noted.and_then(|noted| noted.try_into().ok());
+        let noted = bytes.map_or(0, u64::from_le_bytes);
+        Ok(there.map_or(0, |there| there.len().min(noted)))
+    }
+
+    /// Notes the length of an upload whose bytes are synced.
+    fn note_safe_length(&self, upload: Uuid, length: u64) -> io::Result<()> {
+        let path = self.mark(upload);
+        let mut options = OpenOptions::new();
+        let noted = if_there(options.write(true).open(&path))?;
+        let is_new = noted.is_none();
+        let mut mark = match noted {
+            Some(mark) => mark,
+            None => options.create(true).truncate(false).open(&path)?,
+        };
+        // Eight bytes in their place: the disk has the old ones or the new ones.
+        mark.write_all(&length.to_le_bytes())?;
+        mark.sync_data()?;
+        // Its directory names the upload, too.
+        if is_new {
+            sync_dir(&self.uploads())?;
+        }
+        Ok(())
     }
 
     /// How many bytes of an upload are written. They may not be synced: this is to be shown, and not to be relied on.
@@ -178,7 +202,8 @@ impl Files {
             return Ok(None);
         }
         let mut file = opened;
-        let length = file.seek(io::SeekFrom::End(0))?;
+        let length = self.safe_length(upload)?;
+        go_back(&mut file, length)?;
         Ok(Some(Incoming {
             upload,
             writer: Lane::Idle(file),
@@ -186,7 +211,6 @@ impl Files {
             gathered: Vec::new(),
             gathered_bytes: 0,
             length,
-            found: length,
             taken_over: turn.taken_over.clone(),
             turn,
         }))
@@ -206,8 +230,15 @@ impl Files {
 
     /// Throws away what has come of an upload.
     pub async fn discard(&self, upload: Uuid) -> io::Result<()> {
-        let path = self.upload(upload);
-        blocking(move || if_there(std::fs::remove_file(path)).map(|_| ())).await
+        // In this order: a length must never speak of bytes that come later.
+        let paths = [self.mark(upload), self.upload(upload)];
+        blocking(move || {
+            for path in paths {
+                if_there(std::fs::remove_file(path))?;
+            }
+            Ok(())
+        })
+        .await
     }
 
     /// The uploads of which something has come, and how long ago the last of it did, in milliseconds.
@@ -217,31 +248,44 @@ impl Files {
             let Some(entries) = if_there(std::fs::read_dir(directory))? else {
                 return Ok(Vec::new());
             };
-            let mut found = Vec::new();
+            let mut found = BTreeMap::new();
             for entry in entries {
                 let entry = entry?;
                 let name = entry.file_name();
-                let Some(id) = name.to_str().and_then(|name| name.parse::<Uuid>().ok()) else {
+                let id = name.to_str().map(|name| name.trim_end_matches(MARK));
+                let Some(id) = id.and_then(|id| id.parse::<Uuid>().ok()) else {
                     continue;
                 };
                 // It may have been kept meanwhile.
                 if let Some(metadata) = if_there(entry.metadata())? {
-                    found.push((id, age_ms(&metadata)?));
+                    let age = age_ms(&metadata)?;
+                    let youngest: &mut u64 = found.entry(id).or_insert(age);
+                    *youngest = age.min(*youngest);
                 }
             }
-            Ok(found)
+            Ok(found.into_iter().collect())
         })
         .await
     }
 
     fn open_upload(&self, upload: Uuid) -> io::Result<File> {
         self.make_dir(&self.uploads())?;
-        OpenOptions::new()
+        let mut options = OpenOptions::new();
+        options.write(true).read(true);
+        if let Some(there) = if_there(options.open(self.upload(upload)))? {
+            return Ok(there);
+        }
+        // A length that was left behind would speak of bytes that come later.
+        if_there(std::fs::remove_file(self.mark(upload)))?;
+        options
             .create(true)
             .truncate(false)
-            .write(true)
-            .read(true)
             .open(self.upload(upload))
+    }
+
+    /// The file that says how much of an upload is synced.
+    fn mark(&self, upload: Uuid) -> PathBuf {
+        self.upload(upload).with_extension(&MARK[1..])
     }
 
     pub(super) fn incoming_path(&self, upload: Uuid) -> PathBuf {
@@ -315,24 +359,23 @@ impl Incoming {
         Ok(())
     }
 
-    /// Brings all bytes to the disk, and their name, without which they are not found after a power cut.
+    /// Brings all bytes to the disk, and then notes that they are there, without which they are not believed.
     pub async fn sync(&mut self) -> io::Result<()> {
         self.flush().await?;
-        let directory = self.turn.files.uploads();
-        self.sync_with(directory).await
+        let file = self.writer.rest().await?.try_clone()?;
+        let (files, upload, length) = (self.turn.files.clone(), self.upload, self.length);
+        blocking(move || {
+            file.sync_all()?;
+            files.note_safe_length(upload, length)
+        })
+        .await
     }
 
     /// Brings the bytes and the names in a directory to the disk, at the same time: the file system may make one work of
     /// both.
     async fn sync_with(&mut self, directory: PathBuf) -> io::Result<()> {
         let file = self.writer.rest().await?.try_clone()?;
-        let found = self.found;
-        let bytes = blocking(move || {
-            file.sync_all().inspect_err(|_error| {
-                // The kernel has told its failure once, and would call the next sync a success.
-                let _best_effort = file.set_len(found);
-            })
-        });
+        let bytes = blocking(move || file.sync_all());
         let (bytes, names) = tokio::join!(bytes, blocking(move || sync_dir(&directory)));
         bytes.and(names)
     }
@@ -400,6 +443,11 @@ fn set_out(_file: &File, _begins_at: u64, _count: usize) {}
 impl Drop for Turn {
     fn drop(&mut self) {
         self.ended.cancel();
+        *self
+            .files
+            .last_received
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
         // Whoever took over has the place in the list.
         self.files
             .receivers()
@@ -427,7 +475,7 @@ mod tests {
         files.quiet(upload).await;
         assert_eq!(files.received(upload).await.unwrap(), 1000);
         stuck.await.unwrap();
-        assert!(!files.is_receiving());
+        assert!(files.is_quiet_for(Duration::ZERO));
         files.quiet(upload).await;
     }
 
@@ -444,9 +492,48 @@ mod tests {
         });
         let second = files.receive(upload).await.unwrap().unwrap();
         holds.await.unwrap();
-        assert!(taken_over.is_cancelled() && files.is_receiving());
+        assert!(taken_over.is_cancelled() && !files.is_quiet_for(Duration::ZERO));
         assert!(!second.taken_over.is_cancelled());
         drop(second);
-        assert!(!files.is_receiving());
+        assert!(files.is_quiet_for(Duration::ZERO));
+        assert!(!files.is_quiet_for(Duration::MAX), "it has just ended");
+    }
+
+    #[tokio::test]
+    async fn a_file_that_grew_without_a_sync_is_believed_as_far_as_it_was_synced() {
+        let directory = tempfile::tempdir().unwrap();
+        let files = Files::new(directory.path().to_owned());
+        let upload = Uuid::from_u128(1);
+        let mut incoming = files.receive(upload).await.unwrap().unwrap();
+        incoming.append(vec![7; 1000].into()).await.unwrap();
+        incoming.sync().await.unwrap();
+        incoming.append(vec![7; 500].into()).await.unwrap();
+        incoming.flush().await.unwrap();
+        drop(incoming);
+        let path = files.incoming_path(upload);
+        assert_eq!(std::fs::metadata(&path).unwrap().len(), 1500);
+        assert_eq!(files.received(upload).await.unwrap(), 1000);
+        let again = files.receive(upload).await.unwrap().unwrap();
+        assert_eq!(again.length(), 1000);
+        assert_eq!(std::fs::metadata(path).unwrap().len(), 1000);
+    }
+
+    #[tokio::test]
+    async fn a_length_that_was_left_behind_says_nothing_of_bytes_that_come_later() {
+        let directory = tempfile::tempdir().unwrap();
+        let files = Files::new(directory.path().to_owned());
+        let upload = Uuid::from_u128(1);
+        let mut incoming = files.receive(upload).await.unwrap().unwrap();
+        incoming.append(vec![7; 1000].into()).await.unwrap();
+        incoming.sync().await.unwrap();
+        drop(incoming);
+        std::fs::remove_file(files.incoming_path(upload)).unwrap();
+        assert_eq!(files.received(upload).await.unwrap(), 0);
+        let listed = files.list_incoming().await.unwrap();
+        assert_eq!(listed.first().map(|(id, _)| *id), Some(upload));
+        let mut incoming = files.receive(upload).await.unwrap().unwrap();
+        incoming.append(vec![7; 500].into()).await.unwrap();
+        incoming.flush().await.unwrap();
+        assert_eq!(files.received(upload).await.unwrap(), 0);
     }
 }

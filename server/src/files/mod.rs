@@ -4,6 +4,7 @@
 //!
 //! ```text
 //! <photos>/uploads/<upload id>                bytes as far as they have come
+//! <photos>/uploads/<upload id>.safe           how many of them are synced: 8 bytes, the lowest first
 //! <photos>/kept/<county>/<2 digits>/<sha256>  the original, as it was sent
 //! <photos>/kept/…/<sha256>-320.jpg, -1280.jpg what people see
 //! <photos>/kept/…/<sha256>-promise.jpg        what they see until the photo has come
@@ -31,6 +32,7 @@ use std::io;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, AsyncSeekExt};
 use tokio_util::io::ReaderStream;
 use uuid::Uuid;
@@ -41,6 +43,8 @@ pub struct Files {
     root: PathBuf,
     /// Who receives which upload in this process: a phone that comes again takes over from its own dead connection.
     receivers: Arc<Mutex<HashMap<Uuid, Receiver>>>,
+    /// When the last of them came to its end.
+    last_received: Arc<Mutex<Option<Instant>>>,
     /// Directories whose names this process has synced. One that another process has just made may have none yet.
     made: Arc<Mutex<HashSet<PathBuf>>>,
     bucket: Option<Bucket>,
@@ -79,14 +83,19 @@ impl Files {
         Self {
             root,
             receivers: Arc::default(),
+            last_received: Arc::default(),
             made: Arc::default(),
             bucket: None,
         }
     }
 
-    /// Whether an upload is being received in this process.
-    pub fn is_receiving(&self) -> bool {
-        !self.receivers().is_empty()
+    /// Whether no upload is being received in this process, and none was for so long.
+    pub fn is_quiet_for(&self, span: Duration) -> bool {
+        let last = *self
+            .last_received
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        self.receivers().is_empty() && last.is_none_or(|last| last.elapsed() >= span)
     }
 
     fn receivers(&self) -> MutexGuard<'_, HashMap<Uuid, Receiver>> {
