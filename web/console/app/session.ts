@@ -14,15 +14,14 @@ declare global {
   var earlySession: Promise<Response> | undefined
 }
 
-function fetchOrTake(request: RequestInfo | URL, init?: RequestInit): Promise<Response> {
-  const early = globalThis.earlySession
-  const isFor = request instanceof Request && request.method === 'GET' && new URL(request.url).pathname === '/v1/session'
-  if (!early || !isFor) return fetch(request, init)
+function early(request: Request): Promise<Response> | undefined {
+  if (request.method !== 'GET' || new URL(request.url).pathname !== '/v1/session') return undefined
+  const answer = globalThis.earlySession
   globalThis.earlySession = undefined
-  return early.catch(() => fetch(request, init))
+  return answer
 }
 
-export const api = openApi({ language, watcher, fetch: fetchOrTake })
+export const api = openApi({ language, watcher, early })
 
 /** Who is signed in; `null` if nobody is. */
 export const session = shallowRef<Session | null>(null)
