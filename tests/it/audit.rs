@@ -65,6 +65,10 @@ async fn a_month_of_the_office_and_of_phones_is_in_the_trail(world: World) {
         )
         .await;
     officer.get(&format!("/v1/albums?visit={visit}")).await;
+    let pushed = administrator.get("/v1/audit?act=pushed").await.ok();
+    assert_eq!(pushed["links"][0]["by"], "device");
+    let name = &pushed["links"][0]["by_name"];
+    assert!(name.is_string(), "whose phone it is: {pushed}");
     let person = make_account(&world, "li.fang", Role::Commissioner, COUNTY).await;
     let (_, device) = enrol(&world, &administrator, &person).await;
     drop(device);
@@ -123,6 +127,7 @@ async fn the_county_reads_its_trail_and_nobody_else_does(world: World) {
         (&json!("person"), &json!("overdue_days"))
     );
     assert_eq!(link["words"]["zh"], "修改设置");
+    assert_eq!(link["by_name"], "名 office.administrator");
     let next = first["next"].as_str().unwrap();
     let second = administrator
         .get(&format!(

@@ -3,9 +3,9 @@
 
 use super::{App, AppError};
 use crate::domain::audit::{Entry, Link};
-use crate::store::audit;
-use crate::store::{ReadTxn, StoreError, WriteTxn};
-use std::collections::BTreeMap;
+use crate::store::{ReadTxn, StoreError, WriteTxn, accounts, audit};
+use std::collections::{BTreeMap, BTreeSet};
+use uuid::Uuid;
 
 pub use crate::store::audit::{AuditFilter, Head};
 
@@ -173,9 +173,20 @@ fn ends_well(
     (!agrees).then_some((seq, BreakKind::HeadDiffers))
 }
 
-/// The latest links of a county.
-pub async fn list(app: &App, filter: AuditFilter, limit: u32) -> Result<Vec<Link>, AppError> {
+/// The latest links of a county, and the names of those who did it, by the ids of people and devices.
+pub async fn list(
+    app: &App,
+    filter: AuditFilter,
+    limit: u32,
+) -> Result<(Vec<Link>, BTreeMap<Uuid, String>), AppError> {
     app.store
-        .read(async move |txn| Ok::<_, AppError>(audit::page(txn, &filter, limit).await?))
+        .read(async move |txn| {
+            let links = audit::page(txn, &filter, limit).await?;
+            let doers: BTreeSet<Uuid> =
+                links.iter().filter_map(|link| link.entry.by.id()).collect();
+            let doers: Vec<Uuid> = doers.into_iter().collect();
+            let names = accounts::find_names(txn, &doers).await?;
+            Ok::<_, AppError>((links, names))
+        })
         .await
 }

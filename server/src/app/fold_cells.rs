@@ -12,10 +12,14 @@ use crate::store::records::{self, StoredRecord};
 use crate::store::summary_cells::{self, StoredCell};
 use crate::store::{ReadTxn, Txn};
 use jiff::civil::Date;
+use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use tepai_sync_protocol::division::DivisionCode;
 use tepai_sync_protocol::ids::RecordId;
 use tepai_sync_protocol::records::{Beneficiary, DemoBase, Feedback, Kind, Record, Visit};
+
+/// Texts that are not worth another core.
+const AT_ONCE: usize = 256;
 
 /// The facts of a division in a period, as texts that [`Facts::read`] reads without copying: of each village one or several
 /// cells, a line each.
@@ -160,7 +164,7 @@ fn place_of(division: &DivisionCode, stale: &[StoredCell]) -> DivisionCode {
 }
 
 impl Facts {
-    /// Reads the texts.
+    /// Reads the texts, on all cores: a year of a large county is some megabytes of them.
     pub fn read(&self) -> Result<Read<'_>, AppError> {
         let unreadable = |village: &DivisionCode| {
             AppError::Internal(anyhow::anyhow!(
@@ -171,11 +175,14 @@ impl Facts {
             .cells
             .iter()
             .flat_map(|(village, lines)| lines.split('\n').map(move |line| (village, line)));
+        let lines: Vec<(&DivisionCode, &str)> = lines.collect();
+        let lines = lines.into_par_iter().with_min_len(AT_ONCE);
         let cells = lines.map(|(village, line)| {
             let facts = CellFacts::from_json(line).ok_or_else(|| unreadable(village))?;
             Ok::<_, AppError>((village, facts))
         });
-        let standing = self.standing.iter().map(|(village, text)| {
+        let standing = self.standing.par_iter().with_min_len(AT_ONCE);
+        let standing = standing.map(|(village, text)| {
             let facts = StandingFacts::from_json(text).ok_or_else(|| unreadable(village))?;
             Ok::<_, AppError>((village, facts))
         });

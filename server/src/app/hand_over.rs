@@ -20,6 +20,7 @@ use tepai_sync_protocol::limits::GRACE_MS;
 use tepai_sync_protocol::problem::{ErrorCode, FieldProblem};
 use tepai_sync_protocol::records::{FollowUp, Kind, Record};
 use tepai_sync_protocol::scope::Scope;
+use tepai_sync_protocol::sync::Waiting;
 use tepai_sync_protocol::words::Sentence;
 
 /// A hand-over that is asked for.
@@ -210,6 +211,22 @@ async fn side(
     Ok(Side { account, devices })
 }
 
+/// What waits on a phone, in Chinese and English, without what there is none of.
+fn held(waiting: Waiting) -> (String, String) {
+    let counted = [
+        (waiting.mutations, "条变更", "change"),
+        (waiting.photos, "张照片", "photo"),
+    ];
+    let there = || counted.into_iter().filter(|(count, ..)| *count > 0);
+    let zh: Vec<String> = there()
+        .map(|(count, zh, _)| format!("{count} {zh}"))
+        .collect();
+    let en: Vec<String> = there()
+        .map(|(count, _, en)| format!("{count} {en}{}", if count == 1 { "" } else { "s" }))
+        .collect();
+    (zh.join("、"), en.join(" and "))
+}
+
 /// What the office should know: what still waits on phones that lose the village, and who cannot receive it.
 fn warnings(impact: &Impact) -> Vec<Sentence> {
     let mut warnings = Vec::new();
@@ -222,14 +239,12 @@ fn warnings(impact: &Impact) -> Vec<Sentence> {
                 format!("{name}'s {} has never synchronised", device.name),
             ));
         } else if waiting.mutations + waiting.photos > 0 {
+            let (zh, en) = held(waiting);
             warnings.push(Sentence::new(
+                format!("{name} 的“{}”上次同步后还有 {zh}未上传", device.name),
                 format!(
-                    "{name} 的“{}”上次同步后还有 {} 条变更、{} 张照片未上传",
-                    device.name, waiting.mutations, waiting.photos
-                ),
-                format!(
-                    "{name}'s {} still held {} changes and {} photos after its last sync",
-                    device.name, waiting.mutations, waiting.photos
+                    "{name}'s {} still held {en} after its last sync",
+                    device.name
                 ),
             ));
         }
@@ -269,4 +284,25 @@ pub(super) fn refused(pointer: &str, zh: &str, en: &str) -> AppError {
         message: Sentence::new(zh, en),
     };
     AppError::with_errors(ErrorCode::InvalidInput, vec![problem])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_waits_is_told_without_what_there_is_none_of() {
+        let waiting = |mutations, photos| Waiting {
+            mutations,
+            photos,
+            ..Waiting::default()
+        };
+        let told = |mutations, photos| held(waiting(mutations, photos));
+        let words = |zh: &str, en: &str| (zh.to_owned(), en.to_owned());
+        assert_eq!(told(0, 13), words("13 张照片", "13 photos"));
+        assert_eq!(
+            told(2, 1),
+            words("2 条变更、1 张照片", "2 changes and 1 photo")
+        );
+    }
 }

@@ -133,7 +133,7 @@ impl Setting {
             ),
             Self::PhotoRetentionMonths => words(
                 "照片保存月数（空为一直保存）",
-                "months for which photos are kept (null: for ever)",
+                "months for which photos are kept (empty: for ever)",
             ),
             Self::ScoreRanking => words("考核是否排名", "whether score runs rank"),
             Self::WebhookNetworks => words(
@@ -142,7 +142,7 @@ impl Setting {
             ),
             Self::BeneficiaryRetentionYears => words(
                 "最后一次服务后多少年将服务对象匿名（空为不自动匿名）",
-                "years after the last service after which a beneficiary is made anonymous (null: never by itself)",
+                "years after the last service after which a beneficiary is made anonymous (empty: never by itself)",
             ),
         }
     }

@@ -11,11 +11,15 @@ use super::facts::{
 use super::period::Month;
 use super::ratio::Ratio;
 use jiff::civil::Date;
+use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use tepai_sync_protocol::division::{DivisionCode, Level};
 use tepai_sync_protocol::ids::PersonId;
 use uuid::Uuid;
+
+/// People whose summaries are not worth another core.
+const PEOPLE_AT_ONCE: usize = 16;
 
 /// Which facts count; every condition that is set must hold.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -298,8 +302,9 @@ pub fn group<'a>(
     parts.into_iter().map(row).collect()
 }
 
-/// The summary of each of these people, whether or not there are facts of theirs. What stands in villages, and which villages
-/// count, is for each person that of the villages given with the person.
+/// The summary of each of these people, whether or not there are facts of theirs. All cores work on it.
+///
+/// What stands in villages, and which villages count, is for each person that of the villages given with the person.
 pub fn of_people<'a>(
     cells: impl IntoIterator<Item = (&'a DivisionCode, &'a CellFacts<'a>)>,
     people: &BTreeMap<PersonId, BTreeSet<&'a DivisionCode>>,
@@ -315,9 +320,18 @@ pub fn of_people<'a>(
             .or_default()
             .push((*village, *facts));
     }
-    let summary = |(person, villages): (&PersonId, &BTreeSet<&'a DivisionCode>)| {
+    let own_part = people.iter().map(|(person, villages)| {
         let key = GroupKey::Commissioner(*person);
         let part = parts.remove(&key).unwrap_or_default();
+        (person, villages, key, part)
+    });
+    let all: Vec<_> = own_part.collect();
+    let summary = |(person, villages, key, part): (
+        &PersonId,
+        &BTreeSet<&'a DivisionCode>,
+        GroupKey,
+        Selection<'a>,
+    )| {
         let stand_there = villages.iter().filter_map(|village| standing.get(*village));
         let counted = villages
             .iter()
@@ -331,7 +345,9 @@ pub fn of_people<'a>(
         let narrowed = filter.narrowed_to(by, &key);
         (*person, part.fold(&narrowed, &own, &own.stands()))
     };
-    people.iter().map(summary).collect()
+    let all = all.into_par_iter().with_min_len(PEOPLE_AT_ONCE);
+    let summaries: Vec<(PersonId, Summary)> = all.map(summary).collect();
+    summaries.into_iter().collect()
 }
 
 fn division_rows<'a>(

@@ -2,15 +2,39 @@
 
 use super::backend::for_update;
 use super::records::code;
-use super::sql::{execute, fetch_all, fetch_one};
+use super::sql::{execute, fetch_all, fetch_by_keys, fetch_one};
 use super::{StoreError, Txn, WriteTxn};
 use crate::domain::account::{Account, Attempts};
 use crate::domain::actor::Role;
 use crate::domain::secret::Secret;
 use sea_orm::{ConnectionTrait, FromQueryResult, Value};
+use std::collections::BTreeMap;
 use tepai_sync_protocol::division::DivisionCode;
 use tepai_sync_protocol::ids::PersonId;
 use uuid::Uuid;
+
+#[derive(FromQueryResult)]
+struct NameRow {
+    id: Uuid,
+    display_name: String,
+}
+
+/// The names of people, and of the people whose devices these are.
+pub async fn find_names(
+    txn: &impl Txn,
+    ids: &[Uuid],
+) -> Result<BTreeMap<Uuid, String>, StoreError> {
+    let keys: Vec<Value> = ids.iter().map(|id| (*id).into()).collect();
+    let mut names = BTreeMap::new();
+    for sql in [
+        "SELECT id, display_name FROM account WHERE id IN ({keys})",
+        "SELECT d.id, a.display_name FROM device d JOIN account a ON a.id = d.account_id WHERE d.id IN ({keys})",
+    ] {
+        let rows: Vec<NameRow> = fetch_by_keys(txn, sql, &[], &keys).await?;
+        names.extend(rows.into_iter().map(|row| (row.id, row.display_name)));
+    }
+    Ok(names)
+}
 
 /// An account with what is kept of its password, if it has one.
 #[derive(Clone, Debug)]

@@ -9,6 +9,7 @@ use crate::http::extract::{Json, Query};
 use crate::http::parameter::limit;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use tepai_sync_protocol::problem::{ErrorCode, Problem};
 use tepai_sync_protocol::words::Sentence;
 use utoipa::{IntoParams, ToSchema};
@@ -55,6 +56,9 @@ pub(super) struct LinkDocument {
     /// The account or device.
     #[serde(skip_serializing_if = "Option::is_none")]
     by_id: Option<Uuid>,
+    /// The person's name, or that of the person whose device it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    by_name: Option<String>,
     /// What was done.
     act: Act,
     /// In words.
@@ -70,7 +74,15 @@ pub(super) struct LinkDocument {
 
 impl From<Link> for LinkDocument {
     fn from(link: Link) -> Self {
+        Self::new(link, &BTreeMap::new())
+    }
+}
+
+impl LinkDocument {
+    fn new(link: Link, names: &BTreeMap<Uuid, String>) -> Self {
+        let name = link.entry.by.id().and_then(|id| names.get(&id));
         Self {
+            by_name: name.cloned(),
             chain: link.chain,
             seq: link.seq,
             at: link.at,
@@ -121,12 +133,15 @@ async fn list_audit(
         object: query.object,
         before: query.cursor.as_deref().map(read_cursor).transpose()?,
     };
-    let links = audit_trail::list(&app, filter, limit).await?;
+    let (links, names) = audit_trail::list(&app, filter, limit).await?;
     let is_full = u32::try_from(links.len()).is_ok_and(|count| count == limit);
     let last = links.last().filter(|_| is_full);
     let next = last.map(|link| format!("{}~{}~{}", link.at, link.chain, link.seq));
     Ok(Json(AuditList {
-        links: links.into_iter().map(LinkDocument::from).collect(),
+        links: links
+            .into_iter()
+            .map(|link| LinkDocument::new(link, &names))
+            .collect(),
         next,
     }))
 }
