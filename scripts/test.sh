@@ -138,7 +138,6 @@ if [[ -z "$filter" ]]; then
     skipped "the console in a browser: Chromium is missing"
   elif scripts/web.sh can 2>/dev/null; then
     step browser browser_tests || web_ok=false
-    report+=("browser: $(sed -n "s/^const NOT_YET_GREEN = \[\(.*\)\]$/LEFT OUT, not yet seen green: \1/p" web/tests/vitest.config.ts)")
   fi
 fi
 

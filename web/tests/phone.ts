@@ -32,12 +32,12 @@ export class Phone {
   }
 
   /** Enrols a phone for a person; `request` is that of an officer who is signed in. */
-  static async enrol(request: APIRequestContext, person: string): Promise<Phone> {
+  static async enrol(request: APIRequestContext, person: string, name = 'test'): Promise<Phone> {
     const { now } = await (await request.get('/v1/session')).json() as { now: number }
     const made = await request.post(`/v1/accounts/${person}/enrolment-codes`)
     expect(made.status(), await made.text()).toBe(201)
     const { code } = await made.json() as { code: string }
-    const enrolled = await request.post('/v1/devices/enrol', { data: { code, device_name: 'test' } })
+    const enrolled = await request.post('/v1/devices/enrol', { data: { code, device_name: name } })
     expect(enrolled.status(), await enrolled.text()).toBe(201)
     const { token } = await enrolled.json() as { token: string }
     return new Phone(request, token, person, now)

@@ -1,7 +1,10 @@
 // Starts what the browser tests look at: `tepai demo`, the same county for the same seed, played by simulated phones
-// through the public API. TEPAI_BIN names the binary; TEPAI_SERVER names a demo that runs already.
+// through the public API. TEPAI_BIN names the binary; TEPAI_SERVER names a demo that runs already, and TEPAI_DEMO_DATA
+// its data directory, for those tests that ask the command line as well.
 import { spawn, type ChildProcess } from 'node:child_process'
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { TestProject } from 'vitest/node'
 
@@ -9,6 +12,8 @@ declare module 'vitest' {
   interface ProvidedContext {
     base: string
     artefacts: string
+    /** The binary, and where the demo that it serves keeps its data: `tepai summary` reads them. */
+    tepai: { binary: string; data: string }
   }
 }
 
@@ -19,16 +24,25 @@ export default async function start(project: TestProject): Promise<() => Promise
   const artefacts = process.env.TEPAI_ARTEFACTS ?? `${root}artefacts/console`
   mkdirSync(artefacts, { recursive: true })
   project.provide('artefacts', artefacts)
+  const binary = process.env.TEPAI_BIN ?? `${process.env.CARGO_TARGET_DIR ?? `${root}target`}/debug/tepai`
   if (process.env.TEPAI_SERVER) {
     project.provide('base', process.env.TEPAI_SERVER)
+    project.provide('tepai', { binary, data: process.env.TEPAI_DEMO_DATA ?? '' })
     return async () => undefined
   }
-  const binary = process.env.TEPAI_BIN ?? `${process.env.CARGO_TARGET_DIR ?? `${root}target`}/debug/tepai`
-  // The server takes whatever begins with TEPAI_ for one of its settings.
-  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('TEPAI_')))
-  const demo = spawn(binary, ['demo', '--seed', '1', '--lang', 'en', '--listen', '127.0.0.1:0'], { stdio: ['ignore', 'pipe', 'inherit'], env })
+  const data = mkdtempSync(join(tmpdir(), 'tepai-browser-'))
+  project.provide('tepai', { binary, data })
+  const demo = spawn(binary, ['demo', '--seed', '1', '--lang', 'en', '--listen', '127.0.0.1:0', '--data-dir', data], { stdio: ['ignore', 'pipe', 'inherit'], env: withoutSettings() })
   project.provide('base', await address(demo))
-  return () => stop(demo)
+  return async () => {
+    await stop(demo)
+    rmSync(data, { recursive: true, force: true })
+  }
+}
+
+/** The environment for the binary, which takes whatever begins with TEPAI_ for one of its settings. */
+export function withoutSettings(): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('TEPAI_')))
 }
 
 /** The address that the demo tells when its story is told. */

@@ -2,10 +2,10 @@
 // the screen while the line is down.
 
 import { QueryClient, keepPreviousData, useMutation, useQuery, type QueryKey } from '@tanstack/vue-query'
-import { computed, reactive, toValue, type MaybeRefOrGetter } from 'vue'
+import { computed, reactive, toValue, watch, type MaybeRefOrGetter } from 'vue'
 import { ApiProblem, Unreachable, ask } from '@shared/api/client'
 import { whenItCarriesAgain } from './line'
-import { notice } from './session'
+import { hasEnded, notice } from './session'
 
 /** What an answer is about, in the words of `GET /v1/events`: an event that names one of these makes it be read again. */
 export type Topic = 'records' | 'summaries' | 'desk' | 'photos' | 'devices' | 'assignments' | 'settings' | 'imports' | 'assessment' | 'closings' | 'bulletins' | 'accounts'
@@ -30,7 +30,12 @@ export const queries = new QueryClient({
   },
 })
 
-whenItCarriesAgain(() => void queries.invalidateQueries({ refetchType: 'active' }))
+whenItCarriesAgain(() => refresh())
+
+// What was refused while nobody was signed in is read again once somebody is.
+watch(hasEnded, (ended) => {
+  if (!ended) refresh()
+})
 
 /** Reads again whatever is on the screen and about one of `topics`; everything if none is named. */
 export function refresh(topics?: readonly Topic[]): void {

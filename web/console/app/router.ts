@@ -29,6 +29,9 @@ let isAsked = false
 
 router.beforeEach(async (to) => {
   if (!isAsked) {
+    // Its script comes on the way while the server says who is signed in.
+    const page = to.meta.page
+    if (page) void page.component().catch(() => undefined)
     await load().catch(() => undefined)
     isAsked = true
   }

@@ -9,7 +9,19 @@ import { watcher } from './line'
 export type Session = Schemas['SessionDocument']
 export type Role = Schemas['Role']
 
-export const api = openApi({ language, watcher })
+declare global {
+  /** The answer to `GET /v1/session` that public/check.js asked for; used once. */
+  var earlySession: Promise<Response> | undefined
+}
+
+function early(request: Request): Promise<Response> | undefined {
+  if (request.method !== 'GET' || new URL(request.url).pathname !== '/v1/session') return undefined
+  const answer = globalThis.earlySession
+  globalThis.earlySession = undefined
+  return answer
+}
+
+export const api = openApi({ language, watcher, early })
 
 /** Who is signed in; `null` if nobody is. */
 export const session = shallowRef<Session | null>(null)

@@ -47,6 +47,8 @@ export interface ClientOptions {
   /** How long to wait for an answer, in milliseconds. */
   patience?: number
   fetch?: typeof fetch
+  /** An answer to a request that was sent before the scripts were there. */
+  early?: (request: Request) => Promise<Response> | undefined
 }
 
 /** A client of the API. */
@@ -75,7 +77,8 @@ async function fetchWatched(request: Request, options: ClientOptions): Promise<R
   const giveUp = () => abort.abort()
   request.signal.addEventListener('abort', giveUp)
   try {
-    const response = await (options.fetch ?? fetch)(request, { signal: abort.signal })
+    const send = () => (options.fetch ?? fetch)(request, { signal: abort.signal })
+    const response = await (options.early?.(request)?.catch(send) ?? send())
     ended?.(true)
     return response
   } catch (error) {

@@ -106,6 +106,11 @@ export function formatBytes(bytes: number, lang: Language): string {
   return `${new Intl.NumberFormat(locale(lang), { maximumFractionDigits: value < 10 && step > 0 ? 1 : 0 }).format(value)} ${units[step]}`
 }
 
+/** A word at the beginning of something: with a capital where the script has them. */
+export function sentence(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1)
+}
+
 /** English dates are written in the order that British readers and Chinese readers of English share: 3 Jun 2026. */
 function locale(lang: Language): string {
   return lang === 'en' ? 'en-GB' : lang

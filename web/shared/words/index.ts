@@ -63,15 +63,16 @@ function spoken(value: string | number, lang: Language): string {
 
 /** The words of a component: `const { t } = useWords(words)`. */
 export function useWords<T extends Tree>(own?: Words<T>): Speech<T> {
-  const { t, te } = useI18n({
+  const global = i18n.global
+  // Words of its own cost a component something for every time that it stands on the page, as in each row of a list.
+  const { t, te } = own === undefined ? global : useI18n({
     useScope: 'local',
     inheritLocale: true,
     missingWarn: false,
     fallbackWarn: false,
-    messages: (own ?? { 'zh-CN': {}, en: {} }) as unknown as Record<Language, Record<string, string>>,
+    messages: own as unknown as Record<Language, Record<string, string>>,
   })
   const lang = computed(language)
-  const global = i18n.global
   const text = (key: string, values: Record<string, string | number> = {}) => {
     const plural = typeof values.n === 'number' ? values.n : 1
     const said = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, spoken(value, lang.value)]))

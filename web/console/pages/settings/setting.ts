@@ -8,7 +8,7 @@ export type Setting = Omit<Schemas['SettingDocument'], 'value' | 'default' | 'hi
   history: { valid_from: string; value: unknown }[]
 }
 
-export type ValueKind = 'number' | 'yesNo' | 'steps' | 'kinds' | 'rules' | 'text'
+export type ValueKind = 'number' | 'yesNo' | 'steps' | 'kinds' | 'rules' | 'list' | 'text'
 
 const KINDS: Record<string, ValueKind> = {
   coverage_kinds: 'kinds',
@@ -20,13 +20,24 @@ const KINDS: Record<string, ValueKind> = {
   confirmation_required: 'yesNo',
   photo_retention_months: 'number',
   score_ranking: 'yesNo',
+  webhook_networks: 'list',
+  beneficiary_retention_years: 'number',
 }
 
 /** The kind of a setting's value; one that a newer server has is edited as its value tells. */
 export function kindOf({ name, value }: Pick<Setting, 'name' | 'value'>): ValueKind {
   if (KINDS[name]) return KINDS[name]
   if (typeof value === 'boolean') return 'yesNo'
+  if (Array.isArray(value)) return 'list'
   return typeof value === 'number' ? 'number' : 'text'
+}
+
+/** Numbers that may be absent: then something lasts for ever, or never happens by itself. */
+export const MAY_BE_EMPTY: readonly string[] = ['photo_retention_months', 'beneficiary_retention_years']
+
+/** The entries of a list that somebody typed, one in each line or with commas between them. */
+export function entriesOf(text: string): string[] {
+  return text.split(/[\s,，、;；]+/).filter((entry) => entry !== '')
 }
 
 /** A rule of the intervals between visits. */
