@@ -19,10 +19,13 @@ impl MigrationTrait for Migration {
 
 const UP: &[&str] = &[
     "CREATE INDEX ix_record_state ON record (county_code, kind, state, on_date, id) WHERE state IS NOT NULL",
+    // The visit that somebody made before: one is looked up for each visit of the queue.
+    "CREATE INDEX ix_record_author ON record (author_id, kind, on_date, id)",
     "CREATE INDEX ix_audit_head_county ON audit_head (county_code)",
 ];
 
 const DOWN: &[&str] = &[
     "DROP INDEX ix_audit_head_county",
+    "DROP INDEX ix_record_author",
     "DROP INDEX ix_record_state",
 ];

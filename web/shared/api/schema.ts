@@ -2877,6 +2877,8 @@ export interface components {
              * @description The account or device.
              */
             by_id?: string | null;
+            /** @description The person's name, or that of the person whose device it is. */
+            by_name?: string | null;
             /** @description The chain: the county, or a phone of it. */
             chain: string;
             /** @description How. */
