@@ -51,10 +51,13 @@ function fromTable([head, ...rows]: string[][], { measures }: Summary): Figures 
     return code ? [[code, row[at] ?? '']] : []
   }))]))
 }
-/** What somebody sees of the preview now, on the screen or on paper. */
+/** What somebody sees of the preview now, on the screen or on paper; a wide table comes in parts, one below the other. */
 function seen(page: Page): Promise<string[][]> {
-  return page.locator('.report table').evaluate((table) =>
-    [...table.querySelectorAll('tr')].map((row) => [...row.querySelectorAll<HTMLElement>('th, td')].filter((cell) => cell.offsetParent).map((cell) => cell.innerText.trim())))
+  return page.locator('.report table').evaluateAll((tables) => {
+    const parts = tables.map((table) =>
+      [...table.querySelectorAll('tr')].map((row) => [...row.querySelectorAll<HTMLElement>('th, td')].filter((cell) => cell.offsetParent).map((cell) => cell.innerText.trim())))
+    return (parts[0] ?? []).map((_, at) => parts.flatMap((part) => part[at] ?? []))
+  })
 }
 /** The summary sheet of the workbook that the API hands out to this session. */
 async function fromWorkbook(page: Page, told: Summary): Promise<Figures> {
