@@ -47,7 +47,7 @@ async fn strike(
             () = senders.hear(1 + dice.below(25)) => {}
             ended = &mut sending => {
                 ended.unwrap();
-                panic!("the phones gave up while the server was there");
+                unreachable!("the phones gave up while the server was there");
             }
         }
         // Not to wait for anything, but to strike where no answer has just come.
