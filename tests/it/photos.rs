@@ -855,7 +855,7 @@ async fn a_flipped_bit_a_lost_file_and_a_stray_one_are_found(world: World) {
 }
 
 /// As if a photo in all its sizes had been written long ago: files are as old as the machine says, not as the clock of the test.
-fn make_old(path: &std::path::Path) {
+pub(crate) fn make_old(path: &std::path::Path) {
     let name = path.file_name().unwrap().to_str().unwrap();
     for entry in std::fs::read_dir(path.parent().unwrap()).unwrap() {
         let entry = entry.unwrap();

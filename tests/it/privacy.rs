@@ -1,5 +1,6 @@
 //! What the server keeps of people: masked numbers, contacts that are written down when they are read, and anonymity that lasts.
 
+use crate::photos::make_old;
 use sea_orm::FromQueryResult;
 use serde_json::{Value, json};
 use tepai_server::app::{anonymise, audit_trail, check, look_after_photos};
@@ -410,7 +411,9 @@ async fn photos_of_visits_to_nobody_else_go_where_that_is_asked_for(world: World
         for mutation in [create, show] {
             assert_eq!(push(&world, &mut sender.phone, mutation).await.1, None);
         }
-        sender.send(picture).await;
+        if sender.begin(picture).await.1 == 0 {
+            sender.send(picture).await;
+        }
         let shown = format!("/v1/photos/{photo}/original");
         assert_eq!(officer.get(&shown).await.status, 200);
     }
@@ -429,13 +432,16 @@ async fn photos_of_visits_to_nobody_else_go_where_that_is_asked_for(world: World
     let done = officer.post(&path, body).await.ok();
     assert_eq!(done["photos"], 1, "{done}");
     assert_eq!(states().await, ["removed", "complete", "complete"]);
-    world.pass(400 * DAY_MS);
-    look_after_photos::collect(&world.app).await.unwrap();
-    let is_kept = |picture: &Vec<u8>| {
+    let place = |picture: &Vec<u8>| {
         let hash = sha256(picture);
         let path = format!("kept/{COUNTY}/{}/{hash}", &hash[..2]);
-        world.photos_dir().join(path).exists()
+        world.photos_dir().join(path)
     };
+    for picture in &pictures {
+        make_old(&place(picture));
+    }
+    look_after_photos::collect(&world.app).await.unwrap();
+    let is_kept = |picture: &Vec<u8>| place(picture).exists();
     assert_eq!(pictures.each_ref().map(is_kept), [false, true, true]);
     let audit = texts(
         &world,
