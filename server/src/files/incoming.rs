@@ -7,9 +7,9 @@ use bytes::Bytes;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
-use std::io::{self, Seek, Write};
+use std::io::{self, Read, Seek, Write};
 use std::os::unix::fs::MetadataExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::PoisonError;
 use std::time::{Duration, Instant};
 use tepai_sync_protocol::checksum::hex;
@@ -20,8 +20,6 @@ use uuid::Uuid;
 /// How long whoever takes over waits for the one before to sync what it has.
 const PATIENCE: Duration = Duration::from_secs(5);
 const PAUSE: Duration = Duration::from_millis(10);
-/// The ending of the file that says how much of an upload is synced.
-const MARK: &str = ".safe";
 /// Bytes that are gathered before they are written: each write goes to another thread and back. One upload holds twice as
 /// many at the most.
 const GATHER: usize = 512 * 1024;
@@ -192,17 +190,17 @@ impl Files {
             tokio::time::sleep(PAUSE).await;
         }
         // While this waited, the upload may have been kept or given up; what was opened is not the upload any more.
-        let path = self.upload(upload);
-        let same = |path: &Path| -> io::Result<bool> {
-            let there = if_there(std::fs::metadata(path))?;
-            let own = opened.metadata()?;
-            Ok(there.is_some_and(|there| there.ino() == own.ino()))
-        };
-        if !same(&path)? {
+        let own = opened.metadata()?;
+        let there = if_there(std::fs::metadata(self.upload(upload)))?;
+        if there.is_none_or(|there| there.ino() != own.ino()) {
             return Ok(None);
         }
-        let mut file = opened;
         let length = self.safe_length(upload)?;
+        let mut file = opened;
+        if own.len() > length && own.nlink() > 1 {
+            let files = self.clone();
+            file = blocking(move || files.set_apart(upload, &file, length)).await?;
+        }
         go_back(&mut file, length)?;
         Ok(Some(Incoming {
             upload,
@@ -231,7 +229,7 @@ impl Files {
     /// Throws away what has come of an upload.
     pub async fn discard(&self, upload: Uuid) -> io::Result<()> {
         // In this order: a length must never speak of bytes that come later.
-        let paths = [self.mark(upload), self.upload(upload)];
+        let paths = [self.mark(upload), self.apart(upload), self.upload(upload)];
         blocking(move || {
             for path in paths {
                 if_there(std::fs::remove_file(path))?;
@@ -251,8 +249,8 @@ impl Files {
             let mut found = BTreeMap::new();
             for entry in entries {
                 let entry = entry?;
-                let name = entry.file_name();
-                let id = name.to_str().map(|name| name.trim_end_matches(MARK));
+                let path = entry.path();
+                let id = path.file_stem().and_then(|stem| stem.to_str());
                 let Some(id) = id.and_then(|id| id.parse::<Uuid>().ok()) else {
                     continue;
                 };
@@ -283,9 +281,32 @@ impl Files {
             .open(self.upload(upload))
     }
 
+    /// A file of its own with the first bytes of an upload whose file has the name of a kept photo, too: a process died
+    /// before it could say whether that is kept, and nothing is written into what may be.
+    fn set_apart(&self, upload: Uuid, shared: &File, length: u64) -> io::Result<File> {
+        let beside = self.apart(upload);
+        let mut options = OpenOptions::new();
+        options.read(true).write(true).create(true).truncate(true);
+        let mut own = options.open(&beside)?;
+        // Nobody else has it: who holds the upload's lock is alone with it.
+        own.lock()?;
+        let mut shared = shared;
+        shared.rewind()?;
+        io::copy(&mut shared.take(length), &mut own)?;
+        own.sync_all()?;
+        std::fs::rename(beside, self.upload(upload))?;
+        sync_dir(&self.uploads())?;
+        Ok(own)
+    }
+
     /// The file that says how much of an upload is synced.
     fn mark(&self, upload: Uuid) -> PathBuf {
-        self.upload(upload).with_extension(&MARK[1..])
+        self.upload(upload).with_extension("safe")
+    }
+
+    /// The file that will be an upload's own, until it has its name.
+    fn apart(&self, upload: Uuid) -> PathBuf {
+        self.upload(upload).with_extension("part")
     }
 
     pub(super) fn incoming_path(&self, upload: Uuid) -> PathBuf {
@@ -499,17 +520,24 @@ mod tests {
         assert!(!files.is_quiet_for(Duration::MAX), "it has just ended");
     }
 
+    const SAFE: usize = 1000;
+
+    /// An upload of which some is synced and some is not, and its request has ended.
+    async fn left_behind(files: &Files, upload: Uuid) -> Incoming {
+        let mut incoming = files.receive(upload).await.unwrap().unwrap();
+        incoming.append(vec![7; SAFE].into()).await.unwrap();
+        incoming.sync().await.unwrap();
+        incoming.append(vec![7; 500].into()).await.unwrap();
+        incoming.flush().await.unwrap();
+        incoming
+    }
+
     #[tokio::test]
     async fn a_file_that_grew_without_a_sync_is_believed_as_far_as_it_was_synced() {
         let directory = tempfile::tempdir().unwrap();
         let files = Files::new(directory.path().to_owned());
         let upload = Uuid::from_u128(1);
-        let mut incoming = files.receive(upload).await.unwrap().unwrap();
-        incoming.append(vec![7; 1000].into()).await.unwrap();
-        incoming.sync().await.unwrap();
-        incoming.append(vec![7; 500].into()).await.unwrap();
-        incoming.flush().await.unwrap();
-        drop(incoming);
+        drop(left_behind(&files, upload).await);
         let path = files.incoming_path(upload);
         assert_eq!(std::fs::metadata(&path).unwrap().len(), 1500);
         assert_eq!(files.received(upload).await.unwrap(), 1000);
@@ -523,10 +551,7 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let files = Files::new(directory.path().to_owned());
         let upload = Uuid::from_u128(1);
-        let mut incoming = files.receive(upload).await.unwrap().unwrap();
-        incoming.append(vec![7; 1000].into()).await.unwrap();
-        incoming.sync().await.unwrap();
-        drop(incoming);
+        drop(left_behind(&files, upload).await);
         std::fs::remove_file(files.incoming_path(upload)).unwrap();
         assert_eq!(files.received(upload).await.unwrap(), 0);
         let listed = files.list_incoming().await.unwrap();
@@ -535,5 +560,27 @@ mod tests {
         incoming.append(vec![7; 500].into()).await.unwrap();
         incoming.flush().await.unwrap();
         assert_eq!(files.received(upload).await.unwrap(), 0);
+    }
+
+    #[tokio::test]
+    async fn nothing_is_written_into_a_file_that_may_be_kept() {
+        let directory = tempfile::tempdir().unwrap();
+        let files = Files::new(directory.path().to_owned());
+        let upload = Uuid::from_u128(1);
+        let key = Key::new(&"990421".parse().unwrap(), &"0".repeat(64)).unwrap();
+        // As a process leaves it that dies after its row and before the upload's own name is gone.
+        let mut incoming = left_behind(&files, upload).await;
+        incoming.keep(&key).await.unwrap();
+        drop(incoming);
+        let kept = files.path(&key, crate::files::Size::Original);
+        let mut again = files.receive(upload).await.unwrap().unwrap();
+        assert_eq!(again.length(), 1000, "what was told to be safe is there");
+        again.append(vec![8; 700].into()).await.unwrap();
+        again.sync().await.unwrap();
+        assert_eq!(std::fs::read(&kept).unwrap(), [7; 1500]);
+        let own = std::fs::read(files.incoming_path(upload)).unwrap();
+        assert_eq!(own, [vec![7; SAFE], vec![8; 700]].concat());
+        files.discard(upload).await.unwrap();
+        assert!(kept.exists() && files.list_incoming().await.unwrap().is_empty());
     }
 }

@@ -5,6 +5,7 @@
 //! ```text
 //! <photos>/uploads/<upload id>                bytes as far as they have come
 //! <photos>/uploads/<upload id>.safe           how many of them are synced: 8 bytes, the lowest first
+//! <photos>/uploads/<upload id>.part           a copy that takes its place, when that may be kept already
 //! <photos>/kept/<county>/<2 digits>/<sha256>  the original, as it was sent
 //! <photos>/kept/…/<sha256>-320.jpg, -1280.jpg what people see
 //! <photos>/kept/…/<sha256>-promise.jpg        what they see until the photo has come
