@@ -1,4 +1,4 @@
-# Turns what a test run left behind into one line per test: RESULT BINARY NAME
+# Turns what a test run left behind into one line per test: RESULT BINARY NAME, and of a failed one how its message begins
 # Reads the JUnit file of cargo-nextest, or the plain output of `cargo test`.
 
 function attribute(name,   rest) {
@@ -9,8 +9,8 @@ function attribute(name,   rest) {
 }
 
 function flush() {
-  if (test != "") print result, binary, test
-  test = ""
+  if (test != "") print result, binary, test, message
+  test = ""; message = ""
 }
 
 # --- JUnit; what a failed test printed is in it too, and looks like `cargo test`
@@ -21,7 +21,7 @@ junit && /^[ \t]*<testcase / {
   gsub(/ /, "_", test)
   next
 }
-junit && /^[ \t]*<(failure|error)[ >\/]/ { result = "failed"; next }
+junit && /^[ \t]*<(failure|error)[ >\/]/ { result = "failed"; message = substr(attribute("message"), 1, 300); next }
 junit && /^[ \t]*<skipped[ >\/]/ { result = "ignored"; next }
 junit && /^[ \t]*<\/testcase>/ { flush() }
 junit { next }

@@ -186,6 +186,8 @@ fi
 
 say "──"
 printf '%s\n' "${report[@]}"
+# The end of a long log is what people see first.
+awk '$1 == "failed" && ++listed <= 20 { $1 = "FAILED  "; print }' "$work/results"
 echo "sqlite: $sqlite_passed passed, $sqlite_failed failed"
 if [[ -n "${TEPAI_TEST_POSTGRES_URL:-}" ]]; then
   echo "postgres: $postgres_passed passed, $postgres_failed failed"

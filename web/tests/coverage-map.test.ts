@@ -1,6 +1,6 @@
 // 覆盖图 on the demo county, with tiles and with boundaries.
 import { expect, test } from 'vitest'
-import { COORDINATOR, expectManners, keep, keepPrint, OFFICER, openAs, settle, useBrowser, visit } from './harness'
+import { barriers, COORDINATOR, expectManners, keep, keepPrint, OFFICER, openAs, settle, useBrowser, visit } from './harness'
 
 useBrowser()
 
@@ -58,6 +58,8 @@ test('a township with boundaries is drawn as a map whose shapes open villages', 
   await page.locator('svg.map a').first().waitFor()
   expect(await page.locator('svg.map a').count()).toBe(4)
   expect(await page.getByText('没有导入边界的地方').isVisible()).toBe(true)
+  expect(await barriers(page)).toEqual([])
+  expect(await page.locator('svg.map').getByRole('link', { name: /^.+村委会：/ }).count()).toBe(4)
   await keep(page, 'coverage-map-shapes')
   await page.locator('svg.map a').first().focus()
   await page.keyboard.press('Enter')
