@@ -501,7 +501,7 @@ async fn reading_a_frozen_run_counts_nothing(world: World) {
     );
     scene.officer.get(&open).await.ok();
     // Facts that nobody can read: whoever counts fails.
-    let sql = "UPDATE summary_cell SET facts = '{\"f\":2,\"v\":7}', folded_version = version";
+    let sql = "UPDATE summary_cell SET facts = '{\"f\":2,\"v\":7}', version = version + 1, folded_version = version + 1";
     assert!(world.execute(sql, vec![]).await > 0);
     scene.officer.get(&open).await.refused(500, "internal");
     assert_eq!(scene.officer.get(&frozen).await.ok(), before);

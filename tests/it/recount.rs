@@ -8,8 +8,9 @@ use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use tepai_server::app::review_visit::{self, Verdict};
 use tepai_server::app::summaries::{Question, summarise_any};
-use tepai_server::app::{check, fold_cells};
+use tepai_server::app::{App, check, fold_cells};
 use tepai_server::domain::actor::{OfficeActor, Role};
+use tepai_server::domain::facts::CellFacts;
 use tepai_server::domain::review::Decision;
 use tepai_server::domain::summary::{Filter, GroupBy, Summary};
 use tepai_sync_protocol::division::Level;
@@ -20,6 +21,7 @@ use tepai_tests::{Phone, World, on_both_databases};
 
 on_both_databases!(
     summaries_equal_a_recount_after_two_thousand_random_operations,
+    facts_that_were_read_are_read_again_once_a_cell_of_theirs_was_written,
     a_check_notices_a_cell_that_was_tampered_with,
     a_check_notices_a_write_that_forgot_to_mark_its_cell,
     a_check_notices_a_record_that_was_tampered_with,
@@ -123,6 +125,8 @@ struct Known {
 
 struct Play {
     world: World,
+    /// Another server over the same database, with a memory of its own of what it has read.
+    other: App,
     phone: Phone,
     tablet: Phone,
     officer: OfficeActor,
@@ -143,6 +147,7 @@ impl Play {
         let tablet = world.phone(phone.actor.person).await;
         let officer = world.officer(Role::CountyOfficer);
         Self {
+            other: world.another_server().await,
             world,
             phone,
             tablet,
@@ -257,8 +262,8 @@ impl Play {
                 Phone::applied(&self.push(create).await);
             }
             Step::Read => {
-                county_year(&self.world, "2026").await;
-                fold_cells::fold_stale(&self.world.app, 3).await.unwrap();
+                county_year(&self.world.app, "2026").await;
+                fold_cells::fold_stale(&self.other, 3).await.unwrap();
             }
         }
     }
@@ -418,14 +423,14 @@ fn pick<T>(all: &[T], number: usize) -> Option<&T> {
     }
 }
 
-async fn county_year(world: &World, period: &str) -> Summary {
+async fn county_year(app: &App, period: &str) -> Summary {
     let question = Question {
         division: code(COUNTY),
         period: period.parse().unwrap(),
         filter: Filter::default(),
         by: None,
     };
-    summarise_any(&world.app, question).await.unwrap().total
+    summarise_any(app, question).await.unwrap().total
 }
 
 fn random_steps(count: usize) -> Vec<Step> {
@@ -442,14 +447,16 @@ async fn summaries_equal_a_recount_after_two_thousand_random_operations(world: W
         play.play(step).await;
         if number % 250 == 249 {
             for year in ["2025", "2026"] {
-                let figures = county_year(&play.world, year).await.approved;
                 let own = play.own_count(year);
-                let theirs = (
-                    figures.visits,
-                    usize::try_from(figures.villages).unwrap(),
-                    usize::try_from(figures.service_days).unwrap(),
-                );
-                assert_eq!(theirs, own, "after {number} operations in {year}");
+                for server in [&play.world.app, &play.other] {
+                    let figures = county_year(server, year).await.approved;
+                    let theirs = (
+                        figures.visits,
+                        usize::try_from(figures.villages).unwrap(),
+                        usize::try_from(figures.service_days).unwrap(),
+                    );
+                    assert_eq!(theirs, own, "after {number} operations in {year}");
+                }
             }
             let checked = check::check(&play.world.app, code(COUNTY)).await.unwrap();
             assert!(checked.is_right(), "after {number} operations: {checked:?}");
@@ -481,6 +488,29 @@ async fn play_some(world: World) -> Play {
     }
     while fold_cells::fold_stale(&play.world.app, 100).await.unwrap() > 0 {}
     play
+}
+
+async fn facts_that_were_read_are_read_again_once_a_cell_of_theirs_was_written(world: World) {
+    let play = play_some(world).await;
+    let (app, other) = (&play.world.app, &play.other);
+    let visits = async |app| county_year(app, "2026").await.approved.visits;
+    let before = visits(app).await;
+    assert!(before > 0);
+    // What no server does: other facts under the same version.
+    let nothing = CellFacts::default().to_json();
+    let sql = "UPDATE summary_cell SET facts = $1 WHERE month > 0";
+    assert!(play.world.execute(sql, vec![nothing.into()]).await > 0);
+    assert_eq!(visits(app).await, before, "it was read before");
+    assert_eq!(
+        visits(other).await,
+        0,
+        "control: who has not read it finds what stands there"
+    );
+    let sql = "UPDATE summary_cell SET version = version + 1, folded_version = folded_version + 1 WHERE month > 0";
+    play.world.execute(sql, vec![]).await;
+    assert_eq!(visits(app).await, 0, "another version is read");
+    check::rebuild(other, code(COUNTY)).await.unwrap();
+    assert_eq!((visits(app).await, visits(other).await), (before, before));
 }
 
 async fn a_check_notices_a_cell_that_was_tampered_with(world: World) {

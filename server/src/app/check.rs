@@ -90,7 +90,7 @@ pub async fn check(app: &App, county: DivisionCode) -> Result<Checked, AppError>
             let facts = fold_cells::facts(txn, &county, everything).await?;
             let read = facts.read()?;
             let by_cells = fold(
-                read.cells.iter().map(|(code, cell)| (*code, cell)),
+                read.cells.iter().copied(),
                 &Filter::default(),
                 &Context::default(),
             );

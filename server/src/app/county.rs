@@ -249,10 +249,10 @@ impl County {
 /// Cells under the codes that stand at the end of the period: a merged village counts for its successor.
 pub(super) fn cells<'a>(
     register: &'a Register,
-    cells: &'a [(&'a DivisionCode, CellFacts<'a>)],
+    cells: &'a [(&'a DivisionCode, &'a CellFacts<'a>)],
     on: Date,
 ) -> impl Iterator<Item = (&'a DivisionCode, &'a CellFacts<'a>)> {
     cells
         .iter()
-        .map(move |(code, facts)| (register.successor(code, on), facts))
+        .map(move |(code, facts)| (register.successor(code, on), *facts))
 }

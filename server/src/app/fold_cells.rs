@@ -6,7 +6,7 @@
 
 use super::ledger::{STANDING, month_of, override_of, report_of};
 use super::{App, AppError, trainings};
-use crate::domain::facts::{CellFacts, StandingFacts};
+use crate::domain::facts::{CellFacts, StandingFacts, VillageFacts};
 use crate::domain::period::{Month, Part, Period};
 use crate::store::records::{self, StoredRecord};
 use crate::store::summary_cells::{self, StoredCell};
@@ -14,18 +14,18 @@ use crate::store::{ReadTxn, Txn};
 use jiff::civil::Date;
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use tepai_sync_protocol::division::DivisionCode;
 use tepai_sync_protocol::ids::RecordId;
 use tepai_sync_protocol::records::{Beneficiary, DemoBase, Feedback, Kind, Record, Visit};
 
-/// Texts that are not worth another core.
-const AT_ONCE: usize = 256;
+/// Villages whose facts are not worth another core.
+const AT_ONCE: usize = 64;
 
-/// The facts of a division in a period, as texts that [`Facts::read`] reads without copying: of each village one or several
-/// cells, a line each.
+/// The facts of a division in a period, which [`Facts::read`] reads.
 #[derive(Debug, Default)]
 pub struct Facts {
-    cells: Vec<(DivisionCode, String)>,
+    cells: Vec<(DivisionCode, Arc<VillageFacts>)>,
     standing: Vec<(DivisionCode, String)>,
     folded: Vec<(StoredCell, String)>,
 }
@@ -34,7 +34,7 @@ pub struct Facts {
 #[derive(Debug)]
 pub struct Read<'a> {
     /// What each village contributes in each month, or part of a month, in order of village.
-    pub cells: Vec<(&'a DivisionCode, CellFacts<'a>)>,
+    pub cells: Vec<(&'a DivisionCode, &'a CellFacts<'a>)>,
     /// What stands in each village.
     pub standing: Vec<(&'a DivisionCode, StandingFacts<'a>)>,
 }
@@ -72,7 +72,7 @@ pub async fn cells(
         }
     }
     for (village, cell) in recount_parts(txn, division, period).await? {
-        facts.cells.push((village, cell.to_json()));
+        facts.take(village, &cell.to_json());
     }
     facts.cells.sort_by(|(a, _), (b, _)| a.cmp(b));
     Ok(facts)
@@ -171,25 +171,30 @@ impl Facts {
                 "the facts of {village} cannot be read; run `tepai rebuild`"
             ))
         };
-        let lines = self
-            .cells
-            .iter()
-            .flat_map(|(village, lines)| lines.split('\n').map(move |line| (village, line)));
-        let lines: Vec<(&DivisionCode, &str)> = lines.collect();
-        let lines = lines.into_par_iter().with_min_len(AT_ONCE);
-        let cells = lines.map(|(village, line)| {
-            let facts = CellFacts::from_json(line).ok_or_else(|| unreadable(village))?;
-            Ok::<_, AppError>((village, facts))
+        let villages = self.cells.par_iter().with_min_len(AT_ONCE);
+        let villages = villages.map(|(village, facts)| {
+            let cells = facts.cells().ok_or_else(|| unreadable(village))?;
+            Ok::<_, AppError>((village, cells))
         });
+        let villages: Vec<(&DivisionCode, &[CellFacts<'_>])> =
+            villages.collect::<Result<_, _>>()?;
+        let cells = villages
+            .into_iter()
+            .flat_map(|(village, cells)| cells.iter().map(move |cell| (village, cell)));
         let standing = self.standing.par_iter().with_min_len(AT_ONCE);
         let standing = standing.map(|(village, text)| {
             let facts = StandingFacts::from_json(text).ok_or_else(|| unreadable(village))?;
             Ok::<_, AppError>((village, facts))
         });
         Ok(Read {
-            cells: cells.collect::<Result<_, _>>()?,
+            cells: cells.collect(),
             standing: standing.collect::<Result<_, _>>()?,
         })
+    }
+
+    fn take(&mut self, village: DivisionCode, text: &str) {
+        self.cells
+            .push((village, Arc::new(VillageFacts::new(text))));
     }
 
     /// What was folded on the way, to be written back.
@@ -204,7 +209,7 @@ impl Facts {
         cells: Vec<StoredCell>,
     ) -> Result<(), AppError> {
         for (cell, text) in refold(txn, division, cells).await? {
-            self.cells.push((cell.village.clone(), text.clone()));
+            self.take(cell.village.clone(), &text);
             self.folded.push((cell, text));
         }
         Ok(())

@@ -104,6 +104,7 @@ pub async fn look(
                 .iter()
                 .map(|(code, cell)| (*code, within(cell, month)))
                 .collect();
+            let inside: Vec<_> = inside.iter().map(|(code, cell)| (*code, cell)).collect();
             let asked = (month, inside.as_slice());
             let (covered, mut folded) = cover_in(txn, &county, &division, asked, now).await?;
             folded.extend(facts.into_folded());

@@ -82,8 +82,8 @@ pub async fn read(
                 .map_err(|error| AppError::Internal(error.into()))?;
             let facts = fold_cells::facts(txn, &filter.division, always).await?;
             let read = facts.read()?;
-            let cells = read.cells.iter().map(|(village, cell)| (*village, cell));
-            let (rows, seasons) = rows(&county, latest_adoptions(cells), &filter, on);
+            let adoptions = latest_adoptions(read.cells.iter().copied());
+            let (rows, seasons) = rows(&county, adoptions, &filter, on);
             let as_of = Period::new(on, on).map_err(|error| AppError::Internal(error.into()))?;
             let adoptions = Adoptions {
                 names: county.names(),

@@ -280,7 +280,7 @@ fn before(period: Period) -> Option<Period> {
 }
 
 /// Cells with the codes that they were written under.
-pub(super) type Cells<'a> = &'a [(&'a DivisionCode, CellFacts<'a>)];
+pub(super) type Cells<'a> = &'a [(&'a DivisionCode, &'a CellFacts<'a>)];
 
 async fn industries(txn: &ReadTxn, county: &DivisionCode) -> Result<Industries, AppError> {
     let commissioners = commissioners::list_commissioners(txn, county).await?;

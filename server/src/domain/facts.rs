@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize, Serializer};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::sync::{Arc, OnceLock};
 use tepai_sync_protocol::adoption::{Override, Report, adoption_of, derive};
 use tepai_sync_protocol::codes::{self, CodeList};
 use tepai_sync_protocol::ids::RecordId;
@@ -21,6 +22,7 @@ use tepai_sync_protocol::limits::MAX_VISIT_DAYS;
 use tepai_sync_protocol::records::{Beneficiary, DemoBase, Feedback, Visit};
 use tepai_sync_protocol::validate::days_between;
 use uuid::Uuid;
+use yoke::{Yoke, Yokeable};
 
 /// The layout of stored facts; facts of another layout are read as none and must be rebuilt.
 pub const FORMAT: u8 = 2;
@@ -43,6 +45,17 @@ pub struct CellFacts<'a> {
     #[serde(borrow, rename = "t", default, skip_serializing_if = "Vec::is_empty")]
     pub trainings: Vec<TrainingFact<'a>>,
 }
+
+/// What one village contributes in some months: its cells as they were stored, which are read when somebody asks for them,
+/// and once, however many ask.
+pub struct VillageFacts {
+    /// A cell a line.
+    text: Arc<str>,
+    cells: OnceLock<Option<Yoke<Cells<'static>, Arc<str>>>>,
+}
+
+#[derive(Yokeable)]
+struct Cells<'a>(Vec<CellFacts<'a>>);
 
 /// What stands in one village whatever the month: the latest state counts, and nothing is summed over time.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -294,6 +307,44 @@ pub struct BaseFact<'a> {
     /// 辐射户数 (户).
     #[serde(rename = "h", default, skip_serializing_if = "is_zero")]
     pub radiated_households: i64,
+}
+
+impl VillageFacts {
+    /// Cells as [`CellFacts::to_json`] wrote them, a line each.
+    pub fn new(text: &str) -> Self {
+        Self {
+            text: text.into(),
+            cells: OnceLock::new(),
+        }
+    }
+
+    /// The cells; `None` if one is of another [`FORMAT`] and must be rebuilt.
+    pub fn cells(&self) -> Option<&[CellFacts<'_>]> {
+        let read = self.cells.get_or_init(|| {
+            Yoke::try_attach_to_cart(Arc::clone(&self.text), |text| {
+                let cells = text.split('\n').map(CellFacts::from_json);
+                cells.collect::<Option<_>>().map(Cells).ok_or(())
+            })
+            .ok()
+        });
+        read.as_ref().map(|read| read.get().0.as_slice())
+    }
+
+    /// Bytes of the text.
+    pub fn len(&self) -> usize {
+        self.text.len()
+    }
+
+    /// Whether no cell was stored.
+    pub fn is_empty(&self) -> bool {
+        self.text.is_empty()
+    }
+}
+
+impl fmt::Debug for VillageFacts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("VillageFacts").field(&self.text).finish()
+    }
 }
 
 impl CellFacts<'_> {

@@ -1,7 +1,7 @@
 //! Photos that are kept: under their county and their SHA-256, so that the same bytes are kept once. Nothing is ever
 //! written into a file that is kept: it comes whole, by a new name.
 
-use super::{Files, age_ms, blocking, if_there, sync_dir};
+use super::{Files, age_ms, blocking, create_dir, if_there, sync_dir};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -113,13 +113,31 @@ impl Files {
     /// Makes the directory in which a photo will be kept, ahead of its bytes.
     pub async fn make_place(&self, key: &Key) -> io::Result<()> {
         let (files, directory) = (self.clone(), self.kept_dir(key));
-        blocking(move || files.make_dir(&directory)).await
+        blocking(move || files.make_kept_dir(&directory)).await
+    }
+
+    /// Makes a directory of kept photos with its siblings: one sync names all of them, and later photos wait for none.
+    fn make_kept_dir(&self, directory: &Path) -> io::Result<()> {
+        if directory.is_dir() && self.made().contains(directory) {
+            return Ok(());
+        }
+        let Some(county) = directory.parent() else {
+            return Ok(());
+        };
+        self.make_dir(county)?;
+        let all: Vec<PathBuf> = (0..=u8::MAX)
+            .map(|shard| county.join(format!("{shard:02x}")))
+            .collect();
+        all.iter().try_for_each(|directory| create_dir(directory))?;
+        sync_dir(county)?;
+        self.made().extend(all);
+        Ok(())
     }
 
     /// Gives a file a second name, under which it is kept; whether it has it now. It has not if something is kept under
     /// that name, or on a file system without links.
     pub(super) fn name_new(&self, from: &Path, key: &Key) -> io::Result<bool> {
-        self.make_dir(&self.kept_dir(key))?;
+        self.make_kept_dir(&self.kept_dir(key))?;
         Ok(std::fs::hard_link(from, self.path(key, Size::Original)).is_ok())
     }
 
@@ -141,7 +159,7 @@ impl Files {
     /// Keeps a derivative.
     pub fn keep_derivative(&self, key: &Key, size: Size, bytes: &[u8]) -> io::Result<()> {
         let directory = self.kept_dir(key);
-        self.make_dir(&directory)?;
+        self.make_kept_dir(&directory)?;
         let to = self.path(key, size);
         let from = to.with_extension("part");
         let mut file = File::create(&from)?;

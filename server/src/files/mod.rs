@@ -138,23 +138,24 @@ impl Files {
 
     /// Makes a directory with all above it, and syncs whatever names a new one.
     fn make_dir(&self, path: &Path) -> io::Result<()> {
-        let made = || self.made.lock().unwrap_or_else(PoisonError::into_inner);
         let is_inside = path != self.root && path.starts_with(&self.root);
-        if path.is_dir() && (!is_inside || made().contains(path)) {
+        if path.is_dir() && (!is_inside || self.made().contains(path)) {
             return Ok(());
         }
         let Some(parent) = path.parent() else {
             return Ok(());
         };
         self.make_dir(parent)?;
-        match std::fs::create_dir(path) {
-            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
-            _ => sync_dir(parent)?,
-        }
+        create_dir(path)?;
+        sync_dir(parent)?;
         if is_inside {
-            made().insert(path.to_owned());
+            self.made().insert(path.to_owned());
         }
         Ok(())
+    }
+
+    fn made(&self) -> MutexGuard<'_, HashSet<PathBuf>> {
+        self.made.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn uploads(&self) -> PathBuf {
@@ -174,6 +175,14 @@ async fn blocking<T: Send + 'static>(
     tokio::task::spawn_blocking(work)
         .await
         .unwrap_or_else(|panicked| Err(io::Error::other(panicked)))
+}
+
+/// Makes a directory where there is none.
+fn create_dir(path: &Path) -> io::Result<()> {
+    match std::fs::create_dir(path) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
+        _ => Ok(()),
+    }
 }
 
 /// Syncs the names in a directory.

@@ -56,6 +56,7 @@ pub struct Store {
     write: DatabaseConnection,
     read: DatabaseConnection,
     backend: DatabaseBackend,
+    known: summary_cells::Known,
 }
 
 /// A transaction that may write.
@@ -64,7 +65,10 @@ pub struct WriteTxn(DatabaseTransaction);
 
 /// A transaction that reads one snapshot.
 #[derive(Debug)]
-pub struct ReadTxn(DatabaseTransaction);
+pub struct ReadTxn {
+    txn: DatabaseTransaction,
+    known: summary_cells::Known,
+}
 
 /// Either transaction, for functions that only read.
 pub trait Txn: sealed::Sealed + Sync {}
@@ -89,7 +93,7 @@ mod sealed {
 
     impl Sealed for super::ReadTxn {
         fn connection(&self) -> &DatabaseTransaction {
-            &self.0
+            &self.txn
         }
     }
 }
@@ -103,6 +107,7 @@ impl Store {
             write,
             read,
             backend,
+            known: summary_cells::Known::new(),
         })
     }
 
@@ -189,14 +194,17 @@ impl Store {
         F: for<'t> AsyncFnOnce(&'t ReadTxn) -> Result<T, E> + Send,
     {
         let options = backend::read_options(self.backend);
-        let txn = ReadTxn(
-            self.read
-                .begin_with_options(options)
-                .await
-                .map_err(StoreError::from)?,
-        );
+        let begun = self
+            .read
+            .begin_with_options(options)
+            .await
+            .map_err(StoreError::from)?;
+        let txn = ReadTxn {
+            txn: begun,
+            known: self.known.clone(),
+        };
         let outcome = work(&txn).await;
-        let _ = txn.0.rollback().await;
+        let _ = txn.txn.rollback().await;
         outcome
     }
 

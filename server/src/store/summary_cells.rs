@@ -2,12 +2,15 @@
 
 use super::grants::date;
 use super::records::code;
-use super::sql::{execute, fetch_all, insert};
-use super::{StoreError, Txn, WriteTxn};
-use crate::domain::facts::FORMAT;
+use super::sql::{execute, fetch_all, fetch_by_keys, insert};
+use super::{ReadTxn, StoreError, Txn, WriteTxn};
+use crate::domain::facts::{FORMAT, VillageFacts};
 use jiff::civil::Date;
+use moka::policy::EvictionPolicy;
+use moka::sync::Cache;
 use sea_orm::{FromQueryResult, Value};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use tepai_sync_protocol::division::DivisionCode;
 
 /// A cell: village and month (year × 100 + month).
@@ -139,46 +142,138 @@ fn with_layout(mut values: Vec<Value>) -> Vec<Value> {
     values
 }
 
-/// The cells of one village together.
-#[derive(Debug, FromQueryResult)]
-struct TogetherRow {
-    village_code: String,
-    facts: Option<String>,
-    stale: i64,
+/// Facts that were read before, of the villages and months that were asked for. They are believed only as long as the
+/// database says in the same snapshot that the very same versions of the same cells are fresh.
+#[derive(Clone, Debug)]
+pub(super) struct Known(Cache<(DivisionCode, (i32, i32)), Remembered>);
+
+#[derive(Clone, Debug)]
+struct Remembered {
+    versions: Arc<str>,
+    facts: Arc<VillageFacts>,
+}
+
+/// Bytes that facts take in memory, at the most: two years of a large county.
+const MOST_KNOWN_BYTES: u64 = 96 * 1024 * 1024;
+/// A byte of text takes so many once it is read.
+const READ_BYTES: usize = 3;
+
+impl Known {
+    pub(super) fn new() -> Self {
+        let weigh = |_: &(DivisionCode, (i32, i32)), known: &Remembered| {
+            let bytes = READ_BYTES * known.facts.len() + known.versions.len();
+            u32::try_from(bytes).unwrap_or(u32::MAX)
+        };
+        let known = Cache::builder().max_capacity(MOST_KNOWN_BYTES);
+        Self(
+            known
+                .weigher(weigh)
+                .eviction_policy(EvictionPolicy::lru())
+                .build(),
+        )
+    }
 }
 
 /// The facts of one village in some months.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Together {
     /// The village.
     pub village: DivisionCode,
-    /// The facts of cells that are fresh, a line each.
-    pub facts: String,
+    /// The facts of cells that are fresh.
+    pub facts: Arc<VillageFacts>,
     /// Cells that are not.
     pub stale: i64,
 }
 
-/// The facts of a division from one month to another, a row a village: a year has twelve times as many cells.
+/// The facts of a division from one month to another, village by village: a year has twelve times as many cells. Only what
+/// was written since it was read the last time is read.
 pub async fn list_together(
-    txn: &impl Txn,
+    txn: &ReadTxn,
     division: &DivisionCode,
     months: (i32, i32),
 ) -> Result<Vec<Together>, StoreError> {
+    let (mut together, mut unknown) = (Vec::new(), BTreeMap::new());
+    for (village, versions, stale) in list_versions(txn, division, months).await? {
+        let known = txn.known.0.get(&(village.clone(), months));
+        match known.filter(|known| *known.versions == *versions) {
+            Some(known) => together.push(Together {
+                village,
+                facts: known.facts,
+                stale,
+            }),
+            None => {
+                unknown.insert(village, (versions, stale));
+            }
+        }
+    }
+    let villages: Vec<Value> = unknown.keys().map(|code| code.as_str().into()).collect();
+    for (village, facts) in list_texts(txn, &villages, months).await? {
+        let facts = Arc::new(VillageFacts::new(&facts));
+        let Some((versions, stale)) = unknown.remove(&village) else {
+            continue;
+        };
+        let remembered = Remembered {
+            versions: versions.into(),
+            facts: Arc::clone(&facts),
+        };
+        txn.known.0.insert((village.clone(), months), remembered);
+        together.push(Together {
+            village,
+            facts,
+            stale,
+        });
+    }
+    together.sort_by(|a, b| a.village.cmp(&b.village));
+    Ok(together)
+}
+
+#[derive(FromQueryResult)]
+struct VersionsRow {
+    village_code: String,
+    versions: String,
+    stale: i64,
+}
+
+/// Of each village which cells there are and of which version those are that are fresh, in words that differ if anything of
+/// that does; and how many are not fresh. An index has all of it.
+async fn list_versions(
+    txn: &ReadTxn,
+    division: &DivisionCode,
+    months: (i32, i32),
+) -> Result<Vec<(DivisionCode, String, i64)>, StoreError> {
     let sql = format!(
-        "SELECT village_code, string_agg(CASE WHEN {IS_FRESH} THEN facts END, $6) AS facts, \
+        "SELECT village_code, string_agg(CASE WHEN {IS_FRESH} THEN month || ':' || version ELSE month || '' END, ' ') AS versions, \
          SUM(CASE WHEN {IS_FRESH} THEN 0 ELSE 1 END) AS stale \
-         FROM summary_cell WHERE {INSIDE} GROUP BY village_code ORDER BY village_code"
+         FROM summary_cell WHERE {INSIDE} GROUP BY village_code"
     );
-    let mut values = with_layout(inside(division, months));
-    values.push("\n".into());
-    let rows: Vec<TogetherRow> = fetch_all(txn, &sql, values).await?;
-    let read = |row: TogetherRow| {
-        Ok(Together {
-            village: code(&row.village_code)?,
-            facts: row.facts.unwrap_or_default(),
-            stale: row.stale,
-        })
-    };
+    let rows: Vec<VersionsRow> =
+        fetch_all(txn, &sql, with_layout(inside(division, months))).await?;
+    let read = |row: VersionsRow| Ok((code(&row.village_code)?, row.versions, row.stale));
+    rows.into_iter().map(read).collect()
+}
+
+#[derive(FromQueryResult)]
+struct TextRow {
+    village_code: String,
+    facts: Option<String>,
+}
+
+/// The facts of fresh cells of these villages, a line a cell.
+async fn list_texts(
+    txn: &ReadTxn,
+    villages: &[Value],
+    (from, to): (i32, i32),
+) -> Result<Vec<(DivisionCode, String)>, StoreError> {
+    let sql = "SELECT village_code, string_agg(CASE WHEN version = folded_version AND layout = $3 THEN facts END, $4) AS facts \
+               FROM summary_cell WHERE month >= $1 AND month <= $2 AND village_code IN ({keys}) GROUP BY village_code";
+    let values = [
+        from.into(),
+        to.into(),
+        i32::from(FORMAT).into(),
+        "\n".into(),
+    ];
+    let rows: Vec<TextRow> = fetch_by_keys(txn, sql, &values, villages).await?;
+    let read = |row: TextRow| Ok((code(&row.village_code)?, row.facts.unwrap_or_default()));
     rows.into_iter().map(read).collect()
 }
 

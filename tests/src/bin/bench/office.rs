@@ -21,6 +21,11 @@ const VISITS: usize = 48_000;
 /// Of those, visits that wait for a review.
 const WAITING: usize = 1000;
 const ROUNDS: usize = 11;
+const RUN: &str = "score run of 400 commissioners";
+/// A cell was written since the run was read the last time.
+const RUN_OF_CHANGES: &str = "the same, after each change of a village";
+const CHANGE: &str = "UPDATE summary_cell SET version = version + 1 \
+                      WHERE month = 202610 AND village_code = (SELECT MIN(village_code) FROM summary_cell WHERE month = 202610)";
 const PASSWORD: &str = "correct horse battery";
 
 fn village(number: usize) -> String {
@@ -266,50 +271,69 @@ async fn office_on(backend: &str, place: Place) {
     let officer = Officer::sign_in(&server).await;
     let run = officer.begin_run().await;
     let frozen = officer.begin_frozen_run().await;
-    for (what, path) in [
+    let database = place.connect().await;
+    let run = format!("/v1/score-runs/{run}");
+    for (what, path, is_bound) in [
         (
             "review queue, a page",
             "/v1/visits?state=submitted&limit=100".to_owned(),
+            true,
         ),
-        ("overview", format!("/v1/overview/{COUNTY}")),
+        ("overview", format!("/v1/overview/{COUNTY}"), true),
         (
             "review queue with all that a decision needs, a page of 20",
             "/v1/review-queue".to_owned(),
+            true,
         ),
-        ("divisions", "/v1/divisions".to_owned()),
-        ("assignments", "/v1/assignments".to_owned()),
+        ("divisions", "/v1/divisions".to_owned(), false),
+        ("assignments", "/v1/assignments".to_owned(), false),
         (
             "calendar of a month",
             format!("/v1/calendar/{COUNTY}?month=2026-10"),
+            false,
         ),
-        ("people", "/v1/people".to_owned()),
+        ("people", "/v1/people".to_owned(), false),
         (
             "coverage list of a month",
             format!("/v1/coverage/{COUNTY}?period=2026-10"),
+            true,
         ),
-        (
-            "score run of 400 commissioners",
-            format!("/v1/score-runs/{run}"),
-        ),
-        ("the same, frozen", format!("/v1/score-runs/{frozen}")),
+        (RUN, run.clone(), true),
+        (RUN_OF_CHANGES, run.clone(), true),
+        ("the same, frozen", format!("/v1/score-runs/{frozen}"), true),
     ] {
         // What is stale is folded first.
         officer.get(&path).await;
         let mut times = Vec::new();
         for _ in 0..ROUNDS {
+            if what == RUN_OF_CHANGES {
+                execute(&database, CHANGE, vec![]).await;
+            }
             times.push(officer.get(&path).await.0);
         }
         let time = median(&mut times).as_secs_f64() * 1000.0;
         let ours = format!("{time:.0} ms");
-        line(
-            what,
-            &ours,
-            "100 ms",
-            time / 100.0,
-            "at most 1",
-            time <= 100.0,
-        );
+        if is_bound {
+            let ratio = time / 100.0;
+            line(what, &ours, "100 ms", ratio, "at most 1", time <= 100.0);
+        } else {
+            println!("{what:<44} {ours:>18}   (no bound)");
+        }
     }
+    database.close().await.expect("closed");
+    drop(server);
+    let server = place.serve();
+    let officer = Officer {
+        base: server.base.clone(),
+        ..officer
+    };
+    officer.get("/v1/session").await;
+    let first = officer.get(&run).await.0.as_secs_f64() * 1000.0;
+    println!(
+        "{:<44} {:>18}   (no bound)",
+        "score run, the first that a server reads",
+        format!("{first:.0} ms")
+    );
     drop(server);
     // Another server, so that its memory is the workbook's.
     let server = place.serve();
