@@ -24,6 +24,7 @@ mod m20261128_000014_anonymous;
 mod m20261128_000015_reports;
 mod m20261128_000016_what_the_office_watches;
 mod m20261128_000017_boundaries;
+mod m20261128_000018_ended_uploads;
 mod step;
 
 pub use sea_orm_migration::{MigratorTrait, SchemaManager};
@@ -51,6 +52,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261128_000015_reports::Migration),
             Box::new(m20261128_000016_what_the_office_watches::Migration),
             Box::new(m20261128_000017_boundaries::Migration),
+            Box::new(m20261128_000018_ended_uploads::Migration),
         ]
     }
 }

@@ -29,6 +29,7 @@ on_both_databases!(
     a_photo_that_comes_whole_at_once_is_kept_and_one_that_breaks_off_goes_on,
     bytes_whose_upload_nobody_knows_are_collected_when_they_are_old,
     bytes_that_the_county_has_are_not_sent_again,
+    a_device_may_have_five_hundred_uploads_on_their_way_and_those_that_ended_count_no_more,
     bytes_and_record_come_in_either_order_from_different_devices,
     a_record_and_its_bytes_that_come_at_the_same_moment_find_each_other,
     a_thousand_damaged_chunks_leave_nothing_behind,
@@ -166,6 +167,31 @@ async fn bytes_whose_upload_nobody_knows_are_collected_when_they_are_old(world: 
     make_old(&stray);
     assert_eq!(collect().await, 1);
     assert!(!stray.exists());
+}
+
+async fn a_device_may_have_five_hundred_uploads_on_their_way_and_those_that_ended_count_no_more(
+    world: World,
+) {
+    let (one, other) = (sender(&world).await, sender(&world).await);
+    let (own, shared) = (jpeg(620, 200, 150), jpeg(621, 200, 150));
+    let (location, _) = one.begin(&own).await;
+    one.begin(&shared).await;
+    for number in 2..500_u32 {
+        one.begin(&number.to_be_bytes()).await;
+    }
+    let begin = async |bytes: &[u8]| one.begin_as(bytes, "image/jpeg").await;
+    begin(b"first").await.refused(429, "too_many_uploads");
+    other.begin(b"first").await;
+    one.begin(&own).await;
+    one.patch(&location, 0, own).await.ok();
+    begin(b"first").await.ok();
+    begin(b"second").await.refused(429, "too_many_uploads");
+    // Another phone sends what this one has begun.
+    other.send(&shared).await;
+    begin(b"second").await.ok();
+    begin(b"third").await.refused(429, "too_many_uploads");
+    // What the county holds is not on its way.
+    one.begin(&shared).await;
 }
 
 async fn bytes_that_the_county_has_are_not_sent_again(world: World) {

@@ -93,19 +93,12 @@ async fn judge(
     let Some(announced) = PhotoType::parse(&upload.media_type) else {
         return Ok(Err(ErrorCode::PhotoType));
     };
-    let bytes = app
-        .files
-        .open_incoming(upload.id)
-        .await
-        .map_err(unavailable)?;
-    let judged = tokio::task::spawn_blocking(move || match watched {
+    let judge = move |bytes| match watched {
         Some(watched) => inspect_searched(bytes, announced, &watched.search),
         None => inspect(bytes, announced),
-    });
-    judged
-        .await
-        .map_err(|panicked| AppError::Internal(panicked.into()))?
-        .map_err(unavailable)
+    };
+    let judged = app.files.look_at_incoming(upload.id, judge).await;
+    judged.map_err(unavailable)
 }
 
 fn file_of(
@@ -212,6 +205,9 @@ async fn round(
     if let Why::Arrival(begun) = why {
         if let Some(upload) = begun {
             uploads::save(txn, upload).await?;
+        }
+        if file.state == FileState::Complete {
+            uploads::end(txn, &file.county, &file.sha256).await?;
         }
         audit_trail::note(txn, now, arrival(file)).await?;
     }

@@ -130,8 +130,12 @@ async fn register(app: &App, upload: &Upload) -> Result<(), AppError> {
     let begun = upload.clone();
     app.store
         .write(async move |txn| {
-            admit(txn, &begun).await?;
-            Ok(uploads::save(txn, &begun).await?)
+            let file = admit(txn, &begun).await?;
+            uploads::save(txn, &begun).await?;
+            if is_complete(file.as_ref()) {
+                uploads::end(txn, &begun.county, &begun.sha256).await?;
+            }
+            Ok(())
         })
         .await
 }

@@ -392,12 +392,15 @@ impl Incoming {
         .await
     }
 
-    /// Brings the bytes and the names in a directory to the disk, at the same time: the file system may make one work of
-    /// both.
-    async fn sync_with(&mut self, directory: PathBuf) -> io::Result<()> {
+    /// Brings the bytes to the disk, and at the same time does something that ends with names on the disk: the file system
+    /// may make one work of both.
+    async fn sync_with<T: Send + 'static>(
+        &mut self,
+        names: impl FnOnce() -> io::Result<T> + Send + 'static,
+    ) -> io::Result<T> {
         let file = self.writer.rest().await?.try_clone()?;
         let bytes = blocking(move || file.sync_all());
-        let (bytes, names) = tokio::join!(bytes, blocking(move || sync_dir(&directory)));
+        let (bytes, names) = tokio::join!(bytes, blocking(names));
         bytes.and(names)
     }
 
@@ -406,17 +409,22 @@ impl Incoming {
     /// to be safe.
     pub async fn keep(&mut self, key: &Key) -> io::Result<()> {
         self.flush().await?;
-        let (files, key) = (self.turn.files.clone(), key.clone());
-        let directory = files.kept_dir(&key);
+        let files = self.turn.files.clone();
         let (from, place) = (files.upload(self.upload), key.clone());
-        let is_named = blocking(move || files.name_new(&from, &place)).await?;
-        if is_named {
-            return self.sync_with(directory).await;
+        if self
+            .sync_with(move || files.name_new(&from, &place))
+            .await?
+        {
+            return Ok(());
         }
         // What is kept under that name may be sound: only what is synced may take its place.
-        let (files, from) = (self.turn.files.clone(), self.turn.files.upload(self.upload));
-        self.sync_with(files.uploads()).await?;
-        blocking(move || files.name_again(&from, &key)).await
+        let (files, key) = (self.turn.files.clone(), key.clone());
+        let (from, uploads) = (files.upload(self.upload), files.uploads());
+        blocking(move || {
+            sync_dir(&uploads)?;
+            files.name_again(&from, &key)
+        })
+        .await
     }
 
     /// What was learned of all bytes, if this request brought all of them and they are written; otherwise they must be read

@@ -104,15 +104,22 @@ impl Files {
         blocking(move || hash(&mut File::open(path)?)).await
     }
 
-    /// Opens what has come of an upload.
-    pub async fn open_incoming(&self, upload: Uuid) -> io::Result<File> {
+    /// Looks at what has come of an upload.
+    pub async fn look_at_incoming<T: Send + 'static>(
+        &self,
+        upload: Uuid,
+        look: impl FnOnce(File) -> io::Result<T> + Send + 'static,
+    ) -> io::Result<T> {
         let path = self.incoming_path(upload);
-        blocking(move || File::open(path)).await
+        blocking(move || look(File::open(path)?)).await
     }
 
     /// Makes the directory in which a photo will be kept, ahead of its bytes.
     pub async fn make_place(&self, key: &Key) -> io::Result<()> {
         let (files, directory) = (self.clone(), self.kept_dir(key));
+        if self.made().contains(&directory) {
+            return Ok(());
+        }
         blocking(move || files.make_kept_dir(&directory)).await
     }
 
@@ -134,11 +141,16 @@ impl Files {
         Ok(())
     }
 
-    /// Gives a file a second name, under which it is kept; whether it has it now. It has not if something is kept under
-    /// that name, or on a file system without links.
+    /// Gives a file a second name, under which it is kept, and syncs that; whether it has it now. It has not if something is
+    /// kept under that name, or on a file system without links.
     pub(super) fn name_new(&self, from: &Path, key: &Key) -> io::Result<bool> {
-        self.make_kept_dir(&self.kept_dir(key))?;
-        Ok(std::fs::hard_link(from, self.path(key, Size::Original)).is_ok())
+        let directory = self.kept_dir(key);
+        self.make_kept_dir(&directory)?;
+        if std::fs::hard_link(from, self.path(key, Size::Original)).is_err() {
+            return Ok(false);
+        }
+        sync_dir(&directory)?;
+        Ok(true)
     }
 
     /// Gives a file that is synced the name under which it is kept, whatever is kept there: it may be damaged.

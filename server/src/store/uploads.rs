@@ -95,9 +95,7 @@ struct CountRow {
 
 /// How many uploads of a device have begun and not come to an end.
 pub async fn count_of_device(txn: &impl Txn, device: DeviceId) -> Result<i64, StoreError> {
-    let sql = "SELECT COUNT(*) AS count FROM upload u WHERE u.device_id = $1 AND NOT EXISTS \
-               (SELECT 1 FROM photo_file f WHERE f.county_code = u.county_code AND f.sha256 = u.sha256 \
-               AND f.state = 'complete')";
+    let sql = "SELECT COUNT(*) AS count FROM upload WHERE device_id = $1 AND NOT ended";
     let row: Option<CountRow> = fetch_one(txn, sql, vec![device.0.into()]).await?;
     Ok(row.map_or(0, |row| row.count))
 }
@@ -121,6 +119,13 @@ pub async fn save(txn: &WriteTxn, upload: &Upload) -> Result<(), StoreError> {
         upload.expires_at.into(),
     ];
     execute(txn, sql, values).await?;
+    Ok(())
+}
+
+/// The photo of this content is kept: whoever sends it has come to an end.
+pub async fn end(txn: &WriteTxn, county: &DivisionCode, sha256: &str) -> Result<(), StoreError> {
+    let sql = "UPDATE upload SET ended = TRUE WHERE county_code = $1 AND sha256 = $2 AND NOT ended";
+    execute(txn, sql, vec![county.as_str().into(), sha256.into()]).await?;
     Ok(())
 }
 
