@@ -18,9 +18,10 @@ test('a code is no number, and a column of figures is one', () => {
 })
 
 test('a wide table comes in parts that fit a sheet, with the names of its rows in each, and no column is lost', () => {
-  expect(partsOf(20)).toEqual([Array.from({ length: 20 }, (_, at) => at)])
-  const parts = partsOf(45)
-  expect(parts.map((part) => part.length)).toEqual([14, 14, 14, 9])
+  expect(partsOf(20, 'en')).toEqual([Array.from({ length: 20 }, (_, at) => at)])
+  expect(partsOf(45, 'zh-CN').map((part) => part.length)).toEqual([14, 14, 14, 9])
+  const parts = partsOf(45, 'en')
+  expect(parts.map((part) => part.length)).toEqual([11, 11, 11, 11, 9])
   expect(parts.every(([first, second]) => first === 0 && second === 1)).toBe(true)
   expect([0, 1, ...parts.flatMap((part) => part.slice(2))]).toEqual(Array.from({ length: 45 }, (_, at) => at))
 })

@@ -1,6 +1,6 @@
 // A report as the server makes it (`format=json`), and the periods that people choose from. Pure: knows no page.
 
-import type { Sentence } from '@shared/words/define'
+import type { Language, Sentence } from '@shared/words/define'
 import { addMonths } from '@shared/format'
 
 export type Cell = string | number | null
@@ -48,15 +48,15 @@ export function isNumeric(table: Table, at: number): boolean {
 
 /** Columns beyond which a table is a wide one: the register of visits still stands in one piece. */
 const WIDE = 20
-/** Columns that a sheet of paper, or a screen, takes so that its figures can be read. */
-const MOST_COLUMNS = 14
+/** Columns that a sheet of paper, or a screen, takes so that its figures can be read; English headings are wider. */
+const MOST_COLUMNS: Record<Language, number> = { 'zh-CN': 14, en: 11 }
 /** The first columns, which name the row: each part of a wide table has them again. */
 const NAMES = 2
 
 /** A wide table in parts that fit a sheet: the columns of each part by their number. */
-export function partsOf(columns: number): number[][] {
+export function partsOf(columns: number, language: Language): number[][] {
   const all = Array.from({ length: columns }, (_, at) => at)
   if (columns <= WIDE) return [all]
-  const [names, rest, step] = [all.slice(0, NAMES), all.slice(NAMES), MOST_COLUMNS - NAMES]
+  const [names, rest, step] = [all.slice(0, NAMES), all.slice(NAMES), MOST_COLUMNS[language] - NAMES]
   return Array.from({ length: Math.ceil(rest.length / step) }, (_, part) => [...names, ...rest.slice(part * step, (part + 1) * step)])
 }
