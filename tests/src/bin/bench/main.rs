@@ -65,6 +65,9 @@ async fn main() {
     if asked.is_empty() || asked == "records" {
         records().await;
     }
+    if asked == "county" {
+        office::county().await;
+    }
 }
 
 /// What concerns records: pushed, pulled, summed up.

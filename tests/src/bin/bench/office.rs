@@ -244,8 +244,20 @@ pub(super) async fn office() {
     }
 }
 
-async fn office_on(backend: &str, place: Place) {
-    println!("What the office waits for, on {backend}:");
+/// Serves the county until somebody ends it, for what looks at it from outside: the measurement of the console does.
+pub(super) async fn county() {
+    let place = Place::new(0).await;
+    prepare(&place).await;
+    let server = place.serve();
+    println!(
+        "A county of {VILLAGES} villages and {VISITS} visits is served at {} to officer, {PASSWORD}",
+        server.base
+    );
+    tokio::signal::ctrl_c().await.expect("it is told to end");
+}
+
+/// The county, its visits, and an officer.
+async fn prepare(place: &Place) {
     let database = place.connect().await;
     found(&database).await;
     visit(&database).await;
@@ -267,6 +279,11 @@ async fn office_on(backend: &str, place: Place) {
         .await
         .expect("an account");
     app.store.close().await.expect("closed");
+}
+
+async fn office_on(backend: &str, place: Place) {
+    println!("What the office waits for, on {backend}:");
+    prepare(&place).await;
     let server = place.serve();
     let officer = Officer::sign_in(&server).await;
     let run = officer.begin_run().await;
