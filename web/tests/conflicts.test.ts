@@ -76,7 +76,11 @@ test('a change that was not accepted is kept as it came, and discarded only afte
   await letter.waitFor()
   await letter.locator('summary').click()
   expect(await letter.innerText()).toContain(MARKUP)
+  // What came of it stands there when the list was read again: what is refused again is another letter.
+  const again = page.waitForResponse(/dead-letters\?settled=false/)
   await letter.getByRole('button', { name: '仍然收下' }).click()
+  await again
+  await settle(page)
   await letter.getByText(/仍然没有收下|没有成功/).waitFor()
   await keep(page, 'conflicts-letter')
   await letter.getByRole('button', { name: '作废' }).click()

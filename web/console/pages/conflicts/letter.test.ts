@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { changeOf, entriesOf, fieldAt, type Entry } from './letter'
+import { changeOf, entriesOf, fieldAt, keyOf, type Entry } from './letter'
 
 const SENT = { op: 'create', kind: 'visit', id: 'x', set: { mode: 'nothing', leaflets: 'seven', content: '测水质', technique_codes: ['T1'], check_in: { lat: 1 } } }
 const named = (entries: readonly Entry[], name: string) => entries.find((one) => one.name === name)!
@@ -30,4 +30,10 @@ test('a number that is none is not sent', () => {
   expect(changeOf(entries)).toBeUndefined()
   named(entries, 'leaflets').typed = '7'
   expect(changeOf(entries)).toEqual({ set: { leaflets: 7 }, leave_out: [] })
+})
+
+test('a change that is refused again is the same one on the screen', () => {
+  const mutation = { mid: 'm', op: 'create' }
+  expect(keyOf({ id: 'first', mutation })).toBe(keyOf({ id: 'second', mutation }))
+  expect(keyOf({ id: 'other', mutation: 'no mutation at all' })).toBe('other')
 })

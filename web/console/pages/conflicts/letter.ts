@@ -4,6 +4,7 @@ import { textOf } from './value'
 
 /** A mutation as far as it can be read; a phone may have sent anything. */
 export interface Sent {
+  mid?: string
   op?: string
   kind?: string
   id?: string
@@ -34,6 +35,11 @@ const LISTS: Readonly<Record<string, string>> = {
 }
 const LONG = new Set(['content', 'problem_found', 'advice', 'outcome', 'note'])
 const NUMBERS = new Set(['leaflets', 'disease_cases', 'problems_solved', 'training_sessions', 'training_attendances', 'training_persons'])
+
+/** What a letter is known by while it is on the screen: one that is refused again is another letter about the same change. */
+export function keyOf({ id, mutation }: { id: string; mutation?: unknown }): string {
+  return sentOf(mutation).mid ?? id
+}
 
 export function sentOf(mutation: unknown): Sent {
   return typeof mutation === 'object' && mutation !== null && !Array.isArray(mutation) ? (mutation as Sent) : {}
