@@ -33,7 +33,9 @@ function judge(name, value, mark, isFine, unit = '') {
 
 /** Serves a large county, which the benchmark makes; its address, and how to end it. */
 async function serveCounty() {
-  const county = spawn(join(dirname(binary), 'bench'), ['county'], { stdio: ['ignore', 'pipe', 'inherit'] })
+  // The server takes whatever begins with TEPAI_ for one of its settings.
+  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('TEPAI_')))
+  const county = spawn(join(dirname(binary), 'bench'), ['county'], { stdio: ['ignore', 'pipe', 'inherit'], env })
   const base = await new Promise((resolve, reject) => {
     let said = ''
     county.stdout.on('data', (chunk) => {
