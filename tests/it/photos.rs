@@ -148,6 +148,13 @@ async fn a_photo_that_comes_whole_at_once_is_kept_and_one_that_breaks_off_goes_o
     let answer = sender.begin_with(&hidden, hidden.clone()).await;
     answer.refused(422, "photo_holds_more");
     assert!(!kept(&world, &other).exists() && !kept(&world, &hidden).exists());
+    // It is refused before its bytes come, too, and what is kept is kept once.
+    let answer = sender.begin_with(&hidden, hidden.clone()).await;
+    answer.refused(422, "photo_holds_more");
+    let answer = sender.begin_with(&whole, whole.clone()).await;
+    assert_eq!(offset_of(&answer), length(&whole));
+    let left = std::fs::read_dir(world.photos_dir().join("uploads")).unwrap();
+    assert_eq!(left.count(), 0, "nothing is left of any");
 }
 
 async fn bytes_whose_upload_nobody_knows_are_collected_when_they_are_old(world: World) {
@@ -181,6 +188,11 @@ async fn a_device_may_have_five_hundred_uploads_on_their_way_and_those_that_ende
     }
     let begin = async |bytes: &[u8]| one.begin_as(bytes, "image/jpeg").await;
     begin(b"first").await.refused(429, "too_many_uploads");
+    let whole = jpeg(622, 200, 150);
+    let answer = one.begin_with(&whole, whole.clone()).await;
+    answer.refused(429, "too_many_uploads");
+    let left = std::fs::read_dir(world.photos_dir().join("uploads"));
+    assert_eq!(left.map_or(0, Iterator::count), 0, "nothing of it is left");
     other.begin(b"first").await;
     one.begin(&own).await;
     one.patch(&location, 0, own).await.ok();

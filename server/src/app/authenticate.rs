@@ -31,10 +31,7 @@ pub async fn session(app: &App, token: &Secret) -> Result<Session, AppError> {
 /// The session of a token, and whether its use should be written down.
 async fn unseen(app: &App, token: &Secret) -> Result<(Session, bool), AppError> {
     let (hash, now) = (fingerprint(token), app.clock.now_ms());
-    let found = app
-        .store
-        .read(async |txn| Ok::<_, AppError>(sessions::find(txn, &hash).await?))
-        .await?;
+    let found = sessions::find(&app.store.glance(), &hash).await?;
     let in_force = found.filter(|(times, account)| {
         let is_open = !times.have_ended(app.policy.idle_minutes, now);
         is_open && account.disabled_at.is_none() && account.role.is_office()
@@ -103,10 +100,7 @@ pub enum Whereabouts {
 /// A device, even one that was reported lost.
 pub async fn any_device(app: &App, token: &Secret) -> Result<(DeviceActor, Whereabouts), AppError> {
     let hash = fingerprint(token);
-    let found = app
-        .store
-        .read(async |txn| Ok::<_, AppError>(devices::find_by_token(txn, &hash).await?))
-        .await?;
+    let found = devices::find_by_token(&app.store.glance(), &hash).await?;
     let holder = found.ok_or_else(|| AppError::refused(ErrorCode::NotSignedIn))?;
     if holder.is_revoked {
         return Err(AppError::refused(ErrorCode::DeviceRevoked));

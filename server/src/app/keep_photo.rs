@@ -17,6 +17,7 @@ use serde_json::Value;
 use serde_json::json;
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use tepai_sync_protocol::division::DivisionCode;
 use tepai_sync_protocol::problem::ErrorCode;
 use tepai_sync_protocol::records::Kind;
 use tepai_sync_protocol::scope::Scope;
@@ -34,45 +35,54 @@ pub struct Arrived {
     pub at: i64,
     /// Whether the upload has its row.
     pub is_registered: bool,
+    /// Whether a record may have announced its content before its bytes came.
+    pub may_be_announced: bool,
 }
 
 /// Judges and keeps an upload. A refusal has thrown its bytes away.
 pub async fn keep(app: &App, arrived: Arrived, incoming: &mut Incoming) -> Result<(), AppError> {
     let upload = &arrived.upload;
-    let key = Key::new(&upload.county, &upload.sha256).ok_or_else(AppError::not_found)?;
-    match judge(app, upload, incoming).await? {
+    // Who is to be told is looked up while the bytes go to the disk; what that misses costs another round.
+    let expected = async {
+        if arrived.may_be_announced {
+            scopes_of_announcers(app, &upload.county, &upload.sha256).await
+        } else {
+            Ok(BTreeSet::new())
+        }
+    };
+    let (judged, expected) = tokio::join!(keep_if_sound(app, upload, incoming), expected);
+    let expected = expected.unwrap_or_default();
+    match judged? {
         Ok(found) => {
-            incoming.keep(&key).await.map_err(unavailable)?;
             let kept = file_of(&arrived, FileState::Complete, Some(found), None);
             let begun = (!arrived.is_registered).then(|| upload.clone());
-            if let Err(error) = tell(app, kept, Why::Arrival(begun)).await {
+            if let Err(error) = tell(app, kept, Why::Arrival(begun), expected).await {
                 // All has come: whoever asks again shall not send it again.
                 incoming.sync().await.map_err(unavailable)?;
                 return Err(error);
             }
-            app.files.discard(upload.id).await.map_err(unavailable)
+            incoming.discard().await.map_err(unavailable)
         }
         Err(code) => {
             // Bytes that came out wrong may come out right the next time; what is in them stays as it is.
             if code != ErrorCode::PhotoHashDiffers && code != ErrorCode::PhotoTypeDiffers {
-                record(
-                    app,
-                    file_of(&arrived, FileState::Rejected, None, Some(code)),
-                )
-                .await?;
+                let rejected = file_of(&arrived, FileState::Rejected, None, Some(code));
+                tell(app, rejected, Why::Arrival(None), expected).await?;
             }
-            app.files.discard(upload.id).await.map_err(unavailable)?;
+            incoming.discard().await.map_err(unavailable)?;
             tracing::info!(code = code.as_str(), "a photo was refused");
             Err(AppError::refused(code))
         }
     }
 }
 
-async fn judge(
+/// Judges an upload, and keeps it if it is what it says to be.
+async fn keep_if_sound(
     app: &App,
     upload: &Upload,
     incoming: &mut Incoming,
 ) -> Result<Result<PhotoType, ErrorCode>, AppError> {
+    let key = Key::new(&upload.county, &upload.sha256).ok_or_else(AppError::not_found)?;
     incoming.flush().await.map_err(unavailable)?;
     let watched = incoming.watched();
     // Of what was watched little is read.
@@ -97,8 +107,7 @@ async fn judge(
         Some(watched) => inspect_searched(bytes, announced, &watched.search),
         None => inspect(bytes, announced),
     };
-    let judged = app.files.look_at_incoming(upload.id, judge).await;
-    judged.map_err(unavailable)
+    incoming.keep(&key, judge).await.map_err(unavailable)
 }
 
 fn file_of(
@@ -135,17 +144,37 @@ enum Why {
 
 /// Writes what has become of a content, and tells the photos that announce it.
 pub(super) async fn record(app: &App, file: PhotoFile) -> Result<(), AppError> {
-    tell(app, file, Why::Arrival(None)).await
+    let expected = scopes_of_announcers(app, &file.county, &file.sha256).await?;
+    tell(app, file, Why::Arrival(None), expected).await
 }
 
 /// Tells the photos that announce a content how it stands, if it still stands so.
 pub(super) async fn tell_again(app: &App, file: PhotoFile) -> Result<(), AppError> {
-    tell(app, file, Why::Again).await
+    let expected = scopes_of_announcers(app, &file.county, &file.sha256).await?;
+    tell(app, file, Why::Again, expected).await
 }
 
-async fn tell(app: &App, file: PhotoFile, why: Why) -> Result<(), AppError> {
+/// The scopes of the photos that announce a content at this moment.
+async fn scopes_of_announcers(
+    app: &App,
+    county: &DivisionCode,
+    sha256: &str,
+) -> Result<BTreeSet<Scope>, AppError> {
+    let places = records::find_places_of_photos(&app.store.glance(), county, sha256).await?;
+    let scopes = places.into_iter().flat_map(|place| {
+        let village = place.village.map(Scope::Village);
+        village.into_iter().chain([Scope::Person(place.author)])
+    });
+    Ok(scopes.collect())
+}
+
+async fn tell(
+    app: &App,
+    file: PhotoFile,
+    why: Why,
+    mut expected: BTreeSet<Scope>,
+) -> Result<(), AppError> {
     let news = Arc::new((file, why));
-    let mut expected = BTreeSet::new();
     for _ in 0..ROUNDS {
         let (news, scopes, now) = (news.clone(), expected, app.clock.now_ms());
         let outcome = app
@@ -166,15 +195,11 @@ async fn round(
     mut scopes: BTreeSet<Scope>,
     now: i64,
 ) -> Result<Round<()>, AppError> {
-    let places = records::find_places_of_photos(txn, &file.county, &file.sha256).await?;
-    for place in &places {
-        scopes.extend(place.village.clone().map(Scope::Village));
-        scopes.insert(Scope::Person(place.author));
-    }
     let locked = feeds::lock(txn, &scopes).await?;
     // Waits for whoever announces this content at this moment, so that those photos are seen below.
+    let mut others_begun = false;
     match why {
-        Why::Arrival(_) => photo_files::save_arrival(txn, file).await?,
+        Why::Arrival(_) => others_begun = photo_files::save_arrival(txn, file).await?,
         Why::Again => {
             let now = photo_files::find(txn, &file.county, &file.sha256).await?;
             if now.is_none_or(|now| now.state != file.state) {
@@ -203,10 +228,11 @@ async fn round(
     }
     ledger.flush(txn, locked).await?;
     if let Why::Arrival(begun) = why {
+        let is_kept = file.state == FileState::Complete;
         if let Some(upload) = begun {
-            uploads::save(txn, upload).await?;
+            uploads::save(txn, upload, is_kept).await?;
         }
-        if file.state == FileState::Complete {
+        if is_kept && others_begun {
             uploads::end(txn, &file.county, &file.sha256).await?;
         }
         audit_trail::note(txn, now, arrival(file)).await?;

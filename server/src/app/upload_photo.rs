@@ -9,7 +9,7 @@ use crate::domain::actor::DeviceActor;
 use crate::domain::photo::PhotoType;
 use crate::files::{Incoming, Key};
 use crate::store::Txn;
-use crate::store::photo_files::{self, FileState, PhotoFile};
+use crate::store::photo_files::{self, FileState};
 use crate::store::uploads::{self, Upload};
 use bytes::Bytes;
 use futures::{Stream, StreamExt};
@@ -87,25 +87,40 @@ pub async fn begin_with(
     body: impl Stream<Item = Result<Bytes, AppError>> + Send + Unpin,
 ) -> Result<Standing, AppError> {
     let upload = upload_of(app, actor, announced)?;
-    let asked = upload.clone();
-    let file = app
-        .store
-        .read(async move |txn| admit(txn, &asked).await)
-        .await?;
-    if !is_complete(file.as_ref()) {
-        // Whoever is at it comes to its end.
-        let incoming = open(app, &upload).await?;
+    // Most are admitted, so that the file is opened meanwhile. Whoever is at it comes to its end.
+    let glance = app.store.glance();
+    let (state, opened) = tokio::join!(admit(&glance, &upload), open(app, &upload));
+    let state = match state {
+        Ok(state) => state,
+        Err(refused) => {
+            close_unused(opened).await?;
+            return Err(refused);
+        }
+    };
+    if state == Some(FileState::Complete) {
+        close_unused(opened).await?;
+    } else {
+        let incoming = opened?;
         if incoming.length() == 0 {
             let expected = Expected {
                 upload: &upload,
                 offset: 0,
                 is_registered: false,
+                may_be_announced: state.is_some(),
             };
             return receive_into(app, incoming, expected, checksum, body).await;
         }
     }
     register(app, &upload).await?;
     standing_of(app, upload).await
+}
+
+/// Leaves nothing of a file that was opened for bytes that are not taken.
+async fn close_unused(opened: Result<Incoming, AppError>) -> Result<(), AppError> {
+    match opened {
+        Ok(incoming) if incoming.length() == 0 => incoming.discard().await.map_err(unavailable),
+        Ok(_) | Err(_) => Ok(()),
+    }
 }
 
 fn upload_of(app: &App, actor: &DeviceActor, announced: Announced) -> Result<Upload, AppError> {
@@ -130,27 +145,23 @@ async fn register(app: &App, upload: &Upload) -> Result<(), AppError> {
     let begun = upload.clone();
     app.store
         .write(async move |txn| {
-            let file = admit(txn, &begun).await?;
-            uploads::save(txn, &begun).await?;
-            if is_complete(file.as_ref()) {
-                uploads::end(txn, &begun.county, &begun.sha256).await?;
-            }
-            Ok(())
+            let state = admit(txn, &begun).await?;
+            let ended = state == Some(FileState::Complete);
+            Ok(uploads::save(txn, &begun, ended).await?)
         })
         .await
 }
 
-/// Whether an upload may begin, and what is known of its content.
-async fn admit(txn: &impl Txn, upload: &Upload) -> Result<Option<PhotoFile>, AppError> {
-    let file = photo_files::find(txn, &upload.county, &upload.sha256).await?;
-    if let Some(code) = file.as_ref().and_then(|file| file.problem) {
+/// Whether an upload may begin, and where the bytes of its content stand. It takes one statement.
+async fn admit(txn: &impl Txn, upload: &Upload) -> Result<Option<FileState>, AppError> {
+    let prospects = uploads::find_prospects(txn, upload).await?;
+    if let Some(code) = prospects.problem {
         return Err(AppError::refused(code));
     }
-    let known = uploads::find(txn, upload.id).await?.is_some();
-    if !known && uploads::count_of_device(txn, upload.device).await? >= MOST_UPLOADS {
+    if !prospects.is_known && prospects.begun >= MOST_UPLOADS {
         return Err(AppError::refused(ErrorCode::TooManyUploads));
     }
-    Ok(file)
+    Ok(prospects.state)
 }
 
 fn check(announced: &Announced) -> Result<(), AppError> {
@@ -185,31 +196,23 @@ pub async fn standing(app: &App, actor: &DeviceActor, id: Uuid) -> Result<Standi
 }
 
 async fn find(app: &App, actor: &DeviceActor, id: Uuid) -> Result<Upload, AppError> {
-    let found = find_with_file(app, actor, id).await?;
+    let found = find_with_state(app, actor, id).await?;
     Ok(found.0)
 }
 
-/// An upload of this device, and what is known of its content.
-async fn find_with_file(
+/// An upload of this device, and where the bytes of its content stand.
+async fn find_with_state(
     app: &App,
     actor: &DeviceActor,
     id: Uuid,
-) -> Result<(Upload, Option<PhotoFile>), AppError> {
-    let device = actor.device;
-    let (upload, file) = app
-        .store
-        .read(async move |txn| {
-            let own = uploads::find(txn, id).await?;
-            let own = own.filter(|upload| upload.device == device);
-            let upload = own.ok_or_else(AppError::not_found)?;
-            let file = photo_files::find(txn, &upload.county, &upload.sha256).await?;
-            Ok::<_, AppError>((upload, file))
-        })
-        .await?;
+) -> Result<(Upload, Option<FileState>), AppError> {
+    let found = uploads::find_with_state(&app.store.glance(), id).await?;
+    let own = found.filter(|(upload, _)| upload.device == actor.device);
+    let (upload, state) = own.ok_or_else(AppError::not_found)?;
     if upload.expires_at <= app.clock.now_ms() {
         return Err(AppError::refused(ErrorCode::UploadExpired));
     }
-    Ok((upload, file))
+    Ok((upload, state))
 }
 
 async fn standing_of(app: &App, upload: Upload) -> Result<Standing, AppError> {
@@ -245,6 +248,7 @@ async fn finish(app: &App, upload: &Upload) -> Result<u64, AppError> {
             upload: upload.clone(),
             at: app.clock.now_ms(),
             is_registered: true,
+            may_be_announced: true,
         };
         keep_photo::keep(app, arrived, &mut incoming).await?;
     }
@@ -252,16 +256,8 @@ async fn finish(app: &App, upload: &Upload) -> Result<u64, AppError> {
 }
 
 async fn is_here(app: &App, upload: &Upload) -> Result<bool, AppError> {
-    let (county, sha256) = (upload.county.clone(), upload.sha256.clone());
-    let file = app
-        .store
-        .read(async move |txn| Ok::<_, AppError>(photo_files::find(txn, &county, &sha256).await?))
-        .await?;
-    Ok(is_complete(file.as_ref()))
-}
-
-fn is_complete(file: Option<&PhotoFile>) -> bool {
-    file.is_some_and(|file| file.state == FileState::Complete)
+    let file = photo_files::find(&app.store.glance(), &upload.county, &upload.sha256).await?;
+    Ok(file.is_some_and(|file| file.state == FileState::Complete))
 }
 
 /// Receives bytes from `offset` on. All that came is kept, even if the body breaks off; with a checksum all of it or
@@ -274,8 +270,8 @@ pub async fn receive(
     checksum: Option<Checksum>,
     body: impl Stream<Item = Result<Bytes, AppError>> + Send + Unpin,
 ) -> Result<Standing, AppError> {
-    let (upload, file) = find_with_file(app, actor, id).await?;
-    if is_complete(file.as_ref()) {
+    let (upload, state) = find_with_state(app, actor, id).await?;
+    if state == Some(FileState::Complete) {
         return if offset == upload.size_bytes {
             Ok(standing_at(&upload, offset))
         } else {
@@ -287,6 +283,7 @@ pub async fn receive(
         upload: &upload,
         offset,
         is_registered: true,
+        may_be_announced: true,
     };
     receive_into(app, incoming, expected, checksum, body).await
 }
@@ -313,6 +310,8 @@ struct Expected<'u> {
     offset: u64,
     /// Whether the upload has its row.
     is_registered: bool,
+    /// Whether a record may have announced its content before.
+    may_be_announced: bool,
 }
 
 async fn receive_into(
@@ -348,6 +347,7 @@ async fn receive_into(
             upload: upload.clone(),
             at: app.clock.now_ms(),
             is_registered,
+            may_be_announced: expected.may_be_announced,
         };
         keep_photo::keep(app, arrived, &mut incoming).await?;
     } else {

@@ -1,7 +1,7 @@
 //! Bytes on their way in. One writer an upload: a lock on the file keeps other processes out, and within this process
 //! whoever comes last takes over.
 
-use super::{Files, Key, age_ms, blocking, if_there, sync_dir};
+use super::{Files, Key, Size, age_ms, blocking, if_there, sync_dir};
 use crate::domain::photo::search::Search;
 use bytes::Bytes;
 use sha2::{Digest, Sha256};
@@ -39,6 +39,18 @@ pub struct Incoming {
     /// Cancelled when somebody else takes over: write no more, and finish.
     pub taken_over: CancellationToken,
     turn: Turn,
+    place: Place,
+}
+
+/// Where the file of an upload is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Place {
+    /// Under its own name, and nobody has been told that any of it is safe.
+    Untold,
+    /// Under its own name, where a phone must find what it was told.
+    Told,
+    /// Under the name by which it is kept, and no other.
+    Moved(PathBuf),
 }
 
 /// What is learned of bytes while they pass.
@@ -205,12 +217,17 @@ impl Files {
         Ok(Some(Incoming {
             upload,
             writer: Lane::Idle(file),
-            watcher: (length == 0).then(|| Lane::Idle(Watch::default())),
+            watcher: watch_from(length),
             gathered: Vec::new(),
             gathered_bytes: 0,
             length,
             taken_over: turn.taken_over.clone(),
             turn,
+            place: if length == 0 {
+                Place::Untold
+            } else {
+                Place::Told
+            },
         }))
     }
 
@@ -375,7 +392,7 @@ impl Incoming {
         self.gathered_bytes = 0;
         self.writer.then(move |file| go_back(file, length)).await?;
         self.writer.rest().await?;
-        self.watcher = (length == 0).then(|| Lane::Idle(Watch::default()));
+        self.watcher = watch_from(length);
         self.length = length;
         Ok(())
     }
@@ -385,7 +402,11 @@ impl Incoming {
         self.flush().await?;
         let file = self.writer.rest().await?.try_clone()?;
         let (files, upload, length) = (self.turn.files.clone(), self.upload, self.length);
+        let place = std::mem::replace(&mut self.place, Place::Told);
         blocking(move || {
+            if let Place::Moved(kept) = place {
+                std::fs::hard_link(kept, files.upload(upload))?;
+            }
             file.sync_all()?;
             files.note_safe_length(upload, length)
         })
@@ -404,18 +425,34 @@ impl Incoming {
         bytes.and(names)
     }
 
-    /// Keeps an upload: when this returns, its bytes are on the disk with the name under which they are kept. It has its
-    /// own name, too, until [`Files::discard`]: until its row says that it is kept, a phone must find all that it was told
-    /// to be safe.
-    pub async fn keep(&mut self, key: &Key) -> io::Result<()> {
+    /// Keeps an upload if `judge` takes it: when this returns, its bytes are on the disk with the name under which they are
+    /// kept.
+    ///
+    /// One of which a phone was told that some is safe has its own name, too, until [`Self::discard`]: until its row says
+    /// that it is kept, the phone must find that.
+    pub async fn keep<T: Send + 'static, E: Send + 'static>(
+        &mut self,
+        key: &Key,
+        judge: impl FnOnce(File) -> io::Result<Result<T, E>> + Send + 'static,
+    ) -> io::Result<Result<T, E>> {
         self.flush().await?;
         let files = self.turn.files.clone();
         let (from, place) = (files.upload(self.upload), key.clone());
-        if self
-            .sync_with(move || files.name_new(&from, &place))
-            .await?
-        {
-            return Ok(());
+        let is_moved = self.place == Place::Untold;
+        let names = move || {
+            let judged = judge(File::open(&from)?)?;
+            let is_named = judged.is_ok() && files.name_new(&from, &place, is_moved)?;
+            Ok((judged, is_named))
+        };
+        let (judged, is_named) = self.sync_with(names).await?;
+        if judged.is_err() {
+            return Ok(judged);
+        }
+        if is_named {
+            if is_moved {
+                self.place = Place::Moved(self.turn.files.path(key, Size::Original));
+            }
+            return Ok(judged);
         }
         // What is kept under that name may be sound: only what is synced may take its place.
         let (files, key) = (self.turn.files.clone(), key.clone());
@@ -424,7 +461,16 @@ impl Incoming {
             sync_dir(&uploads)?;
             files.name_again(&from, &key)
         })
-        .await
+        .await?;
+        Ok(judged)
+    }
+
+    /// Throws away what has come, or only its own name if it is kept under another.
+    pub async fn discard(&self) -> io::Result<()> {
+        if matches!(self.place, Place::Moved(_)) {
+            return Ok(());
+        }
+        self.turn.files.discard(self.upload).await
     }
 
     /// What was learned of all bytes, if this request brought all of them and they are written; otherwise they must be read
@@ -445,6 +491,11 @@ impl Watch {
         self.digest.update(bytes);
         self.search.pass(bytes);
     }
+}
+
+/// Only who sees an upload from its first byte on can tell what it is.
+fn watch_from(length: u64) -> Option<Lane<Watch>> {
+    (length == 0).then(|| Lane::Idle(Watch::default()))
 }
 
 fn go_back(file: &mut File, length: u64) -> io::Result<()> {
@@ -529,6 +580,7 @@ mod tests {
     }
 
     const SAFE: usize = 1000;
+    const TAKEN: io::Result<Result<(), ()>> = Ok(Ok(()));
 
     /// An upload of which some is synced and some is not, and its request has ended.
     async fn left_behind(files: &Files, upload: Uuid) -> Incoming {
@@ -571,6 +623,42 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_photo_whose_row_could_not_be_written_is_where_its_phone_finds_it() {
+        let directory = tempfile::tempdir().unwrap();
+        let files = Files::new(directory.path().to_owned());
+        let key = Key::new(&"990421".parse().unwrap(), &"0".repeat(64)).unwrap();
+        let kept = files.path(&key, Size::Original);
+        // The second finds the first under its name.
+        for upload in [1, 2].map(Uuid::from_u128) {
+            let mut incoming = files.receive(upload).await.unwrap().unwrap();
+            incoming.append(vec![7; SAFE].into()).await.unwrap();
+            incoming.keep(&key, |_| TAKEN).await.unwrap().unwrap();
+            assert_eq!(std::fs::read(&kept).unwrap(), [7; SAFE]);
+            incoming.sync().await.unwrap();
+            drop(incoming);
+            assert_eq!(files.received(upload).await.unwrap(), 1000);
+            let again = files.receive(upload).await.unwrap().unwrap();
+            assert_eq!(again.length(), 1000, "it is not sent again");
+            again.discard().await.unwrap();
+            assert!(kept.exists() && !files.incoming_path(upload).exists());
+        }
+    }
+
+    #[tokio::test]
+    async fn what_is_not_taken_gets_no_name_and_leaves_nothing() {
+        let directory = tempfile::tempdir().unwrap();
+        let files = Files::new(directory.path().to_owned());
+        let key = Key::new(&"990421".parse().unwrap(), &"0".repeat(64)).unwrap();
+        let mut incoming = files.receive(Uuid::from_u128(1)).await.unwrap().unwrap();
+        incoming.append(vec![7; SAFE].into()).await.unwrap();
+        let refused = incoming.keep(&key, |_| Ok(Err::<(), _>("no photo"))).await;
+        assert_eq!(refused.unwrap(), Err("no photo"));
+        incoming.discard().await.unwrap();
+        assert!(!files.path(&key, Size::Original).exists());
+        assert!(files.list_incoming().await.unwrap().is_empty());
+    }
+
+    #[tokio::test]
     async fn nothing_is_written_into_a_file_that_may_be_kept() {
         let directory = tempfile::tempdir().unwrap();
         let files = Files::new(directory.path().to_owned());
@@ -578,9 +666,9 @@ mod tests {
         let key = Key::new(&"990421".parse().unwrap(), &"0".repeat(64)).unwrap();
         // As a process leaves it that dies after its row and before the upload's own name is gone.
         let mut incoming = left_behind(&files, upload).await;
-        incoming.keep(&key).await.unwrap();
+        incoming.keep(&key, |_| TAKEN).await.unwrap().unwrap();
         drop(incoming);
-        let kept = files.path(&key, crate::files::Size::Original);
+        let kept = files.path(&key, Size::Original);
         let mut again = files.receive(upload).await.unwrap().unwrap();
         assert_eq!(again.length(), 1000, "what was told to be safe is there");
         again.append(vec![8; 700].into()).await.unwrap();

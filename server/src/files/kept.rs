@@ -104,16 +104,6 @@ impl Files {
         blocking(move || hash(&mut File::open(path)?)).await
     }
 
-    /// Looks at what has come of an upload.
-    pub async fn look_at_incoming<T: Send + 'static>(
-        &self,
-        upload: Uuid,
-        look: impl FnOnce(File) -> io::Result<T> + Send + 'static,
-    ) -> io::Result<T> {
-        let path = self.incoming_path(upload);
-        blocking(move || look(File::open(path)?)).await
-    }
-
     /// Makes the directory in which a photo will be kept, ahead of its bytes.
     pub async fn make_place(&self, key: &Key) -> io::Result<()> {
         let (files, directory) = (self.clone(), self.kept_dir(key));
@@ -141,12 +131,18 @@ impl Files {
         Ok(())
     }
 
-    /// Gives a file a second name, under which it is kept, and syncs that; whether it has it now. It has not if something is
-    /// kept under that name, or on a file system without links.
-    pub(super) fn name_new(&self, from: &Path, key: &Key) -> io::Result<bool> {
+    /// Gives a file the name under which it is kept, and syncs that; whether it has it now. It has not if something is kept
+    /// under that name, or on a file system without links. `is_moved` takes its own name from it.
+    pub(super) fn name_new(&self, from: &Path, key: &Key, is_moved: bool) -> io::Result<bool> {
         let directory = self.kept_dir(key);
         self.make_kept_dir(&directory)?;
-        if std::fs::hard_link(from, self.path(key, Size::Original)).is_err() {
+        let to = self.path(key, Size::Original);
+        let named = if is_moved {
+            move_new(from, &to)
+        } else {
+            std::fs::hard_link(from, to)
+        };
+        if named.is_err() {
             return Ok(false);
         }
         sync_dir(&directory)?;
@@ -267,6 +263,19 @@ impl Files {
         })
         .await
     }
+}
+
+/// Renames a file; an error if there is one of the new name.
+#[cfg(target_os = "linux")]
+fn move_new(from: &Path, to: &Path) -> io::Result<()> {
+    use rustix::fs::{CWD, RenameFlags, renameat_with};
+    Ok(renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE)?)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn move_new(from: &Path, to: &Path) -> io::Result<()> {
+    std::fs::hard_link(from, to)?;
+    std::fs::remove_file(from)
 }
 
 /// Names and paths of what is in a directory; nothing if there is none.

@@ -29,6 +29,8 @@ pub(super) async fn connect(
                 ("statement_timeout", "120s"),
                 ("lock_timeout", "20s"),
                 ("synchronous_commit", "on"),
+                // What a transaction that writes has without asking, which would be one more way there and back.
+                ("default_transaction_isolation", "read committed"),
             ])
         });
     let pool = Database::connect(options).await?;
@@ -60,11 +62,12 @@ fn sqlite_options(url: &str, connections: u32) -> ConnectOptions {
 /// How a transaction that writes begins.
 ///
 /// SQLite takes its lock at once: a deferred transaction that reads and then writes fails without waiting.
-/// PostgreSQL reads what is committed when it reads; the scope rows that are locked first do the rest.
+/// PostgreSQL reads what is committed when it reads, by the default of its connection; the scope rows that are locked
+/// first do the rest.
 pub(super) fn write_options(backend: DatabaseBackend) -> TransactionOptions {
     let postgres = backend == DatabaseBackend::Postgres;
     TransactionOptions {
-        isolation_level: postgres.then_some(IsolationLevel::ReadCommitted),
+        isolation_level: None,
         access_mode: None,
         sqlite_transaction_mode: (!postgres).then_some(SqliteTransactionMode::Immediate),
     }

@@ -44,6 +44,7 @@ pub mod webhooks;
 pub use error::{StoreError, TransactionError};
 
 use sea_orm::{DatabaseBackend, DatabaseConnection, DatabaseTransaction, TransactionTrait};
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 use tepai_migrations::{Migrator, MigratorTrait};
 
@@ -70,30 +71,50 @@ pub struct ReadTxn {
     known: summary_cells::Known,
 }
 
-/// Either transaction, for functions that only read.
+/// One statement that reads: a snapshot of its own, with no transaction around it to begin and to end.
+#[derive(Debug)]
+pub struct Glance {
+    connection: DatabaseConnection,
+    is_spent: AtomicBool,
+}
+
+/// Whatever a function needs that only reads.
 pub trait Txn: sealed::Sealed + Sync {}
 
 impl Txn for WriteTxn {}
 impl Txn for ReadTxn {}
+impl Txn for Glance {}
 
 mod sealed {
-    use sea_orm::DatabaseTransaction;
+    use sea_orm::DatabaseExecutor;
+    use std::sync::atomic::Ordering;
 
     /// Keeps the transaction inside the store.
     pub trait Sealed {
-        /// The transaction.
-        fn connection(&self) -> &DatabaseTransaction;
+        /// Where the next statement goes.
+        fn connection(&self) -> DatabaseExecutor<'_>;
     }
 
     impl Sealed for super::WriteTxn {
-        fn connection(&self) -> &DatabaseTransaction {
-            &self.0
+        fn connection(&self) -> DatabaseExecutor<'_> {
+            (&self.0).into()
         }
     }
 
     impl Sealed for super::ReadTxn {
-        fn connection(&self) -> &DatabaseTransaction {
-            &self.txn
+        fn connection(&self) -> DatabaseExecutor<'_> {
+            (&self.txn).into()
+        }
+    }
+
+    impl Sealed for super::Glance {
+        fn connection(&self) -> DatabaseExecutor<'_> {
+            let is_spent = self.is_spent.swap(true, Ordering::Relaxed);
+            debug_assert!(
+                !is_spent,
+                "two statements are one snapshot in a ReadTxn alone"
+            );
+            (&self.connection).into()
         }
     }
 }
@@ -206,6 +227,14 @@ impl Store {
         let outcome = work(&txn).await;
         let _ = txn.txn.rollback().await;
         outcome
+    }
+
+    /// For one statement that reads. What takes more than one goes through [`Self::read`], or sees two states.
+    pub fn glance(&self) -> Glance {
+        Glance {
+            connection: self.read.clone(),
+            is_spent: AtomicBool::new(false),
+        }
     }
 
     /// Closes the connections; on SQLite this also folds the write-ahead log into the file.

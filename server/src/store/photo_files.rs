@@ -93,6 +93,17 @@ impl FileState {
             Self::Removed => "removed",
         }
     }
+
+    pub(super) fn parse(word: &str) -> Result<Self, StoreError> {
+        let mut all = Self::ALL.into_iter();
+        all.find(|state| state.as_str() == word)
+            .ok_or_else(|| StoreError::Corrupt(format!("photo state {word}")))
+    }
+}
+
+/// A stored error code.
+pub(super) fn problem(word: &str) -> Result<ErrorCode, StoreError> {
+    Ok(serde_json::from_value(word.into())?)
 }
 
 /// Why bytes are removed when the county keeps photos no longer.
@@ -145,20 +156,13 @@ impl TryFrom<Row> for PhotoFile {
     type Error = StoreError;
 
     fn try_from(row: Row) -> Result<Self, StoreError> {
-        let state = FileState::ALL
-            .into_iter()
-            .find(|state| state.as_str() == row.state);
         Ok(Self {
             county: code(&row.county_code)?,
             sha256: row.sha256,
-            state: state
-                .ok_or_else(|| StoreError::Corrupt(format!("photo state {}", row.state)))?,
+            state: FileState::parse(&row.state)?,
             size_bytes: row.size_bytes,
             media_type: row.media_type,
-            problem: row
-                .problem
-                .map(|word| serde_json::from_value(word.into()))
-                .transpose()?,
+            problem: row.problem.map(|word| problem(&word)).transpose()?,
             reason: row.reason,
             device: row.device_id.map(DeviceId),
             person: row.person_id.map(PersonId),
@@ -242,14 +246,20 @@ pub async fn announce(
     find_many(txn, county, contents).await
 }
 
-/// The bytes have arrived and are kept, or were refused.
-pub async fn save_arrival(txn: &WriteTxn, file: &PhotoFile) -> Result<(), StoreError> {
+#[derive(FromQueryResult)]
+struct ArrivalRow {
+    begun: i64,
+}
+
+/// The bytes have arrived and are kept, or were refused; whether uploads of them have begun and not come to an end.
+pub async fn save_arrival(txn: &WriteTxn, file: &PhotoFile) -> Result<bool, StoreError> {
     let sql = "INSERT INTO photo_file (county_code, sha256, state, size_bytes, media_type, problem, device_id, person_id, \
                received_at, attempts) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0) \
                ON CONFLICT (county_code, sha256) DO UPDATE SET state = excluded.state, size_bytes = excluded.size_bytes, \
                media_type = excluded.media_type, problem = excluded.problem, reason = NULL, \
                device_id = excluded.device_id, person_id = excluded.person_id, received_at = excluded.received_at, \
-               prepared_at = NULL, object = NULL, attempts = 0";
+               prepared_at = NULL, object = NULL, attempts = 0 \
+               RETURNING (SELECT COUNT(*) FROM upload WHERE county_code = $1 AND sha256 = $2 AND NOT ended) AS begun";
     let values = vec![
         file.county.as_str().into(),
         file.sha256.as_str().into(),
@@ -261,8 +271,8 @@ pub async fn save_arrival(txn: &WriteTxn, file: &PhotoFile) -> Result<(), StoreE
         file.person.map(|person| person.0).into(),
         file.received_at.into(),
     ];
-    execute(txn, sql, values).await?;
-    Ok(())
+    let row: Option<ArrivalRow> = fetch_one(txn, sql, values).await?;
+    Ok(row.is_some_and(|row| row.begun > 0))
 }
 
 /// Photos that arrived and wait for their preparation, oldest first; those that failed before come last.

@@ -1,11 +1,13 @@
 //! Uploads of photos on their way: who sends what. Their bytes are in `files`, which alone knows how many have come.
 
+use super::photo_files::{FileState, problem};
 use super::records::code;
 use super::sql::{execute, fetch_all, fetch_one};
 use super::{StoreError, Txn, WriteTxn};
 use sea_orm::FromQueryResult;
 use tepai_sync_protocol::division::DivisionCode;
 use tepai_sync_protocol::ids::{DeviceId, PersonId};
+use tepai_sync_protocol::problem::ErrorCode;
 use uuid::Uuid;
 
 /// An upload that was begun.
@@ -70,13 +72,6 @@ impl TryFrom<Row> for Upload {
 const SELECT: &str = "SELECT id, county_code, device_id, person_id, sha256, size_bytes, media_type, metadata, \
      created_at, expires_at FROM upload";
 
-/// One upload.
-pub async fn find(txn: &impl Txn, id: Uuid) -> Result<Option<Upload>, StoreError> {
-    let sql = format!("{SELECT} WHERE id = $1");
-    let row: Option<Row> = fetch_one(txn, &sql, vec![id.into()]).await?;
-    row.map(Upload::try_from).transpose()
-}
-
 /// The uploads of this content that have begun, whoever sends them.
 pub async fn list_of_content(
     txn: &impl Txn,
@@ -88,24 +83,77 @@ pub async fn list_of_content(
     rows.into_iter().map(Upload::try_from).collect()
 }
 
+/// One upload, and where the bytes of its content stand, if anything is known of them.
+pub async fn find_with_state(
+    txn: &impl Txn,
+    id: Uuid,
+) -> Result<Option<(Upload, Option<FileState>)>, StoreError> {
+    let sql = "SELECT u.id, u.county_code, u.device_id, u.person_id, u.sha256, u.size_bytes, u.media_type, u.metadata, \
+               u.created_at, u.expires_at, f.state FROM upload u LEFT JOIN photo_file f \
+               ON f.county_code = u.county_code AND f.sha256 = u.sha256 WHERE u.id = $1";
+    let row: Option<WithState> = fetch_one(txn, sql, vec![id.into()]).await?;
+    row.map(|row| {
+        let state = row.state.map(|word| FileState::parse(&word)).transpose()?;
+        Ok((Upload::try_from(row.upload)?, state))
+    })
+    .transpose()
+}
+
 #[derive(FromQueryResult)]
-struct CountRow {
-    count: i64,
+struct WithState {
+    #[sea_orm(nested)]
+    upload: Row,
+    state: Option<String>,
 }
 
-/// How many uploads of a device have begun and not come to an end.
-pub async fn count_of_device(txn: &impl Txn, device: DeviceId) -> Result<i64, StoreError> {
-    let sql = "SELECT COUNT(*) AS count FROM upload WHERE device_id = $1 AND NOT ended";
-    let row: Option<CountRow> = fetch_one(txn, sql, vec![device.0.into()]).await?;
-    Ok(row.map_or(0, |row| row.count))
+/// What decides whether an upload may begin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Prospects {
+    /// Where the bytes of its content stand, if anything is known of them.
+    pub state: Option<FileState>,
+    /// Why they were refused before.
+    pub problem: Option<ErrorCode>,
+    /// Whether it has begun before.
+    pub is_known: bool,
+    /// Uploads of its device that have begun and not come to an end.
+    pub begun: i64,
 }
 
-/// Begins an upload, or begins it again: what was announced now counts.
-pub async fn save(txn: &WriteTxn, upload: &Upload) -> Result<(), StoreError> {
+#[derive(FromQueryResult)]
+struct ProspectsRow {
+    state: Option<String>,
+    problem: Option<String>,
+    known: i64,
+    begun: i64,
+}
+
+/// What decides whether this upload may begin.
+pub async fn find_prospects(txn: &impl Txn, upload: &Upload) -> Result<Prospects, StoreError> {
+    let sql = "SELECT f.state, f.problem, (SELECT COUNT(*) FROM upload WHERE id = $3) AS known, \
+               (SELECT COUNT(*) FROM upload WHERE device_id = $4 AND NOT ended) AS begun \
+               FROM (SELECT 1) AS one LEFT JOIN photo_file f ON f.county_code = $1 AND f.sha256 = $2";
+    let values = vec![
+        upload.county.as_str().into(),
+        upload.sha256.as_str().into(),
+        upload.id.into(),
+        upload.device.0.into(),
+    ];
+    let row: Option<ProspectsRow> = fetch_one(txn, sql, values).await?;
+    let row = row.ok_or_else(|| StoreError::Corrupt("a query without its row".to_owned()))?;
+    Ok(Prospects {
+        state: row.state.map(|word| FileState::parse(&word)).transpose()?,
+        problem: row.problem.map(|word| problem(&word)).transpose()?,
+        is_known: row.known > 0,
+        begun: row.begun,
+    })
+}
+
+/// Begins an upload, or begins it again: what was announced now counts. `ended` says that its photo is kept with it.
+pub async fn save(txn: &WriteTxn, upload: &Upload, ended: bool) -> Result<(), StoreError> {
     let sql = "INSERT INTO upload (id, county_code, device_id, person_id, sha256, size_bytes, media_type, metadata, \
-               created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) \
+               created_at, expires_at, ended) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) \
                ON CONFLICT (id) DO UPDATE SET size_bytes = excluded.size_bytes, media_type = excluded.media_type, \
-               metadata = excluded.metadata, expires_at = excluded.expires_at";
+               metadata = excluded.metadata, expires_at = excluded.expires_at, ended = excluded.ended";
     let values = vec![
         upload.id.into(),
         upload.county.as_str().into(),
@@ -117,6 +165,7 @@ pub async fn save(txn: &WriteTxn, upload: &Upload) -> Result<(), StoreError> {
         upload.metadata.clone().into(),
         upload.created_at.into(),
         upload.expires_at.into(),
+        ended.into(),
     ];
     execute(txn, sql, values).await?;
     Ok(())

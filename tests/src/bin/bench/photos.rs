@@ -9,15 +9,18 @@ use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 use tepai_client::SeededIds;
 use tepai_server::domain::photo::search::Search;
+use tepai_server::files::{Files, Key};
+use tepai_sync_protocol::problem::ErrorCode;
 use tepai_tests::foreign::has_npm_packages;
 use tepai_tests::photo::{jpeg, sha256};
 use tepai_tests::sender::metadata;
 use tokio::task::JoinSet;
+use uuid::Uuid;
 
 /// Rounds of uploads.
 const ROUNDS: usize = 7;
@@ -198,6 +201,8 @@ struct Turns {
     theirs: [Vec<Duration>; 2],
     /// A server that reads what comes and does nothing with it.
     nothing: [Vec<Duration>; 2],
+    /// One that hashes, writes and syncs it as ours does, and asks nobody for anything.
+    files: [Vec<Duration>; 2],
     /// Copies and syncs.
     copies: [Vec<Duration>; 2],
 }
@@ -215,6 +220,8 @@ async fn uploads_of(kind: &Kind, place: &Place) {
     let ours = format!("{}/v1/uploads", server.base);
     let peer = TusServer::start();
     let nothing = serve_nothing().await;
+    let bare = TempDir::new().expect("a directory");
+    let files = serve_files(bare.path()).await;
     let database = place.connect().await;
     let picture = noisy(&jpeg(77, kind.picture.0, kind.picture.1), kind.bytes);
     let directory = TempDir::new().expect("a directory");
@@ -230,6 +237,7 @@ async fn uploads_of(kind: &Kind, place: &Place) {
             // What it does with them afterwards shall not slow the others down.
             until_prepared(&database).await;
             turns.nothing[at].push(send_all(&nothing, "", &photos, lines).await);
+            turns.files[at].push(send_all(&files, "", &photos, lines).await);
             if let Some(peer) = &peer {
                 turns.theirs[at].push(send_all(&peer.base, "", &photos, lines).await);
             }
@@ -254,10 +262,11 @@ fn tell(kind: &Kind, photo_bytes: usize, turns: Turns) {
         ours,
         theirs,
         nothing,
+        files,
         copies,
     } = turns;
-    let (ours, theirs, nothing, copies) =
-        (rates(ours), rates(theirs), rates(nothing), rates(copies));
+    let (ours, theirs, copies) = (rates(ours), rates(theirs), rates(copies));
+    let (nothing, files) = (rates(nothing), rates(files));
     // As `cp` does it: one after the other.
     let floor = copies[0].expect("measured");
     for (at, (_, lines)) in LINES.into_iter().enumerate() {
@@ -282,8 +291,10 @@ fn tell(kind: &Kind, photo_bytes: usize, turns: Turns) {
             ),
         }
         println!(
-            "    beside it: {:.0} MiB/s into a server that does nothing; {:.0} MiB/s cp+fsync, {lines}",
+            "    beside it: {:.0} MiB/s into a server that does nothing; {:.0} MiB/s into one that hashes, writes and syncs as \
+             ours, without a database; {:.0} MiB/s cp+fsync, {lines}",
             nothing[at].expect("measured"),
+            files[at].expect("measured"),
             copies[at].expect("measured"),
         );
     }
@@ -304,7 +315,42 @@ async fn serve_nothing() -> String {
         while pieces.next().await.is_some_and(|piece| piece.is_ok()) {}
         axum::http::StatusCode::CREATED
     };
-    let routes = axum::Router::new().route("/", axum::routing::post(take));
+    serve(axum::routing::post(take)).await
+}
+
+/// A server that keeps any upload under its hash, by the files of ours: what is left without a database.
+async fn serve_files(directory: &Path) -> String {
+    let files = Files::new(directory.to_owned());
+    let uploads = Arc::new(AtomicU64::new(0));
+    let take = async move |body: axum::body::Body| {
+        let number = uploads.fetch_add(1, Ordering::Relaxed);
+        let upload = Uuid::from_u128(number.into());
+        keep(&files, upload, body).await.expect("kept");
+        axum::http::StatusCode::CREATED
+    };
+    serve(axum::routing::post(take)).await
+}
+
+async fn keep(files: &Files, upload: Uuid, body: axum::body::Body) -> std::io::Result<()> {
+    let incoming = files.receive(upload).await?;
+    let mut incoming = incoming.expect("nobody else has it");
+    let mut pieces = body.into_data_stream();
+    while let Some(piece) = pieces.next().await {
+        incoming
+            .append(piece.map_err(std::io::Error::other)?)
+            .await?;
+    }
+    incoming.flush().await?;
+    let watched = incoming.watched().expect("it came whole");
+    let county = "990421".parse().expect("a county");
+    let key = Key::new(&county, &watched.sha256).expect("a hash");
+    let judged = incoming.keep(&key, |_| Ok(Ok::<_, ErrorCode>(()))).await?;
+    judged.expect("taken");
+    Ok(())
+}
+
+async fn serve(take: axum::routing::MethodRouter) -> String {
+    let routes = axum::Router::new().route("/", take);
     let routes = routes.layer(axum::extract::DefaultBodyLimit::disable());
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
         .await
