@@ -8,7 +8,7 @@ use super::{App, AppError, audit_trail};
 use crate::domain::audit::{Act, Doer, Entry};
 use crate::domain::photo::PhotoType;
 use crate::domain::photo::inspect::{inspect, inspect_searched};
-use crate::files::{Incoming, Key};
+use crate::files::{self, Incoming, Key, Watched};
 use crate::store::photo_files::{self, FileState, PhotoFile, Seen};
 use crate::store::records::{self, StoredRecord};
 use crate::store::uploads::{self, Upload};
@@ -16,6 +16,8 @@ use crate::store::{WriteTxn, feeds};
 use serde_json::Value;
 use serde_json::json;
 use std::collections::BTreeSet;
+use std::fs::File;
+use std::io;
 use std::sync::Arc;
 use tepai_sync_protocol::division::DivisionCode;
 use tepai_sync_protocol::problem::ErrorCode;
@@ -50,7 +52,7 @@ pub async fn keep(app: &App, arrived: Arrived, incoming: &mut Incoming) -> Resul
             Ok(BTreeSet::new())
         }
     };
-    let (judged, expected) = tokio::join!(keep_if_sound(app, upload, incoming), expected);
+    let (judged, expected) = tokio::join!(keep_if_sound(upload, incoming), expected);
     let expected = expected.unwrap_or_default();
     match judged? {
         Ok(found) => {
@@ -78,36 +80,42 @@ pub async fn keep(app: &App, arrived: Arrived, incoming: &mut Incoming) -> Resul
 
 /// Judges an upload, and keeps it if it is what it says to be.
 async fn keep_if_sound(
-    app: &App,
     upload: &Upload,
     incoming: &mut Incoming,
 ) -> Result<Result<PhotoType, ErrorCode>, AppError> {
     let key = Key::new(&upload.county, &upload.sha256).ok_or_else(AppError::not_found)?;
-    incoming.flush().await.map_err(unavailable)?;
-    let watched = incoming.watched();
     // Of what was watched little is read.
-    let _turn = if watched.is_some() {
+    let _turn = if incoming.is_watched() {
         None
     } else {
         Some(JUDGES.acquire().await)
     };
-    let hash = if let Some(watched) = &watched {
-        watched.sha256.clone()
-    } else {
-        let read = app.files.hash_incoming(upload.id).await;
-        read.map_err(unavailable)?
+    let (hash, media_type) = (upload.sha256.clone(), upload.media_type.clone());
+    let judge = move |bytes, watched| judge(bytes, watched, &hash, &media_type);
+    incoming.keep(&key, judge).await.map_err(unavailable)
+}
+
+/// What the bytes are, if they are what was announced.
+fn judge(
+    mut bytes: File,
+    watched: Option<Watched>,
+    announced_hash: &str,
+    announced_type: &str,
+) -> io::Result<Result<PhotoType, ErrorCode>> {
+    let hash = match &watched {
+        Some(watched) => watched.sha256.clone(),
+        None => files::hash(&mut bytes)?,
     };
-    if hash != upload.sha256 {
+    if hash != announced_hash {
         return Ok(Err(ErrorCode::PhotoHashDiffers));
     }
-    let Some(announced) = PhotoType::parse(&upload.media_type) else {
+    let Some(announced) = PhotoType::parse(announced_type) else {
         return Ok(Err(ErrorCode::PhotoType));
     };
-    let judge = move |bytes| match watched {
+    match watched {
         Some(watched) => inspect_searched(bytes, announced, &watched.search),
         None => inspect(bytes, announced),
-    };
-    incoming.keep(&key, judge).await.map_err(unavailable)
+    }
 }
 
 fn file_of(
@@ -197,16 +205,16 @@ async fn round(
 ) -> Result<Round<()>, AppError> {
     let locked = feeds::lock(txn, &scopes).await?;
     // Waits for whoever announces this content at this moment, so that those photos are seen below.
-    let mut others_begun = false;
-    match why {
-        Why::Arrival(_) => others_begun = photo_files::save_arrival(txn, file).await?,
+    let others_begun = match why {
+        Why::Arrival(_) => photo_files::save_arrival(txn, file).await?,
         Why::Again => {
             let now = photo_files::find(txn, &file.county, &file.sha256).await?;
             if now.is_none_or(|now| now.state != file.state) {
                 return Ok(Round::Done(()));
             }
+            false
         }
-    }
+    };
     let places = records::find_places_of_photos(txn, &file.county, &file.sha256).await?;
     let ids: Vec<_> = places
         .iter()

@@ -325,10 +325,6 @@ impl Files {
     fn apart(&self, upload: Uuid) -> PathBuf {
         self.upload(upload).with_extension("part")
     }
-
-    pub(super) fn incoming_path(&self, upload: Uuid) -> PathBuf {
-        self.upload(upload)
-    }
 }
 
 impl Incoming {
@@ -377,7 +373,7 @@ impl Incoming {
     }
 
     /// Writes all that has come. It is not safe before [`Self::sync`] or [`Self::keep`].
-    pub async fn flush(&mut self) -> io::Result<()> {
+    async fn flush(&mut self) -> io::Result<()> {
         self.hand_over().await?;
         self.writer.rest().await?;
         if let Some(watcher) = &mut self.watcher {
@@ -413,38 +409,34 @@ impl Incoming {
         .await
     }
 
-    /// Brings the bytes to the disk, and at the same time does something that ends with names on the disk: the file system
-    /// may make one work of both.
-    async fn sync_with<T: Send + 'static>(
-        &mut self,
-        names: impl FnOnce() -> io::Result<T> + Send + 'static,
-    ) -> io::Result<T> {
-        let file = self.writer.rest().await?.try_clone()?;
-        let bytes = blocking(move || file.sync_all());
-        let (bytes, names) = tokio::join!(bytes, blocking(names));
-        bytes.and(names)
-    }
-
     /// Keeps an upload if `judge` takes it: when this returns, its bytes are on the disk with the name under which they are
-    /// kept.
+    /// kept. While they go there, it is judged and named, by what was learned of the bytes if this request brought all of
+    /// them: the file system may make one work of the syncs.
     ///
     /// One of which a phone was told that some is safe has its own name, too, until [`Self::discard`]: until its row says
     /// that it is kept, the phone must find that.
     pub async fn keep<T: Send + 'static, E: Send + 'static>(
         &mut self,
         key: &Key,
-        judge: impl FnOnce(File) -> io::Result<Result<T, E>> + Send + 'static,
+        judge: impl FnOnce(File, Option<Watched>) -> io::Result<Result<T, E>> + Send + 'static,
     ) -> io::Result<Result<T, E>> {
-        self.flush().await?;
+        self.hand_over().await?;
+        let file = self.writer.rest().await?.try_clone()?;
+        let bytes = blocking(move || file.sync_all());
         let files = self.turn.files.clone();
         let (from, place) = (files.upload(self.upload), key.clone());
         let is_moved = self.place == Place::Untold;
-        let names = move || {
-            let judged = judge(File::open(&from)?)?;
-            let is_named = judged.is_ok() && files.name_new(&from, &place, is_moved)?;
-            Ok((judged, is_named))
+        let names = async {
+            let watched = self.watched().await?;
+            let work = move || {
+                let judged = judge(File::open(&from)?, watched)?;
+                let is_named = judged.is_ok() && files.name_new(&from, &place, is_moved)?;
+                Ok((judged, is_named))
+            };
+            blocking(work).await
         };
-        let (judged, is_named) = self.sync_with(names).await?;
+        let (bytes, names) = tokio::join!(bytes, names);
+        let (judged, is_named) = bytes.and(names)?;
         if judged.is_err() {
             return Ok(judged);
         }
@@ -473,16 +465,21 @@ impl Incoming {
         self.turn.files.discard(self.upload).await
     }
 
-    /// What was learned of all bytes, if this request brought all of them and they are written; otherwise they must be read
-    /// again.
-    pub fn watched(&self) -> Option<Watched> {
-        match &self.watcher {
-            Some(Lane::Idle(watch)) if self.gathered.is_empty() => Some(Watched {
-                sha256: hex(&watch.digest.clone().finalize()),
-                search: watch.search.clone(),
-            }),
-            _ => None,
-        }
+    /// Whether this request brought all bytes, so that they need not be read again to be judged.
+    pub fn is_watched(&self) -> bool {
+        self.watcher.is_some()
+    }
+
+    /// What was learned of all bytes that were handed over.
+    async fn watched(&mut self) -> io::Result<Option<Watched>> {
+        let Some(watcher) = &mut self.watcher else {
+            return Ok(None);
+        };
+        let watch = watcher.rest().await?;
+        Ok(Some(Watched {
+            sha256: hex(&watch.digest.clone().finalize()),
+            search: watch.search.clone(),
+        }))
     }
 }
 
@@ -598,7 +595,7 @@ mod tests {
         let files = Files::new(directory.path().to_owned());
         let upload = Uuid::from_u128(1);
         drop(left_behind(&files, upload).await);
-        let path = files.incoming_path(upload);
+        let path = files.upload(upload);
         assert_eq!(std::fs::metadata(&path).unwrap().len(), 1500);
         assert_eq!(files.received(upload).await.unwrap(), 1000);
         let again = files.receive(upload).await.unwrap().unwrap();
@@ -612,7 +609,7 @@ mod tests {
         let files = Files::new(directory.path().to_owned());
         let upload = Uuid::from_u128(1);
         drop(left_behind(&files, upload).await);
-        std::fs::remove_file(files.incoming_path(upload)).unwrap();
+        std::fs::remove_file(files.upload(upload)).unwrap();
         assert_eq!(files.received(upload).await.unwrap(), 0);
         let listed = files.list_incoming().await.unwrap();
         assert_eq!(listed.first().map(|(id, _)| *id), Some(upload));
@@ -632,7 +629,7 @@ mod tests {
         for upload in [1, 2].map(Uuid::from_u128) {
             let mut incoming = files.receive(upload).await.unwrap().unwrap();
             incoming.append(vec![7; SAFE].into()).await.unwrap();
-            incoming.keep(&key, |_| TAKEN).await.unwrap().unwrap();
+            incoming.keep(&key, |_, _| TAKEN).await.unwrap().unwrap();
             assert_eq!(std::fs::read(&kept).unwrap(), [7; SAFE]);
             incoming.sync().await.unwrap();
             drop(incoming);
@@ -640,7 +637,7 @@ mod tests {
             let again = files.receive(upload).await.unwrap().unwrap();
             assert_eq!(again.length(), 1000, "it is not sent again");
             again.discard().await.unwrap();
-            assert!(kept.exists() && !files.incoming_path(upload).exists());
+            assert!(kept.exists() && !files.upload(upload).exists());
         }
     }
 
@@ -651,7 +648,9 @@ mod tests {
         let key = Key::new(&"990421".parse().unwrap(), &"0".repeat(64)).unwrap();
         let mut incoming = files.receive(Uuid::from_u128(1)).await.unwrap().unwrap();
         incoming.append(vec![7; SAFE].into()).await.unwrap();
-        let refused = incoming.keep(&key, |_| Ok(Err::<(), _>("no photo"))).await;
+        let refused = incoming
+            .keep(&key, |_, _| Ok(Err::<(), _>("no photo")))
+            .await;
         assert_eq!(refused.unwrap(), Err("no photo"));
         incoming.discard().await.unwrap();
         assert!(!files.path(&key, Size::Original).exists());
@@ -666,7 +665,7 @@ mod tests {
         let key = Key::new(&"990421".parse().unwrap(), &"0".repeat(64)).unwrap();
         // As a process leaves it that dies after its row and before the upload's own name is gone.
         let mut incoming = left_behind(&files, upload).await;
-        incoming.keep(&key, |_| TAKEN).await.unwrap().unwrap();
+        incoming.keep(&key, |_, _| TAKEN).await.unwrap().unwrap();
         drop(incoming);
         let kept = files.path(&key, Size::Original);
         let mut again = files.receive(upload).await.unwrap().unwrap();
@@ -674,7 +673,7 @@ mod tests {
         again.append(vec![8; 700].into()).await.unwrap();
         again.sync().await.unwrap();
         assert_eq!(std::fs::read(&kept).unwrap(), [7; 1500]);
-        let own = std::fs::read(files.incoming_path(upload)).unwrap();
+        let own = std::fs::read(files.upload(upload)).unwrap();
         assert_eq!(own, [vec![7; SAFE], vec![8; 700]].concat());
         files.discard(upload).await.unwrap();
         assert!(kept.exists() && files.list_incoming().await.unwrap().is_empty());

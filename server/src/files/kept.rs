@@ -9,7 +9,6 @@ use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use tepai_sync_protocol::checksum::hex;
 use tepai_sync_protocol::division::DivisionCode;
-use uuid::Uuid;
 
 /// A kept photo.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -96,12 +95,6 @@ impl Files {
             small => format!("{}-{}.jpg", key.sha256, small.as_str()),
         };
         self.kept_dir(key).join(name)
-    }
-
-    /// SHA-256 of what has come of an upload.
-    pub async fn hash_incoming(&self, upload: Uuid) -> io::Result<String> {
-        let path = self.incoming_path(upload);
-        blocking(move || hash(&mut File::open(path)?)).await
     }
 
     /// Makes the directory in which a photo will be kept, ahead of its bytes.
@@ -293,7 +286,8 @@ fn children(directory: &Path) -> io::Result<Vec<(String, PathBuf)>> {
     entries.map(named).collect()
 }
 
-fn hash(file: &mut File) -> io::Result<String> {
+/// SHA-256 of a file from where it stands to its end, as hexadecimal digits.
+pub fn hash(file: &mut File) -> io::Result<String> {
     let mut digest = Sha256::new();
     let mut buffer = vec![0; 256 * 1024];
     loop {

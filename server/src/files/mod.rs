@@ -22,7 +22,7 @@ mod kept;
 
 pub use bucket::{Bucket, BucketAddress};
 pub use incoming::{Incoming, Watched};
-pub use kept::{Key, Size};
+pub use kept::{Key, Size, hash};
 
 use bytes::Bytes;
 use futures::StreamExt;

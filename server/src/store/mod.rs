@@ -5,6 +5,8 @@
 //! file, no sleep, and never another connection of the pool. Effects outside the database happen after the
 //! commit, or are rows that a job picks up.
 //!
+//! A read of one statement is a snapshot without a transaction around it: [`Store::glance`].
+//!
 //! Dropped means rolled back. What was committed is durable before [`Store::write`] returns: SQLite runs at
 //! `synchronous=FULL`, PostgreSQL at `synchronous_commit=on`.
 
