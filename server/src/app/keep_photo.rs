@@ -63,7 +63,7 @@ pub async fn keep(app: &App, arrived: Arrived, incoming: &mut Incoming) -> Resul
                 incoming.sync().await.map_err(unavailable)?;
                 return Err(error);
             }
-            incoming.discard().await.map_err(unavailable)
+            app.files.discard(upload.id).await.map_err(unavailable)
         }
         Err(code) => {
             // Bytes that came out wrong may come out right the next time; what is in them stays as it is.
@@ -71,7 +71,7 @@ pub async fn keep(app: &App, arrived: Arrived, incoming: &mut Incoming) -> Resul
                 let rejected = file_of(&arrived, FileState::Rejected, None, Some(code));
                 tell(app, rejected, Why::Arrival(None), expected).await?;
             }
-            incoming.discard().await.map_err(unavailable)?;
+            app.files.discard(upload.id).await.map_err(unavailable)?;
             tracing::info!(code = code.as_str(), "a photo was refused");
             Err(AppError::refused(code))
         }

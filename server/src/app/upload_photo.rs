@@ -93,12 +93,12 @@ pub async fn begin_with(
     let state = match state {
         Ok(state) => state,
         Err(refused) => {
-            close_unused(opened).await?;
+            close_unused(app, &upload, opened).await?;
             return Err(refused);
         }
     };
     if state == Some(FileState::Complete) {
-        close_unused(opened).await?;
+        close_unused(app, &upload, opened).await?;
     } else {
         let incoming = opened?;
         if incoming.length() == 0 {
@@ -116,9 +116,15 @@ pub async fn begin_with(
 }
 
 /// Leaves nothing of a file that was opened for bytes that are not taken.
-async fn close_unused(opened: Result<Incoming, AppError>) -> Result<(), AppError> {
+async fn close_unused(
+    app: &App,
+    upload: &Upload,
+    opened: Result<Incoming, AppError>,
+) -> Result<(), AppError> {
     match opened {
-        Ok(incoming) if incoming.length() == 0 => incoming.discard().await.map_err(unavailable),
+        Ok(incoming) if incoming.length() == 0 => {
+            app.files.discard(upload.id).await.map_err(unavailable)
+        }
         Ok(_) | Err(_) => Ok(()),
     }
 }

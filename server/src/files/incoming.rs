@@ -1,7 +1,7 @@
 //! Bytes on their way in. One writer an upload: a lock on the file keeps other processes out, and within this process
 //! whoever comes last takes over.
 
-use super::{Files, Key, Size, age_ms, blocking, if_there, sync_dir};
+use super::{Files, Key, age_ms, blocking, if_there, sync_dir};
 use crate::domain::photo::search::Search;
 use bytes::Bytes;
 use sha2::{Digest, Sha256};
@@ -39,18 +39,6 @@ pub struct Incoming {
     /// Cancelled when somebody else takes over: write no more, and finish.
     pub taken_over: CancellationToken,
     turn: Turn,
-    place: Place,
-}
-
-/// Where the file of an upload is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Place {
-    /// Under its own name, and nobody has been told that any of it is safe.
-    Untold,
-    /// Under its own name, where a phone must find what it was told.
-    Told,
-    /// Under the name by which it is kept, and no other.
-    Moved(PathBuf),
 }
 
 /// What is learned of bytes while they pass.
@@ -223,11 +211,6 @@ impl Files {
             length,
             taken_over: turn.taken_over.clone(),
             turn,
-            place: if length == 0 {
-                Place::Untold
-            } else {
-                Place::Told
-            },
         }))
     }
 
@@ -372,7 +355,7 @@ impl Incoming {
         self.writer.then(write).await
     }
 
-    /// Writes all that has come. It is not safe before [`Self::sync`] or [`Self::keep`].
+    /// Writes all that has come. It is not safe before [`Self::sync`].
     async fn flush(&mut self) -> io::Result<()> {
         self.hand_over().await?;
         self.writer.rest().await?;
@@ -398,11 +381,7 @@ impl Incoming {
         self.flush().await?;
         let file = self.writer.rest().await?.try_clone()?;
         let (files, upload, length) = (self.turn.files.clone(), self.upload, self.length);
-        let place = std::mem::replace(&mut self.place, Place::Told);
         blocking(move || {
-            if let Place::Moved(kept) = place {
-                std::fs::hard_link(kept, files.upload(upload))?;
-            }
             file.sync_all()?;
             files.note_safe_length(upload, length)
         })
@@ -413,8 +392,8 @@ impl Incoming {
     /// kept. While they go there, it is judged and named, by what was learned of the bytes if this request brought all of
     /// them: the file system may make one work of the syncs.
     ///
-    /// One of which a phone was told that some is safe has its own name, too, until [`Self::discard`]: until its row says
-    /// that it is kept, the phone must find that.
+    /// It has its own name, too, until [`Files::discard`]: until its row says that it is kept, a phone must find all that it
+    /// was told to be safe, and one that asks again must find that somebody is at it.
     pub async fn keep<T: Send + 'static, E: Send + 'static>(
         &mut self,
         key: &Key,
@@ -425,25 +404,18 @@ impl Incoming {
         let bytes = blocking(move || file.sync_all());
         let files = self.turn.files.clone();
         let (from, place) = (files.upload(self.upload), key.clone());
-        let is_moved = self.place == Place::Untold;
         let names = async {
             let watched = self.watched().await?;
             let work = move || {
                 let judged = judge(File::open(&from)?, watched)?;
-                let is_named = judged.is_ok() && files.name_new(&from, &place, is_moved)?;
+                let is_named = judged.is_ok() && files.name_new(&from, &place)?;
                 Ok((judged, is_named))
             };
             blocking(work).await
         };
         let (bytes, names) = tokio::join!(bytes, names);
         let (judged, is_named) = bytes.and(names)?;
-        if judged.is_err() {
-            return Ok(judged);
-        }
-        if is_named {
-            if is_moved {
-                self.place = Place::Moved(self.turn.files.path(key, Size::Original));
-            }
+        if judged.is_err() || is_named {
             return Ok(judged);
         }
         // What is kept under that name may be sound: only what is synced may take its place.
@@ -455,14 +427,6 @@ impl Incoming {
         })
         .await?;
         Ok(judged)
-    }
-
-    /// Throws away what has come, or only its own name if it is kept under another.
-    pub async fn discard(&self) -> io::Result<()> {
-        if matches!(self.place, Place::Moved(_)) {
-            return Ok(());
-        }
-        self.turn.files.discard(self.upload).await
     }
 
     /// Whether this request brought all bytes, so that they need not be read again to be judged.
@@ -535,6 +499,7 @@ impl Drop for Turn {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::files::Size;
 
     #[tokio::test]
     async fn whoever_asks_how_far_an_upload_got_is_told_of_bytes_that_wait_in_memory() {
@@ -636,7 +601,7 @@ mod tests {
             assert_eq!(files.received(upload).await.unwrap(), 1000);
             let again = files.receive(upload).await.unwrap().unwrap();
             assert_eq!(again.length(), 1000, "it is not sent again");
-            again.discard().await.unwrap();
+            files.discard(upload).await.unwrap();
             assert!(kept.exists() && !files.upload(upload).exists());
         }
     }
@@ -646,13 +611,14 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let files = Files::new(directory.path().to_owned());
         let key = Key::new(&"990421".parse().unwrap(), &"0".repeat(64)).unwrap();
-        let mut incoming = files.receive(Uuid::from_u128(1)).await.unwrap().unwrap();
+        let upload = Uuid::from_u128(1);
+        let mut incoming = files.receive(upload).await.unwrap().unwrap();
         incoming.append(vec![7; SAFE].into()).await.unwrap();
         let refused = incoming
             .keep(&key, |_, _| Ok(Err::<(), _>("no photo")))
             .await;
         assert_eq!(refused.unwrap(), Err("no photo"));
-        incoming.discard().await.unwrap();
+        files.discard(upload).await.unwrap();
         assert!(!files.path(&key, Size::Original).exists());
         assert!(files.list_incoming().await.unwrap().is_empty());
     }

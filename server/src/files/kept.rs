@@ -124,18 +124,12 @@ impl Files {
         Ok(())
     }
 
-    /// Gives a file the name under which it is kept, and syncs that; whether it has it now. It has not if something is kept
-    /// under that name, or on a file system without links. `is_moved` takes its own name from it.
-    pub(super) fn name_new(&self, from: &Path, key: &Key, is_moved: bool) -> io::Result<bool> {
+    /// Gives a file a second name, under which it is kept, and syncs that; whether it has it now. It has not if something is
+    /// kept under that name, or on a file system without links.
+    pub(super) fn name_new(&self, from: &Path, key: &Key) -> io::Result<bool> {
         let directory = self.kept_dir(key);
         self.make_kept_dir(&directory)?;
-        let to = self.path(key, Size::Original);
-        let named = if is_moved {
-            move_new(from, &to)
-        } else {
-            std::fs::hard_link(from, to)
-        };
-        if named.is_err() {
+        if std::fs::hard_link(from, self.path(key, Size::Original)).is_err() {
             return Ok(false);
         }
         sync_dir(&directory)?;
@@ -256,19 +250,6 @@ impl Files {
         })
         .await
     }
-}
-
-/// Renames a file; an error if there is one of the new name.
-#[cfg(target_os = "linux")]
-fn move_new(from: &Path, to: &Path) -> io::Result<()> {
-    use rustix::fs::{CWD, RenameFlags, renameat_with};
-    Ok(renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE)?)
-}
-
-#[cfg(not(target_os = "linux"))]
-fn move_new(from: &Path, to: &Path) -> io::Result<()> {
-    std::fs::hard_link(from, to)?;
-    std::fs::remove_file(from)
 }
 
 /// Names and paths of what is in a directory; nothing if there is none.

@@ -321,7 +321,7 @@ async fn serve_nothing() -> String {
     serve(axum::routing::post(take)).await
 }
 
-/// A server that keeps any upload under its hash, by the files of ours: what is left without a database.
+/// A server that hashes and keeps any upload by the files of ours, under a number: what is left without a database.
 async fn serve_files(directory: &Path) -> String {
     let files = Files::new(directory.to_owned());
     let uploads = Arc::new(AtomicU64::new(0));
