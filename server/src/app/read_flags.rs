@@ -306,7 +306,9 @@ impl Twins {
     ) -> Result<Self, StoreError> {
         let mut alike: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
         for (sha256, file) in &sent.0 {
-            let Some(likeness) = file.seen.likeness else {
+            // Fog and darkness are alike everywhere, and nobody is flagged for them.
+            let likeness = file.seen.likeness.filter(|of| of.says_something());
+            let Some(likeness) = likeness else {
                 continue;
             };
             let found = photo_files::list_alike(txn, county, likeness).await?;
@@ -376,6 +378,7 @@ fn photo_facts(record: &StoredRecord, sent: &Sent, twins: &Twins) -> PhotoFacts 
     PhotoFacts {
         id: record.id,
         purpose: photo.purpose.unwrap_or_default(),
+        was_refused: photo.photo_state.as_deref() == Some("rejected"),
         from_gallery: photo.source.as_deref() == Some("gallery"),
         taken_at: photo.taken_at,
         received_at: record.received_at,

@@ -18,23 +18,25 @@ const LEAST_BITS: u32 = 8;
 
 /// Whether two pictures are nearly the same.
 pub fn is_alike(one: Likeness, other: Likeness) -> bool {
-    let says_something = |of: Likeness| {
-        let set = of.coarse.count_ones();
-        (LEAST_BITS..=64 - LEAST_BITS).contains(&set)
-    };
     let fine: u32 = one
         .fine
         .iter()
         .zip(other.fine)
         .map(|(a, b)| (a ^ b).count_ones())
         .sum();
-    says_something(one)
-        && says_something(other)
+    one.says_something()
+        && other.says_something()
         && (one.coarse ^ other.coarse).count_ones() <= COARSE_BITS
         && fine <= FINE_BITS
 }
 
 impl Likeness {
+    /// Whether there is enough in the picture to know it again.
+    pub fn says_something(self) -> bool {
+        let set = self.coarse.count_ones();
+        (LEAST_BITS..=64 - LEAST_BITS).contains(&set)
+    }
+
     /// Four parts of the coarse hash. Pictures that differ in three bits or fewer have one of them in common.
     pub fn bands(self) -> [i64; 4] {
         [48, 32, 16, 0].map(|shift| (self.coarse >> shift & 0xffff).cast_signed())

@@ -84,6 +84,8 @@ pub struct PhotoFacts {
     pub id: RecordId,
     /// What it shows.
     pub purpose: String,
+    /// Whether its bytes came and were refused.
+    pub was_refused: bool,
     /// Whether it came out of the gallery.
     pub from_gallery: bool,
     /// When it was taken, by the phone's clock: milliseconds since 1970 UTC.
@@ -98,6 +100,13 @@ pub struct PhotoFacts {
     pub camera_place: Option<Point>,
     /// Photos of other visits that came before it and show the same.
     pub twins: Vec<Twin>,
+}
+
+impl PhotoFacts {
+    /// A form may be stamped, and photographed, days later at the township.
+    fn shows_the_scene(&self) -> bool {
+        self.purpose == "scene"
+    }
 }
 
 /// A photo of another visit that shows the same.
@@ -146,8 +155,7 @@ fn twin_flag(visit: &VisitFacts, photo: &PhotoFacts) -> Option<Flag> {
     let mut twins = photo.twins.iter();
     let found = twins.clone().find(exact).or_else(|| {
         // Forms and lists look alike before anybody writes on them.
-        let shows_a_place = photo.purpose == "scene";
-        twins.find(near).filter(|_| shows_a_place)
+        twins.find(near).filter(|_| photo.shows_the_scene())
     });
     found.map(|twin| Flag::twin(photo.id, twin))
 }
@@ -176,7 +184,7 @@ fn time_flag(visit: &VisitFacts, photo: &PhotoFacts, rules: &Rules) -> Option<Fl
     let day = taken.date();
     let (before, after) = (days_between(day, visit.from), days_between(visit.to, day));
     // A day to either side: work before dawn, and cameras in another zone.
-    if before > 1 || after > 1 {
+    if photo.shows_the_scene() && (before > 1 || after > 1) {
         return Some(Flag::photo_time(photo.id, day, before.max(after)));
     }
     off_the_phone.then(|| Flag::camera_clock(photo.id, taken))
@@ -196,6 +204,9 @@ fn instant(taken: DateTime, offset_min: Option<i64>, zone: &TimeZone) -> Option<
 }
 
 fn photo_place_flag(case: &Case, photo: &PhotoFacts, rules: &Rules) -> Option<Flag> {
+    if !photo.shows_the_scene() {
+        return None;
+    }
     let place = photo.camera_place.filter(|place| !is_nowhere(*place))?;
     let village = case.village_point.filter(|_| !case.visit.online)?;
     let metres = geo::whole_metres(place, village);
@@ -208,7 +219,7 @@ fn is_nowhere(place: Point) -> bool {
 }
 
 fn gallery_flag(photo: &PhotoFacts) -> Option<Flag> {
-    let flagged = photo.from_gallery && photo.purpose == "scene";
+    let flagged = photo.from_gallery && photo.shows_the_scene();
     flagged.then(|| Flag::gallery(photo.id))
 }
 
@@ -271,6 +282,6 @@ fn confirmation_flag(case: &Case, rules: &Rules) -> Option<Flag> {
     let confirmed = case
         .photos
         .iter()
-        .any(|photo| photo.purpose == "stamped_form");
+        .any(|photo| photo.purpose == "stamped_form" && !photo.was_refused);
     (rules.confirmation_required && !case.visit.online && !confirmed).then(Flag::no_confirmation)
 }

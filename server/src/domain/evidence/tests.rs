@@ -69,6 +69,7 @@ fn photo(number: u128, purpose: &str) -> PhotoFacts {
     PhotoFacts {
         id: id(number),
         purpose: purpose.to_owned(),
+        was_refused: false,
         from_gallery: false,
         taken_at: None,
         received_at: NOON_MS + 3 * DAY_MS,
@@ -129,6 +130,29 @@ fn two_who_went_together_may_share_a_photo_and_one_alone_may_not_use_it_twice() 
     other.village = "421083100202".parse().unwrap();
     case.photos[0].twins = twin(other, true);
     assert_eq!(kinds(&case), [FlagKind::SamePhoto]);
+}
+
+#[test]
+fn a_form_may_be_photographed_days_later_at_the_township_and_a_photo_of_the_scene_may_not() {
+    let mut case = ordinary();
+    for (at, flagged) in [
+        (1, vec![]),
+        (0, vec![FlagKind::PhotoTime, FlagKind::PhotoPlace]),
+    ] {
+        case.photos[at].camera_time = "2026-06-18T01:00:00".parse().ok();
+        case.photos[at].camera_place = Some(Point {
+            lat: VILLAGE.lat + 0.1,
+            lon: VILLAGE.lon,
+        });
+        assert_eq!(kinds(&case), flagged);
+    }
+}
+
+#[test]
+fn a_form_that_is_on_its_way_counts_and_one_that_was_refused_does_not() {
+    let mut case = ordinary();
+    case.photos[1].was_refused = true;
+    assert_eq!(kinds(&case), [FlagKind::NoConfirmation]);
 }
 
 #[test]

@@ -156,9 +156,8 @@ fn claims(bytes: &mut (impl BufRead + Seek)) -> Claims {
     let parts = [text(Tag::Make), text(Tag::Model)];
     let camera: Vec<String> = parts.into_iter().flatten().collect();
     Claims {
-        taken_local: text(Tag::DateTimeOriginal)
-            .or_else(|| text(Tag::DateTime))
-            .and_then(|text| local_time(&text)),
+        // `DateTime` is when the file was last changed, by whatever edited it.
+        taken_local: text(Tag::DateTimeOriginal).and_then(|text| local_time(&text)),
         offset_min: text(Tag::OffsetTimeOriginal)
             .or_else(|| text(Tag::OffsetTime))
             .and_then(|text| minutes(&text)),
