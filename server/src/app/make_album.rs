@@ -9,7 +9,7 @@ use crate::domain::actor::{Actor, OfficeActor};
 use crate::domain::album::{self, Picture};
 use crate::domain::audit::{Act, Doer, Entry};
 use crate::domain::period::Period;
-use crate::files::{Key, Size};
+use crate::files::{Files, Key, Size};
 use crate::store::photo_files::{self, FileState};
 use crate::store::records::{self, PageFilter};
 use crate::store::{ReadTxn, StoreError, accounts, divisions};
@@ -17,6 +17,7 @@ use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::{self, Seek, Write};
+use std::path::Path;
 use tepai_sync_protocol::codes::PHOTO_PURPOSE;
 use tepai_sync_protocol::division::DivisionCode;
 use tepai_sync_protocol::ids::RecordId;
@@ -97,17 +98,8 @@ pub async fn make(app: &App, actor: OfficeActor, of: AlbumOf) -> Result<Album, A
         .scratch(app.clock.new_id())
         .await
         .map_err(unavailable)?;
-    let mut opened = Vec::with_capacity(contents.pictures.len());
-    for (key, picture) in contents.pictures {
-        let file = app
-            .files
-            .open(&key, Size::Screen)
-            .await
-            .map_err(unavailable)?;
-        opened.extend(file.map(|file| (file, picture)));
-    }
-    let (title, absent) = (contents.title, contents.absent);
-    let written = tokio::task::spawn_blocking(move || write(scratch, &title, opened, absent)).await;
+    let files = app.files.clone();
+    let written = tokio::task::spawn_blocking(move || write(scratch, contents, &files)).await;
     let file = written
         .map_err(|panicked| AppError::Internal(panicked.into()))?
         .map_err(unavailable)?;
@@ -249,28 +241,34 @@ impl Names {
     }
 }
 
-fn write(
-    scratch: File,
-    title: &Sentence,
-    pictures: Vec<(File, Picture)>,
-    absent: usize,
-) -> io::Result<File> {
+fn write(scratch: File, contents: Contents, files: &Files) -> io::Result<File> {
     let mut archive = ZipWriter::new(scratch);
     let text = SimpleFileOptions::default().compression_method(CompressionMethod::Deflated);
     // JPEG is small already.
     let photo = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
-    let (mut files, mut shown) = (Vec::new(), Vec::new());
-    for (file, picture) in pictures {
-        files.push((picture.file.clone(), file));
+    let (mut shown, mut absent) = (Vec::new(), contents.absent);
+    for (key, picture) in contents.pictures {
+        let Some(mut file) = open(&files.path(&key, Size::Screen))? else {
+            absent += 1;
+            continue;
+        };
+        archive.start_file(picture.file.as_str(), photo)?;
+        io::copy(&mut file, &mut archive)?;
         shown.push(picture);
     }
+    // Last, when it is known which photos were here.
     archive.start_file("index.html", text)?;
-    archive.write_all(album::page(title, &shown, absent).as_bytes())?;
-    for (name, mut file) in files {
-        archive.start_file(name, photo)?;
-        io::copy(&mut file, &mut archive)?;
-    }
+    let page = album::page(&contents.title, &shown, absent);
+    archive.write_all(page.as_bytes())?;
     let mut written = archive.finish()?;
     written.rewind()?;
     Ok(written)
+}
+
+/// `None` if the file is not here.
+fn open(path: &Path) -> io::Result<Option<File>> {
+    match File::open(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        opened => opened.map(Some),
+    }
 }

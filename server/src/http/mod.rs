@@ -6,6 +6,7 @@ pub mod docs;
 pub mod error;
 pub mod etag;
 pub mod extract;
+mod gate;
 pub mod layers;
 pub mod limits;
 pub mod openapi;

@@ -9827,6 +9827,15 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            /** @description photo_removed */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             /** @description tus_version */
             412: {
                 headers: {
@@ -10178,7 +10187,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description upload_too_long */
+            /** @description photo_too_large, upload_too_long */
             413: {
                 headers: {
                     [name: string]: unknown;

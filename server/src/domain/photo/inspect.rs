@@ -3,12 +3,18 @@
 
 use super::PhotoType;
 use super::search::Search;
-use image::{ImageDecoder, ImageReader};
+use image::ImageDecoder;
+use image::codecs::webp::WebPDecoder;
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
 use tepai_sync_protocol::problem::ErrorCode;
 
 /// The most memory that decoding may take, in bytes: 53 megapixels of an ordinary JPEG.
 const MOST_MEMORY: u64 = 160 * 1024 * 1024;
+/// The same with all that a decoder holds beside the picture, as [`super::prepare`] allows: 18 megapixels of a WebP.
+const MOST_MEMORY_IN_ALL: u64 = 192 * 1024 * 1024;
+/// What `image-webp` 0.2.4 holds at once for a pixel of a still picture, at the most: a lossy one with lossless alpha has
+/// the RGBA that comes out (4), YUV (1.5), the alpha decoded as RGBA (4) and the green of that (1).
+const WEBP_BYTES_A_PIXEL: u64 = 11;
 /// Neither side may be longer: no camera makes such a picture.
 const LONGEST_SIDE: u32 = 30_000;
 /// How much is read at a time while looking for what does not belong.
@@ -38,14 +44,14 @@ pub fn inspect_searched(
         return Ok(Err(ErrorCode::PhotoHoldsMore));
     }
     bytes.seek(SeekFrom::Start(0))?;
-    let need = match found {
-        PhotoType::Jpeg => jpeg_need(BufReader::new(bytes)),
-        PhotoType::Png => png_need(bytes),
-        PhotoType::WebP => webp_need(BufReader::new(bytes)),
+    let (need, most) = match found {
+        PhotoType::Jpeg => (jpeg_need(BufReader::new(bytes)), MOST_MEMORY),
+        PhotoType::Png => (png_need(bytes), MOST_MEMORY),
+        PhotoType::WebP => (webp_need(BufReader::new(bytes)), MOST_MEMORY_IN_ALL),
     };
     Ok(match need {
         None => Err(ErrorCode::PhotoUnreadable),
-        Some(need) if need > MOST_MEMORY => Err(ErrorCode::PhotoTooManyPixels),
+        Some(need) if need > most => Err(ErrorCode::PhotoTooManyPixels),
         Some(_) => Ok(found),
     })
 }
@@ -106,14 +112,36 @@ fn png_need(mut bytes: impl Read) -> Option<u64> {
     need(width, height, channels * sample_bytes).filter(|_| is_header)
 }
 
-/// Bytes that decoding would take, by the headers of a WebP.
-fn webp_need(bytes: BufReader<impl Read + Seek>) -> Option<u64> {
-    let mut reader = ImageReader::with_format(bytes, PhotoType::WebP.format());
-    // Nothing is decoded here; what it would take is what is asked.
-    reader.no_limits();
-    let decoder = reader.into_decoder().ok()?;
-    let (width, height) = decoder.dimensions();
-    need(width, height, 0).map(|longest| longest.max(decoder.total_bytes()))
+/// Bytes that decoding would take, by the headers of a WebP. `None` for an animation, too: it is no photo, and takes more
+/// than a photo of its size.
+fn webp_need(mut bytes: BufReader<impl Read + Seek>) -> Option<u64> {
+    let decoder = WebPDecoder::new(&mut bytes).ok()?;
+    let (size, is_animated) = (decoder.dimensions(), decoder.has_animation());
+    drop(decoder);
+    // The decoder makes room for the frame before it compares the two.
+    let frame_differs = lossy_frame(&mut bytes).is_some_and(|frame| frame != size);
+    let (width, height) = size;
+    need(width, height, WEBP_BYTES_A_PIXEL).filter(|_| !is_animated && !frame_differs)
+}
+
+/// Width and height of the lossy frame of a WebP, if it has one.
+fn lossy_frame(bytes: &mut BufReader<impl Read + Seek>) -> Option<(u32, u32)> {
+    bytes.seek(SeekFrom::Start(12)).ok()?;
+    loop {
+        let mut head = [0; 8];
+        bytes.read_exact(&mut head).ok()?;
+        let [name @ .., l1, l2, l3, l4] = head;
+        if name == *b"VP8 " {
+            let mut frame = [0; 10];
+            bytes.read_exact(&mut frame).ok()?;
+            let [.., w1, w2, h1, h2] = frame;
+            // Two bits more say how to scale.
+            let side = |two: [u8; 2]| u32::from(u16::from_le_bytes(two) & 0x3fff);
+            return Some((side([w1, w2]), side([h1, h2])));
+        }
+        let length = i64::from(u32::from_le_bytes([l1, l2, l3, l4]));
+        bytes.seek_relative(length + length % 2).ok()?;
+    }
 }
 
 /// Bytes that decoding would take; more than is allowed for sides that no camera makes.

@@ -6,6 +6,7 @@ use super::prepare::{Claims, prepare};
 use crate::domain::evidence::is_alike;
 use image::codecs::jpeg::JpegEncoder;
 use image::codecs::png::PngEncoder;
+use image::codecs::webp::WebPEncoder;
 use image::{DynamicImage, ImageEncoder, RgbImage, load_from_memory};
 use std::io::Cursor;
 use tepai_sync_protocol::problem::ErrorCode;
@@ -121,6 +122,74 @@ fn a_picture_too_large_for_memory_is_refused_by_its_header_alone() {
     assert_eq!(claim([0x17, 0x70], [0x1f, 0x40]), Ok(PhotoType::Jpeg));
 }
 
+/// A chunk of a WebP.
+fn chunk(name: [u8; 4], data: &[u8]) -> Vec<u8> {
+    let length = u32::try_from(data.len()).unwrap().to_le_bytes();
+    let filler = vec![0; data.len() % 2];
+    [name.as_slice(), &length, data, &filler].concat()
+}
+
+fn webp(chunks: &[u8]) -> Vec<u8> {
+    chunk(*b"RIFF", &[b"WEBP".as_slice(), chunks].concat())
+}
+
+/// A WebP of the extended form, 40 by 30.
+fn extended_webp(flags: u8, chunks: &[u8]) -> Vec<u8> {
+    let header = chunk(*b"VP8X", &[flags, 0, 0, 0, 39, 0, 0, 29, 0, 0]);
+    webp(&[header.as_slice(), chunks].concat())
+}
+
+fn judge_webp(bytes: &[u8]) -> Result<PhotoType, ErrorCode> {
+    judge(bytes, PhotoType::WebP)
+}
+
+#[test]
+fn a_still_webp_is_taken_and_an_animated_one_is_not() {
+    let mut still = Vec::new();
+    picture(40, 30)
+        .write_with_encoder(WebPEncoder::new_lossless(&mut still))
+        .unwrap();
+    assert_eq!(judge_webp(&still), Ok(PhotoType::WebP));
+    let frame = &still[12..];
+    assert_eq!(judge_webp(&extended_webp(0, frame)), Ok(PhotoType::WebP));
+    let place = [0, 0, 0, 0, 0, 0, 39, 0, 0, 29, 0, 0, 100, 0, 0, 0];
+    let animation = [
+        chunk(*b"ANIM", &[0; 6]),
+        chunk(*b"ANMF", &[place.as_slice(), frame].concat()),
+    ];
+    let animated = extended_webp(2, &animation.concat());
+    assert!(load_from_memory(&animated).is_ok(), "it could be shown");
+    assert_eq!(judge_webp(&animated), Err(ErrorCode::PhotoUnreadable));
+}
+
+#[test]
+fn a_webp_takes_more_memory_than_a_jpeg_of_its_size() {
+    let claim = |width: u32, height: u32| {
+        let size = ((width - 1) | ((height - 1) << 14)).to_le_bytes();
+        let header = [b"\x2f".as_slice(), &size].concat();
+        judge_webp(&webp(&chunk(*b"VP8L", &header)))
+    };
+    // 16 megapixels.
+    assert_eq!(claim(4608, 3456), Ok(PhotoType::WebP));
+    assert_eq!(claim(5000, 4000), Err(ErrorCode::PhotoTooManyPixels));
+    // 5000 by 4000.
+    let frame = b"\xff\xd8\xff\xc0\0\x11\x08\x0f\xa0\x13\x88\x03\x01\x22\0\x02\x11\x01\x03\x11\x01";
+    assert_eq!(judge_jpeg(frame), Ok(PhotoType::Jpeg));
+}
+
+#[test]
+fn a_webp_does_not_hide_a_large_frame_behind_a_small_header() {
+    let claim = |sides: [u8; 4]| {
+        let frame = [b"\0\0\0\x9d\x01\x2a".as_slice(), &sides].concat();
+        judge_webp(&extended_webp(0, &chunk(*b"VP8 ", &frame)))
+    };
+    assert_eq!(claim([40, 0, 30, 0]), Ok(PhotoType::WebP));
+    assert_eq!(
+        claim([0xff, 0x3f, 0xff, 0x3f]),
+        Err(ErrorCode::PhotoUnreadable)
+    );
+}
+
 #[test]
 fn orientation_is_applied_and_exif_is_gone() {
     let bytes = with_exif(&jpeg(&picture(400, 200), 90), &orientation(6));
@@ -198,5 +267,29 @@ fn a_file_that_says_nothing_of_itself_claims_nothing() {
         &[320],
     )
     .unwrap();
+    assert_eq!(ready.claims, Claims::default());
+}
+
+#[test]
+fn the_time_at_which_a_file_was_last_edited_is_not_when_the_photo_was_taken() {
+    let entry = [1, 0x32, 0, 2, 0, 0, 0, 20, 0, 0, 0, 26];
+    let time = b"2026:06:20 09:15:00\0".as_slice();
+    let edited = [
+        b"MM\0\x2a\0\0\0\x08\0\x01".as_slice(),
+        &entry,
+        &[0; 4],
+        time,
+    ]
+    .concat();
+    let bytes = with_exif(&jpeg(&picture(20, 20), 90), &edited);
+    let read = exif::Reader::new().read_from_container(&mut Cursor::new(&bytes));
+    let field = read.unwrap();
+    assert!(
+        field
+            .get_field(exif::Tag::DateTime, exif::In::PRIMARY)
+            .is_some(),
+        "the control"
+    );
+    let ready = prepare(Cursor::new(bytes), PhotoType::Jpeg, &[320]).unwrap();
     assert_eq!(ready.claims, Claims::default());
 }

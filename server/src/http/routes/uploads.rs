@@ -10,7 +10,9 @@ use crate::domain::actor::DeviceActor;
 use crate::http::auth::Device;
 use crate::http::error::ApiError;
 use crate::http::extract::{Path, Query, stream_error};
+use crate::http::gate;
 use axum::body::Body;
+use axum::extract::multipart::{Field, MultipartError};
 use axum::extract::{DefaultBodyLimit, FromRequest, Multipart, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::{Next, from_fn};
@@ -19,6 +21,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use bytes::Bytes;
 use futures::{Stream, StreamExt, stream};
+use http_body_util::Limited;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use tepai_sync_protocol::limits::MAX_PHOTO_BYTES;
@@ -31,6 +34,10 @@ const VERSION: HeaderValue = HeaderValue::from_static("1.0.0");
 const EXTENSIONS: &str = "creation,creation-with-upload,expiration,checksum,termination";
 const ALGORITHMS: &str = "sha1,sha256";
 const RAW: &str = "application/offset+octet-stream";
+/// Bytes of a form beside its file, at the most.
+const FORM_BYTES: u64 = 64 * 1024;
+/// Bytes of a text field of a form, at the most.
+const FIELD_BYTES: usize = 200;
 
 const RESUMABLE: HeaderName = HeaderName::from_static("tus-resumable");
 const OFFSET: HeaderName = HeaderName::from_static("upload-offset");
@@ -125,6 +132,7 @@ async fn discover() -> impl IntoResponse {
         (status = 400, body = Problem, description = "invalid_parameter"),
         (status = 401, body = Problem, description = "not_signed_in"),
         (status = 403, body = Problem, description = "device_revoked, device_wipe"),
+        (status = 410, body = Problem, description = "photo_removed"),
         (status = 412, body = Problem, description = "tus_version"),
         (status = 413, body = Problem, description = "photo_too_large"),
         (status = 415, body = Problem, description = "photo_type, photo_is_heic"),
@@ -457,7 +465,7 @@ async fn put(
         (status = 405, body = Problem, description = "method_not_allowed"),
         (status = 409, body = Problem, description = "upload_offset"),
         (status = 410, body = Problem, description = "upload_expired"),
-        (status = 413, body = Problem, description = "upload_too_long"),
+        (status = 413, body = Problem, description = "photo_too_large, upload_too_long"),
         (status = 415, body = Problem, description = "unsupported_media_type"),
         (status = 422, body = Problem, description = "photo_hash_differs, photo_holds_more, photo_too_many_pixels, photo_unreadable"),
         (status = 423, body = Problem, description = "upload_in_use"),
@@ -495,6 +503,10 @@ async fn append_form(
     request: Request,
 ) -> Result<Response, ApiError> {
     let malformed = |detail: String| ApiError::with_detail(ErrorCode::MalformedRequest, detail);
+    let beside = usize::try_from(FORM_BYTES).unwrap_or(usize::MAX);
+    let most = usize::try_from(MAX_PHOTO_BYTES + FORM_BYTES).unwrap_or(usize::MAX);
+    let request = request.map(|body| Body::new(Limited::new(body, most)));
+    let (request, gate) = gate::before_form(request, beside);
     let form = Multipart::from_request(request, &()).await;
     let mut form = form.map_err(|error| {
         ApiError::with_detail(ErrorCode::UnsupportedMediaType, error.body_text())
@@ -503,7 +515,7 @@ async fn append_form(
     while let Some(mut field) = form
         .next_field()
         .await
-        .map_err(|error| malformed(error.body_text()))?
+        .map_err(|error| form_error(&error))?
     {
         let name = match field.name() {
             Some("offset") => OFFSET,
@@ -511,10 +523,11 @@ async fn append_form(
             Some(_) if field.file_name().is_some() => {
                 let offset = number(&headers, &OFFSET).ok_or_else(bad_offset)?;
                 let checksum = checksum(&headers)?;
+                gate.open();
                 let pieces = stream::poll_fn(move |context| {
                     std::pin::Pin::new(&mut field)
                         .poll_next(context)
-                        .map(|piece| piece.map(|piece| piece.map_err(|error| stream_error(&error))))
+                        .map(|piece| piece.map(|piece| piece.map_err(|error| file_error(&error))))
                 });
                 let received =
                     upload_photo::receive(app, actor, id, offset, checksum, Box::pin(pieces)).await;
@@ -522,14 +535,50 @@ async fn append_form(
             }
             _ => continue,
         };
-        let text = field
-            .text()
-            .await
-            .map_err(|error| malformed(error.body_text()))?;
-        let value = HeaderValue::from_str(text.trim());
+        let text = short_text(field).await?;
+        let value = HeaderValue::from_bytes(text.trim_ascii());
         headers.insert(name, value.map_err(|error| malformed(error.to_string()))?);
     }
     Err(malformed(
         "the form holds no file / 表单中没有文件".to_owned(),
     ))
+}
+
+/// The bytes of a text field, if they are few.
+async fn short_text(mut field: Field<'_>) -> Result<Vec<u8>, AppError> {
+    let mut text = Vec::new();
+    while let Some(piece) = field.chunk().await.map_err(|error| form_error(&error))? {
+        if text.len() + piece.len() > FIELD_BYTES {
+            return Err(AppError::with_detail(
+                ErrorCode::InvalidParameter,
+                format!(
+                    "a field holds at most {FIELD_BYTES} bytes / 每个字段最多 {FIELD_BYTES} 字节"
+                ),
+            ));
+        }
+        text.extend_from_slice(&piece);
+    }
+    Ok(text)
+}
+
+/// A form that cannot be read up to its file.
+fn form_error(error: &MultipartError) -> AppError {
+    if is_too_large(error) {
+        AppError::refused(ErrorCode::PhotoTooLarge)
+    } else {
+        AppError::with_detail(ErrorCode::MalformedRequest, error.body_text())
+    }
+}
+
+/// The file of a form that broke off.
+fn file_error(error: &MultipartError) -> AppError {
+    if is_too_large(error) {
+        AppError::refused(ErrorCode::PhotoTooLarge)
+    } else {
+        stream_error(error)
+    }
+}
+
+fn is_too_large(error: &MultipartError) -> bool {
+    error.status() == StatusCode::PAYLOAD_TOO_LARGE
 }
