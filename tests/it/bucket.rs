@@ -18,6 +18,8 @@ use tepai_tests::{World, on_both_databases, report};
 on_both_databases!(
     originals_move_to_the_bucket_and_are_read_from_there,
     a_bucket_that_is_down_or_lies_costs_no_photo,
+    one_original_that_cannot_be_read_holds_up_no_other,
+    an_object_that_is_the_only_copy_is_found_again_and_one_without_a_row_stays,
     what_is_removed_leaves_the_bucket_and_what_comes_again_gets_another_name,
     heavy_of_a_bucket_that_is_frozen_or_gone_nobody_hears,
 );
@@ -113,6 +115,8 @@ async fn originals_move_to_the_bucket_and_are_read_from_there(mut world: World) 
         .unwrap()
         .replace(&hash_in(&objects[1]), &"ab".repeat(32));
     std::fs::rename(&objects[1], name).unwrap();
+    // The bucket writes the time of this machine, the test's clock is another: by then, all objects are old.
+    world.pass(i64::from(i32::MAX) * 1000);
     let found = look_after_photos::verify(&world.app, || {}).await.unwrap();
     let counts = (
         found.sound,
@@ -180,6 +184,55 @@ async fn a_bucket_that_is_down_or_lies_costs_no_photo(mut world: World) {
     http.get(&path).await.refused(503, "storage_unavailable");
     let small = http.get(&format!("/v1/photos/{photo}/320")).await;
     assert_eq!(small.status, 200);
+}
+
+async fn one_original_that_cannot_be_read_holds_up_no_other(mut world: World) {
+    let s3 = S3::start();
+    let sender = sender_with(&mut world, &s3).await;
+    let photos = [31, 32, 33].map(|seed| jpeg(seed, 200, 150));
+    for bytes in &photos {
+        sender.send(bytes).await;
+    }
+    prepare(&world).await;
+    // The first in the order in which they move.
+    let first = photos.iter().min_by_key(|bytes| sha256(bytes)).unwrap();
+    let place = original(&world, first);
+    std::fs::remove_file(&place).unwrap();
+    std::fs::create_dir(&place).unwrap();
+    let failed = move_to_bucket::move_originals(&world.app).await;
+    assert!(failed.is_err(), "and it is not kept secret");
+    let named = "SELECT COUNT(*) AS number FROM photo_file WHERE object IS NOT NULL";
+    assert_eq!(world.number(named).await, 2);
+    std::fs::remove_dir(&place).unwrap();
+    std::fs::write(&place, first).unwrap();
+    assert_eq!(moved(&world).await, 1);
+}
+
+async fn an_object_that_is_the_only_copy_is_found_again_and_one_without_a_row_stays(
+    mut world: World,
+) {
+    let s3 = S3::start();
+    let mut sender = sender_with(&mut world, &s3).await;
+    let bytes = jpeg(41, 200, 150);
+    let (_, photo) = sender.announce(&world, &bytes).await;
+    sender.send(&bytes).await;
+    prepare(&world).await;
+    assert_eq!(moved(&world).await, 1);
+    // A backup is restored that was made before the photo moved.
+    let forget = "UPDATE photo_file SET object = NULL";
+    world.execute(forget, vec![]).await;
+    world.pass(i64::from(i32::MAX) * 1000);
+    let path = format!("/v1/photos/{photo}/original");
+    let nowhere = sender.http.get(&path).await;
+    nowhere.refused(503, "storage_unavailable");
+    let collected = look_after_photos::collect(&world.app).await.unwrap();
+    assert_eq!(collected.objects, 0);
+    assert_eq!(sender.http.get(&path).await.bytes, bytes);
+    // And one that was made before it came.
+    world.execute("DELETE FROM photo_file", vec![]).await;
+    let collected = look_after_photos::collect(&world.app).await.unwrap();
+    assert_eq!(collected.objects, 0);
+    assert!(s3.objects().iter().any(|path| is_photo(path)));
 }
 
 async fn what_is_removed_leaves_the_bucket_and_what_comes_again_gets_another_name(

@@ -740,7 +740,8 @@ impl Phone {
         {
             let record = self.state.replica.get(change.id);
             let state = record.map(|record| Photo::read(&record.data).photo_state);
-            if state.flatten().as_deref() == Some("complete") {
+            // What the county keeps no longer is not sent again either.
+            if matches!(state.flatten().as_deref(), Some("complete" | "removed")) {
                 self.state.photos.remove(&change.id);
             }
         }

@@ -366,7 +366,7 @@ async fn send_from_where_it_stands<U: Uploads>(
 fn is_for_good(refusal: &Refusal) -> bool {
     refusal.retry == Retry::Never
         && !is_about_the_upload(refusal)
-        && matches!(refusal.status, 413 | 415 | 422)
+        && matches!(refusal.status, 410 | 413 | 415 | 422)
 }
 
 /// What is mended by asking where the upload stands.

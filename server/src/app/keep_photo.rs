@@ -8,7 +8,7 @@ use super::{App, AppError, audit_trail};
 use crate::domain::audit::{Act, Doer, Entry};
 use crate::domain::photo::PhotoType;
 use crate::domain::photo::inspect::{inspect, inspect_searched};
-use crate::files::{self, Incoming, Key, Watched};
+use crate::files::{self, Incoming, Key, Size, Watched};
 use crate::store::photo_files::{self, FileState, PhotoFile, Seen};
 use crate::store::records::{self, StoredRecord};
 use crate::store::uploads::{self, Upload};
@@ -17,7 +17,7 @@ use serde_json::Value;
 use serde_json::json;
 use std::collections::BTreeSet;
 use std::fs::File;
-use std::io;
+use std::io::{self, Seek};
 use std::sync::Arc;
 use tepai_sync_protocol::division::DivisionCode;
 use tepai_sync_protocol::problem::ErrorCode;
@@ -59,17 +59,27 @@ pub async fn keep(app: &App, arrived: Arrived, incoming: &mut Incoming) -> Resul
             let kept = file_of(&arrived, FileState::Complete, Some(found), None);
             let begun = (!arrived.is_registered).then(|| upload.clone());
             if let Err(error) = tell(app, kept, Why::Arrival(begun), expected).await {
-                // All has come: whoever asks again shall not send it again.
-                incoming.sync().await.map_err(unavailable)?;
+                if error.code() == ErrorCode::PhotoRemoved {
+                    app.files.discard(upload.id).await.map_err(unavailable)?;
+                } else {
+                    // All has come: whoever asks again shall not send it again.
+                    incoming.sync().await.map_err(unavailable)?;
+                }
                 return Err(error);
             }
             app.files.discard(upload.id).await.map_err(unavailable)
         }
         Err(code) => {
-            // Bytes that came out wrong may come out right the next time; what is in them stays as it is.
-            if code != ErrorCode::PhotoHashDiffers && code != ErrorCode::PhotoTypeDiffers {
-                let rejected = file_of(&arrived, FileState::Rejected, None, Some(code));
-                tell(app, rejected, Why::Arrival(None), expected).await?;
+            let rejected = file_of(&arrived, FileState::Rejected, None, Some(code));
+            match code {
+                // Bytes that came out wrong may come out right the next time.
+                ErrorCode::PhotoHashDiffers => {}
+                ErrorCode::PhotoTypeDiffers => {
+                    let called = upload.media_type.clone();
+                    tell(app, rejected, Why::Misnamed(called), expected).await?;
+                }
+                // What is in them stays as it is.
+                _ => tell(app, rejected, Why::Arrival(None), expected).await?,
             }
             app.files.discard(upload.id).await.map_err(unavailable)?;
             tracing::info!(code = code.as_str(), "a photo was refused");
@@ -148,12 +158,83 @@ enum Why {
     Arrival(Option<Upload>),
     /// It may not have been told.
     Again,
+    /// It is a photo, and none of the type by which some call it: of the content nothing is noted.
+    Misnamed(String),
+}
+
+impl Why {
+    fn concerns(&self, photo: &StoredRecord) -> bool {
+        match self {
+            Self::Arrival(_) | Self::Again => true,
+            Self::Misnamed(called) => photo.state.text("media_type") == Some(called.as_str()),
+        }
+    }
 }
 
 /// Writes what has become of a content, and tells the photos that announce it.
 pub(super) async fn record(app: &App, file: PhotoFile) -> Result<(), AppError> {
     let expected = scopes_of_announcers(app, &file.county, &file.sha256).await?;
     tell(app, file, Why::Arrival(None), expected).await
+}
+
+/// Keeps a photo that records announce and whose file is here under its name: its row is older than its bytes, as after a
+/// backup was restored. One that is damaged is left as it is, to be found and to be sent again.
+pub(super) async fn adopt(app: &App, key: &Key) -> Result<(), AppError> {
+    let hash = app.files.hash_kept(key).await.map_err(unavailable)?;
+    let here = app.files.open(key, Size::Original).await;
+    let here = here.map_err(unavailable)?;
+    let Some(here) = here.filter(|_| hash.as_deref() == Some(key.sha256())) else {
+        return Ok(());
+    };
+    let size_bytes = here.metadata().map_err(unavailable)?.len();
+    let found = tokio::task::spawn_blocking(move || recognise(&here)).await;
+    let found = found.map_err(|panicked| AppError::Internal(panicked.into()))?;
+    let Some(found) = found.map_err(unavailable)? else {
+        return Ok(());
+    };
+    tracing::warn!("a photo was found in its directory that its row did not know");
+    let kept = PhotoFile {
+        county: key.county().clone(),
+        sha256: key.sha256().to_owned(),
+        state: FileState::Complete,
+        size_bytes: i64::try_from(size_bytes).ok(),
+        media_type: Some(found.media_type().to_owned()),
+        problem: None,
+        reason: None,
+        device: None,
+        person: None,
+        received_at: Some(app.clock.now_ms()),
+        prepared_at: None,
+        object: None,
+        seen: Seen::default(),
+    };
+    record(app, kept).await
+}
+
+/// What a photo is, whatever it was called.
+fn recognise(mut bytes: &File) -> io::Result<Option<PhotoType>> {
+    for called in PhotoType::ALL {
+        bytes.rewind()?;
+        if let Ok(found) = inspect(bytes, called)? {
+            return Ok(Some(found));
+        }
+    }
+    Ok(None)
+}
+
+/// Writes that the bytes of a kept photo are no picture after all, if it is still kept.
+pub(super) async fn record_unreadable(app: &App, file: PhotoFile) -> Result<(), AppError> {
+    let now = photo_files::find(&app.store.glance(), &file.county, &file.sha256).await?;
+    let is_same = |now: &PhotoFile| (now.state, now.received_at) == (file.state, file.received_at);
+    if !now.as_ref().is_some_and(is_same) {
+        return Ok(());
+    }
+    let rejected = PhotoFile {
+        state: FileState::Rejected,
+        problem: Some(ErrorCode::PhotoUnreadable),
+        ..file
+    };
+    record(app, rejected).await
 }
 
 /// Tells the photos that announce a content how it stands, if it still stands so.
@@ -206,10 +287,21 @@ async fn round(
     let locked = feeds::lock(txn, &scopes).await?;
     // Waits for whoever announces this content at this moment, so that those photos are seen below.
     let others_begun = match why {
-        Why::Arrival(_) => photo_files::save_arrival(txn, file).await?,
+        Why::Arrival(_) => photo_files::save_arrival(txn, file)
+            .await?
+            .ok_or_else(|| AppError::refused(ErrorCode::PhotoRemoved))?,
         Why::Again => {
             let now = photo_files::find(txn, &file.county, &file.sha256).await?;
             if now.is_none_or(|now| now.state != file.state) {
+                return Ok(Round::Done(()));
+            }
+            false
+        }
+        Why::Misnamed(_) => {
+            let content = [file.sha256.clone()];
+            let now = photo_files::announce(txn, &file.county, &content).await?;
+            let is_kept = |now: &PhotoFile| now.state == FileState::Complete;
+            if now.get(&file.sha256).is_some_and(is_kept) {
                 return Ok(Round::Done(()));
             }
             false
@@ -224,7 +316,8 @@ async fn round(
     let mut ledger = Ledger::new(file.county.clone(), now);
     ledger.load(txn, &ids).await?;
     for id in ids {
-        let told = ledger.get(id).and_then(|photo| told(photo, file, now));
+        let photo = ledger.get(id).filter(|photo| why.concerns(photo));
+        let told = photo.and_then(|photo| told(photo, file, now));
         if let Some(photo) = told {
             ledger.put(photo);
         }
@@ -250,10 +343,11 @@ async fn round(
 
 /// What became of a content, for the audit trail.
 fn arrival(file: &PhotoFile) -> Entry {
-    let kept = file.device.filter(|_| file.state == FileState::Complete);
-    let (by, act) = kept.map_or((Doer::Server, Act::PhotoRefused), |device| {
-        (Doer::Device(device), Act::PhotoKept)
-    });
+    let (by, act) = match (file.state, file.device) {
+        (FileState::Complete, Some(device)) => (Doer::Device(device), Act::PhotoKept),
+        (FileState::Complete, None) => (Doer::Server, Act::PhotoKept),
+        _ => (Doer::Server, Act::PhotoRefused),
+    };
     let detail = json!({"size_bytes": file.size_bytes, "problem": file.problem});
     Entry::new(&file.county, by, act, &file.sha256).with(detail)
 }

@@ -1,6 +1,6 @@
 //! Looks after the photos that are kept: whether each is what it was, and what nobody needs any more.
 
-use super::move_to_bucket::{collect_objects, unknown_objects};
+use super::move_to_bucket::{collect_objects, old_unknown_objects};
 use super::upload_photo::unavailable;
 use super::{App, AppError, audit_trail, keep_photo, manage_settings};
 use crate::domain::audit::{Act, Doer, Entry};
@@ -27,7 +27,7 @@ pub struct Verified {
     pub altered: Vec<Key>,
     /// Photos whose bytes are gone.
     pub missing: Vec<Key>,
-    /// Files that no row knows.
+    /// Files and objects that no row knows, and that are too old for one to be on its way.
     pub unknown: Vec<Key>,
 }
 
@@ -50,12 +50,11 @@ pub async fn verify(app: &App, mut progress: impl FnMut()) -> Result<Verified, A
         }
         for file in page {
             let key = Key::new(&file.county, &file.sha256).ok_or_else(AppError::not_found)?;
-            match hash_of(app, &key, file.object.as_deref()).await? {
-                Some(hash) if hash == file.sha256 => found.sound += 1,
-                Some(_) => found.altered.push(key.clone()),
-                None if file.state == FileState::Complete => found.missing.push(key.clone()),
-                // It never came, or was refused, or is removed.
-                None => {}
+            match look_at(app, &key, file).await? {
+                Look::Sound => found.sound += 1,
+                Look::Altered => found.altered.push(key.clone()),
+                Look::Missing => found.missing.push(key.clone()),
+                Look::NotKept => {}
             }
             known.insert(key.clone());
             after = Some(key);
@@ -63,17 +62,42 @@ pub async fn verify(app: &App, mut progress: impl FnMut()) -> Result<Verified, A
         }
     }
     let kept = app.files.list_kept().await.map_err(unavailable)?;
-    found.unknown = kept
-        .into_keys()
-        .filter(|key| !known.contains(key))
-        .collect();
-    if let Some(bucket) = app.files.bucket() {
-        let objects = unknown_objects(app, bucket).await?;
-        found
-            .unknown
-            .extend(objects.into_iter().map(|object| object.key));
+    for key in kept.into_keys().filter(|key| !known.contains(key)) {
+        // A young one has just come, and its row was written behind the page or will be.
+        if app.files.age_ms(&key).await.map_err(unavailable)? > YOUNG_MS {
+            found.unknown.push(key);
+        }
+    }
+    for object in old_unknown_objects(app).await? {
+        found.unknown.push(object.key);
     }
     Ok(found)
+}
+
+/// What one photo is found to be.
+enum Look {
+    Sound,
+    Altered,
+    Missing,
+    /// It never came, or was refused, or is removed.
+    NotKept,
+}
+
+async fn look_at(app: &App, key: &Key, mut file: PhotoFile) -> Result<Look, AppError> {
+    loop {
+        let look = match hash_of(app, key, file.object.as_deref()).await? {
+            Some(hash) if hash == file.sha256 => return Ok(Look::Sound),
+            Some(_) => Look::Altered,
+            None if file.state == FileState::Complete => Look::Missing,
+            None => return Ok(Look::NotKept),
+        };
+        // It may have moved, been removed, or come again since its row was read.
+        let now = photo_files::find(&app.store.glance(), &file.county, &file.sha256).await?;
+        match now {
+            Some(now) if now != file => file = now,
+            _ => return Ok(look),
+        }
+    }
 }
 
 /// SHA-256 of an original, wherever it is.
@@ -112,6 +136,7 @@ pub struct Collected {
 
 /// Removes what nobody needs any more. What is known of a removed photo stays, with the reason.
 pub async fn collect(app: &App) -> Result<Collected, AppError> {
+    tell_untold(app).await?;
     Ok(Collected {
         uploads: collect_uploads(app).await?,
         photos: collect_orphans(app).await?,
@@ -120,6 +145,14 @@ pub async fn collect(app: &App) -> Result<Collected, AppError> {
         // Last: a bucket that fails holds up nothing else.
         objects: collect_objects(app).await?,
     })
+}
+
+/// Tells what a process that was killed after a removal could not tell any more.
+async fn tell_untold(app: &App) -> Result<(), AppError> {
+    for file in photo_files::list_untold(&app.store.glance(), PAGE).await? {
+        keep_photo::tell_again(app, file).await?;
+    }
+    Ok(())
 }
 
 async fn collect_uploads(app: &App) -> Result<usize, AppError> {
@@ -251,7 +284,8 @@ async fn collect_files(app: &App) -> Result<usize, AppError> {
             count += collect_files_of(app, keys).await?;
         }
     }
-    Ok(count)
+    let unfinished = app.files.remove_unfinished(YOUNG_MS).await;
+    Ok(count + unfinished.map_err(unavailable)?)
 }
 
 /// Some files of one county: photos, and whether their originals are here.
@@ -269,35 +303,73 @@ async fn collect_files_of(app: &App, keys: &[(Key, bool)]) -> Result<usize, AppE
             Ok::<_, AppError>(photo_files::find_many(txn, &county, &contents).await?)
         })
         .await?;
-    let kept = |file: &PhotoFile| matches!(file.state, FileState::Complete | FileState::Rejected);
     let mut count = 0;
     for (key, original_is_here) in keys {
-        let row = known.get(key.sha256()).filter(|file| kept(file));
-        if row.is_some_and(|file| file.object.is_none() || !original_is_here) {
+        // What no row knows stays: who restored a backup, or opened another database, has many, and phones may still tell.
+        let Some(file) = known.get(key.sha256()) else {
             continue;
-        }
-        // What was sent before a photo waits for it as long as an upload may take.
-        let waits = known
-            .get(key.sha256())
-            .is_some_and(|file| file.state == FileState::Announced && !original_is_here);
-        let young_ms = if waits {
-            GRACE_MS.unsigned_abs()
-        } else {
-            YOUNG_MS
+        };
+        let fate = fate_of(file, *original_is_here);
+        let Some(after_ms) = fate.after_ms() else {
+            continue;
         };
         // A file is named just before its row is written: a young one is in the middle of that, and may be the same
         // photo, sent again.
-        if app.files.age_ms(key).await.map_err(unavailable)? > young_ms {
-            // What has moved leaves behind what people see.
-            let removed = match row {
-                Some(_) => app.files.remove_original(key).await,
-                None => app.files.remove(key).await,
-            };
-            removed.map_err(unavailable)?;
-            count += 1;
+        if app.files.age_ms(key).await.map_err(unavailable)? <= after_ms {
+            continue;
         }
+        count += usize::from(carry_out(app, key, fate, after_ms).await?);
     }
     Ok(count)
+}
+
+/// What is to become of the files of a photo.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Fate {
+    Stays,
+    /// A record announces it, and it is here: its row is older than its bytes, as after a restored backup.
+    IsAdopted,
+    /// What was sent before a photo waits for it as long as an upload may take.
+    Waits,
+    /// It has moved, and leaves behind what people see.
+    LosesOriginal,
+    Goes,
+}
+
+impl Fate {
+    /// How old the files must be for it; `None` if nothing happens.
+    fn after_ms(self) -> Option<u64> {
+        match self {
+            Self::Stays => None,
+            Self::Waits => Some(GRACE_MS.unsigned_abs()),
+            Self::IsAdopted | Self::LosesOriginal | Self::Goes => Some(YOUNG_MS),
+        }
+    }
+}
+
+fn fate_of(file: &PhotoFile, original_is_here: bool) -> Fate {
+    match file.state {
+        FileState::Removed => Fate::Goes,
+        FileState::Announced if original_is_here => Fate::IsAdopted,
+        FileState::Announced => Fate::Waits,
+        FileState::Complete if original_is_here && file.object.is_some() => Fate::LosesOriginal,
+        FileState::Complete | FileState::Rejected => Fate::Stays,
+    }
+}
+
+/// Whether a file was removed.
+async fn carry_out(app: &App, key: &Key, fate: Fate, after_ms: u64) -> Result<bool, AppError> {
+    match fate {
+        Fate::Stays => return Ok(false),
+        Fate::IsAdopted => {
+            keep_photo::adopt(app, key).await?;
+            return Ok(false);
+        }
+        Fate::LosesOriginal => app.files.remove_original(key, after_ms).await,
+        Fate::Waits | Fate::Goes => app.files.remove(key, after_ms).await,
+    }
+    .map_err(unavailable)?;
+    Ok(true)
 }
 
 /// How long a file may wait for its row: an hour.

@@ -6,7 +6,8 @@ use super::upload_photo::unavailable;
 use super::{App, AppError};
 use crate::files::bucket::{Listed, object_name};
 use crate::files::{Bucket, Key, Size};
-use crate::store::photo_files::{self, PhotoFile};
+use crate::store::photo_files::{self, FileState, PhotoFile};
+use tepai_sync_protocol::problem::ErrorCode;
 
 const PAGE: u32 = 100;
 /// Objects that are looked up together.
@@ -14,20 +15,40 @@ const CHUNK: usize = 500;
 /// How long an object may wait for its row: a day, because the bucket has a clock of its own.
 const YOUNG_MS: i64 = 24 * 3600 * 1000;
 
-/// Moves every original that is still here; says how many moved. The first failure of the bucket ends the turn.
+/// Failures one after the other that end a turn: it is the bucket, and not one photo.
+const MOST_FAILURES: usize = 3;
+
+/// Moves every original that is still here; says how many moved, or what the last failure was. One that cannot be moved
+/// holds up no other.
 pub async fn move_originals(app: &App) -> Result<usize, AppError> {
     let Some(bucket) = app.files.bucket() else {
         return Ok(0);
     };
     let (mut moved, mut after) = (0, None);
+    let (mut failures, mut failure) = (0, None);
     loop {
         let page = next_page(app, after).await?;
         let Some(last) = page.last() else {
-            return Ok(moved);
+            return failure.map_or(Ok(moved), Err);
         };
         after = Some((last.county.clone(), last.sha256.clone()));
         for file in page {
-            moved += usize::from(move_one(app, bucket, file).await?);
+            match move_one(app, bucket, file).await {
+                Ok(has_moved) => {
+                    moved += usize::from(has_moved);
+                    failures = 0;
+                }
+                Err(failed) if failed.code() != ErrorCode::StorageUnavailable => {
+                    return Err(failed);
+                }
+                Err(failed) => {
+                    failures += 1;
+                    if failures == MOST_FAILURES {
+                        return Err(failed);
+                    }
+                    failure = Some(failed);
+                }
+            }
         }
     }
 }
@@ -60,9 +81,17 @@ async fn move_one(app: &App, bucket: &Bucket, file: PhotoFile) -> Result<bool, A
         );
         return Ok(false);
     };
+    let of_file = here.metadata().map_err(unavailable)?;
     let object = object_name(&key, app.clock.new_id());
     bucket.put(&object, here).await.map_err(unavailable)?;
-    let there = bucket.hash(&object).await.map_err(unavailable)?;
+    let there = match bucket.hash(&object).await {
+        Ok(there) => there,
+        Err(error) => {
+            // The next turn sends it under another name; if this fails, too, the tidying takes it.
+            let _ = bucket.remove(&object).await;
+            return Err(unavailable(error));
+        }
+    };
     if there.as_deref() != Some(key.sha256()) {
         tracing::error!(
             photo = key.sha256(),
@@ -79,31 +108,81 @@ async fn move_one(app: &App, bucket: &Bucket, file: PhotoFile) -> Result<bool, A
         })
         .await?;
     if saved {
-        app.files.remove_original(&key).await.map_err(unavailable)?;
+        let removed = app.files.remove_moved(&key, &of_file).await;
+        removed.map_err(unavailable)?;
     } else {
         bucket.remove(&object).await.map_err(unavailable)?;
     }
     Ok(saved)
 }
 
-/// Removes the objects that no kept photo names any more; says how many.
+/// Removes the objects that no kept photo names, as far as a row says what became of the photo; says how many.
+///
+/// An object without a row stays: who restored a backup, or opened another database, has many. Where a backup was made
+/// before a photo moved, its object is the only copy, and its row is told of it.
 pub async fn collect_objects(app: &App) -> Result<usize, AppError> {
     let Some(bucket) = app.files.bucket() else {
         return Ok(0);
     };
-    let before = app.clock.now_ms() - YOUNG_MS;
     let mut count = 0;
-    for object in unknown_objects(app, bucket).await? {
-        if object.written_at < before {
-            bucket.remove(&object.object).await.map_err(unavailable)?;
+    for listed in old_unknown_objects(app).await? {
+        let key = &listed.key;
+        let row = photo_files::find(&app.store.glance(), key.county(), key.sha256()).await?;
+        let Some(row) = row else { continue };
+        let is_needed = match row.state {
+            FileState::Removed => false,
+            FileState::Complete if row.object.is_some() => false,
+            FileState::Complete => !is_original_here(app, key).await?,
+            FileState::Announced | FileState::Rejected => true,
+        };
+        if !is_needed {
+            bucket.remove(&listed.object).await.map_err(unavailable)?;
             count += 1;
+        } else if row.state == FileState::Complete {
+            adopt(app, bucket, row, listed.object).await?;
         }
     }
     Ok(count)
 }
 
+async fn is_original_here(app: &App, key: &Key) -> Result<bool, AppError> {
+    let here = app.files.open(key, Size::Original).await;
+    Ok(here.map_err(unavailable)?.is_some())
+}
+
+/// Notes that an original that is nowhere else is in an object, if it is.
+async fn adopt(
+    app: &App,
+    bucket: &Bucket,
+    file: PhotoFile,
+    object: String,
+) -> Result<(), AppError> {
+    let there = bucket.hash(&object).await.map_err(unavailable)?;
+    if there.as_deref() != Some(file.sha256.as_str()) {
+        return Ok(());
+    }
+    tracing::warn!("a photo was found in the bucket that its row did not know there");
+    app.store
+        .write(async move |txn| {
+            photo_files::save_object(txn, &file, &object).await?;
+            Ok::<_, AppError>(())
+        })
+        .await
+}
+
+/// The objects that no kept photo names, and whose row can be expected no more.
+pub(super) async fn old_unknown_objects(app: &App) -> Result<Vec<Listed>, AppError> {
+    let Some(bucket) = app.files.bucket() else {
+        return Ok(Vec::new());
+    };
+    let before = app.clock.now_ms() - YOUNG_MS;
+    let mut unknown = unknown_objects(app, bucket).await?;
+    unknown.retain(|object| object.written_at < before);
+    Ok(unknown)
+}
+
 /// The objects that no kept photo names.
-pub(super) async fn unknown_objects(app: &App, bucket: &Bucket) -> Result<Vec<Listed>, AppError> {
+async fn unknown_objects(app: &App, bucket: &Bucket) -> Result<Vec<Listed>, AppError> {
     let listed = bucket.list().await.map_err(unavailable)?;
     let mut unknown = Vec::new();
     for some in listed.chunks(CHUNK) {

@@ -1,15 +1,15 @@
 //! Makes photos ready for showing after they have arrived, one at a time, away from the requests: small, upright, without
 //! EXIF. The original stays as it is.
 
-use super::keep_photo::record;
+use super::keep_photo::record_unreadable;
 use super::upload_photo::unavailable;
 use super::{App, AppError};
 use crate::domain::photo::PhotoType;
 use crate::domain::photo::prepare::{Prepared, prepare};
 use crate::files::{Key, Size};
-use crate::store::photo_files::{self, FileState, PhotoFile, Seen};
+use crate::store::photo_files::{self, PhotoFile, Seen};
 use std::fs::File;
-use std::io::BufReader;
+use std::io::{self, BufReader, Read, Seek};
 use std::time::Duration;
 use tepai_sync_protocol::problem::ErrorCode;
 
@@ -23,16 +23,29 @@ const QUIET: Duration = Duration::from_millis(300);
 /// The sizes that are made, the largest first.
 const SIZES: [Size; 2] = [Size::Screen, Size::Thumbnail];
 
-/// Prepares some of the photos that wait; says how many there were.
+/// Prepares some of the photos that wait; says with how many it came to an end.
 pub async fn prepare_some(app: &App) -> Result<usize, AppError> {
     let waiting = app
         .store
         .read(async move |txn| Ok::<_, AppError>(photo_files::list_unprepared(txn, BATCH).await?))
         .await?;
-    let count = waiting.len();
+    let mut count = 0;
     for file in waiting {
         let_phones_go_first(app).await;
-        prepare_one(app, file).await?;
+        let (county, sha256) = (file.county.clone(), file.sha256.clone());
+        let Err(failed) = prepare_one(app, file).await else {
+            count += 1;
+            continue;
+        };
+        if failed.code() != ErrorCode::StorageUnavailable {
+            return Err(failed);
+        }
+        // The disk's matter, not the photo's; the others may be read.
+        app.store
+            .write(async move |txn| {
+                Ok::<_, AppError>(photo_files::forgive_attempts(txn, &county, &sha256).await?)
+            })
+            .await?;
     }
     Ok(count)
 }
@@ -61,14 +74,13 @@ async fn prepare_one(app: &App, file: PhotoFile) -> Result<(), AppError> {
         .await
         .map_err(unavailable)?;
     let (Some(bytes), Some(found)) = (bytes, found) else {
-        tracing::error!("a photo that is kept is not in its directory");
-        return Ok(());
+        let is_missing = io::Error::other("a photo that is kept is not in its directory");
+        return Err(unavailable(is_missing));
     };
     let files = app.files.clone();
     let work = move || {
-        decode(bytes, found)
-            .map(|ready| store(&files, &key, ready))
-            .transpose()
+        let ready = decode(bytes, found)?;
+        ready.map(|ready| store(&files, &key, ready)).transpose()
     };
     let made = tokio::task::spawn_blocking(work).await;
     match made.map_err(|panicked| AppError::Internal(panicked.into()))? {
@@ -85,23 +97,49 @@ async fn prepare_one(app: &App, file: PhotoFile) -> Result<(), AppError> {
                 .await
         }
         // The bytes stay: they are what was sent, and a better reader may come.
-        Ok(None) => {
-            let rejected = PhotoFile {
-                state: FileState::Rejected,
-                problem: Some(ErrorCode::PhotoUnreadable),
-                ..file
-            };
-            record(app, rejected).await
-        }
+        Ok(None) => record_unreadable(app, file).await,
     }
 }
 
-fn decode(bytes: File, found: PhotoType) -> Option<Prepared> {
+/// `None` if the bytes can be read, and are no picture.
+fn decode(bytes: File, found: PhotoType) -> io::Result<Option<Prepared>> {
     let sides = SIZES.map(|size| size.longest_side().unwrap_or(u32::MAX));
-    prepare(BufReader::new(bytes), found, &sides)
+    let mut bytes = BufReader::new(Witness {
+        file: bytes,
+        failed: None,
+    });
+    let ready = prepare(&mut bytes, found, &sides);
+    match bytes.into_inner().failed {
+        Some(failed) if ready.is_none() => Err(failed.into()),
+        _ => Ok(ready),
+    }
 }
 
-fn store(files: &crate::files::Files, key: &Key, ready: Prepared) -> std::io::Result<Seen> {
+/// A file that remembers that it could not be read: whoever decodes it only says that it is no picture.
+struct Witness {
+    file: File,
+    failed: Option<io::ErrorKind>,
+}
+
+impl Read for Witness {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.file.read(buffer);
+        if let Err(error) = &read
+            && error.kind() != io::ErrorKind::Interrupted
+        {
+            self.failed = Some(error.kind());
+        }
+        read
+    }
+}
+
+impl Seek for Witness {
+    fn seek(&mut self, to: io::SeekFrom) -> io::Result<u64> {
+        self.file.seek(to)
+    }
+}
+
+fn store(files: &crate::files::Files, key: &Key, ready: Prepared) -> io::Result<Seen> {
     for (size, bytes) in SIZES.into_iter().zip(&ready.sizes) {
         files.keep_derivative(key, size, bytes)?;
     }

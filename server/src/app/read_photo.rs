@@ -247,6 +247,9 @@ pub async fn standings(app: &App, ids: Vec<RecordId>) -> Result<Vec<PhotoStandin
             }
             if received_bytes > 0 {
                 state = "partial";
+            } else if photo.photo_state.as_deref() == Some("rejected") {
+                // Of its content nothing is wrong: this record calls it by another type.
+                state = "rejected";
             }
         }
         standings.push(PhotoStanding {

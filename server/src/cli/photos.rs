@@ -10,7 +10,7 @@ use serde::Serialize;
 /// What is done with photos.
 #[derive(Debug, Subcommand)]
 pub(super) enum PhotosCommand {
-    /// Read every photo again and compare its SHA-256; exit code 1 if one differs · 逐一核对照片的 SHA-256，有不符则退出码为 1
+    /// Read every original again and compare its SHA-256; exit code 1 if one differs · 逐一核对照片原件的 SHA-256，有不符则退出码为 1
     Verify(VerifyArgs),
 }
 

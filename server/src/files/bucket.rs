@@ -25,7 +25,8 @@ use uuid::Uuid;
 
 /// Bytes of one part: the least that S3 takes for all but the last.
 const PART_BYTES: usize = 5 * 1024 * 1024;
-/// How long one request may take: a part over a bad uplink of a county.
+/// How long a request may wait for the next byte of its answer: a part over a bad uplink of a county. An original that is
+/// read back may take longer altogether.
 const REQUEST: Duration = Duration::from_mins(1);
 const CONNECT: Duration = Duration::from_secs(5);
 /// A bucket that fails is asked again by the next turn; a request repeats itself only for a hiccup.
@@ -76,7 +77,8 @@ impl Bucket {
             ..RetryConfig::default()
         };
         let client = ClientOptions::new()
-            .with_timeout(REQUEST)
+            .with_timeout_disabled()
+            .with_read_timeout(REQUEST)
             .with_connect_timeout(CONNECT)
             .with_allow_http(address.endpoint.starts_with("http://"));
         let store = AmazonS3Builder::new()

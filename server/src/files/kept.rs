@@ -4,8 +4,9 @@
 use super::{Files, age_ms, blocking, create_dir, if_there, sync_dir};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::io::{self, Read, Write};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use tepai_sync_protocol::checksum::hex;
 use tepai_sync_protocol::division::DivisionCode;
@@ -129,6 +130,7 @@ impl Files {
     pub(super) fn name_new(&self, from: &Path, key: &Key) -> io::Result<bool> {
         let directory = self.kept_dir(key);
         self.make_kept_dir(&directory)?;
+        be_young(from)?;
         if std::fs::hard_link(from, self.path(key, Size::Original)).is_err() {
             return Ok(false);
         }
@@ -139,8 +141,8 @@ impl Files {
     /// Gives a file that is synced the name under which it is kept, whatever is kept there: it may be damaged.
     pub(super) fn name_again(&self, from: &Path, key: &Key) -> io::Result<()> {
         let to = self.path(key, Size::Original);
-        let second = to.with_extension("part");
-        if_there(std::fs::remove_file(&second))?;
+        let second = self.unfinished(key);
+        be_young(from)?;
         if std::fs::hard_link(from, &second).is_err() {
             // A file system without links.
             std::fs::rename(from, &second)?;
@@ -155,13 +157,19 @@ impl Files {
     pub fn keep_derivative(&self, key: &Key, size: Size, bytes: &[u8]) -> io::Result<()> {
         let directory = self.kept_dir(key);
         self.make_kept_dir(&directory)?;
-        let to = self.path(key, size);
-        let from = to.with_extension("part");
+        let from = self.unfinished(key);
         let mut file = File::create(&from)?;
         file.write_all(bytes)?;
         file.sync_all()?;
-        std::fs::rename(from, to)?;
+        std::fs::rename(from, self.path(key, size))?;
         sync_dir(&directory)
+    }
+
+    /// A place for a file until it has its name. No other server that shares the directory has the same.
+    fn unfinished(&self, key: &Key) -> PathBuf {
+        let number = rand::random::<u64>();
+        let name = format!("{}.{number:016x}.part", key.sha256);
+        self.kept_dir(key).join(name)
     }
 
     /// Removes what was sent before a photo.
@@ -187,22 +195,46 @@ impl Files {
         .await
     }
 
-    /// Removes a photo in all its sizes.
-    pub async fn remove(&self, key: &Key) -> io::Result<()> {
-        self.unlink(key, &Size::ALL).await
+    /// Removes what is older than this of a photo, in all its sizes.
+    pub async fn remove(&self, key: &Key, older_than_ms: u64) -> io::Result<()> {
+        let is_old = move |file: &Metadata| Ok(age_ms(file)? > older_than_ms);
+        self.bury(key, &Size::ALL, is_old).await
     }
 
-    /// Removes the original alone: it is in the bucket.
-    pub async fn remove_original(&self, key: &Key) -> io::Result<()> {
-        self.unlink(key, &[Size::Original]).await
+    /// Removes the original alone, if it is older than this: it is in the bucket.
+    pub async fn remove_original(&self, key: &Key, older_than_ms: u64) -> io::Result<()> {
+        let is_old = move |file: &Metadata| Ok(age_ms(file)? > older_than_ms);
+        self.bury(key, &[Size::Original], is_old).await
     }
 
-    async fn unlink(&self, key: &Key, sizes: &[Size]) -> io::Result<()> {
+    /// Removes the original alone, if it is still this file and not one that came again.
+    pub async fn remove_moved(&self, key: &Key, file: &Metadata) -> io::Result<()> {
+        let moved = (file.dev(), file.ino());
+        let is_same = move |file: &Metadata| Ok((file.dev(), file.ino()) == moved);
+        self.bury(key, &[Size::Original], is_same).await
+    }
+
+    /// Takes files their names first and looks at them then: a photo that comes again in this moment gives the name another
+    /// file, which gets it back.
+    async fn bury(
+        &self,
+        key: &Key,
+        sizes: &[Size],
+        may_go: impl Fn(&Metadata) -> io::Result<bool> + Send + 'static,
+    ) -> io::Result<()> {
         let paths: Vec<PathBuf> = sizes.iter().map(|size| self.path(key, *size)).collect();
-        let directory = self.kept_dir(key);
+        let (directory, grave) = (self.kept_dir(key), self.unfinished(key));
         blocking(move || {
             for path in paths {
-                if_there(std::fs::remove_file(path))?;
+                if if_there(std::fs::rename(&path, &grave))?.is_none() {
+                    continue;
+                }
+                if may_go(&std::fs::metadata(&grave)?)? {
+                    std::fs::remove_file(&grave)?;
+                } else {
+                    // If yet another has the name by now, it is of the same photo.
+                    std::fs::rename(&grave, &path)?;
+                }
             }
             if_there(sync_dir(&directory)).map(|_| ())
         })
@@ -234,6 +266,31 @@ impl Files {
         .await
     }
 
+    /// Removes files that were being made when their process ended, if they are older than this; says how many.
+    pub async fn remove_unfinished(&self, older_than_ms: u64) -> io::Result<usize> {
+        let (kept, scratch) = (self.root.join("kept"), self.root.join("scratch"));
+        blocking(move || {
+            let mut unfinished: Vec<PathBuf> = paths(&scratch)?;
+            for county in paths(&kept)? {
+                for shard in paths(&county)? {
+                    let is_part = |path: &PathBuf| path.extension().is_some_and(|of| of == "part");
+                    unfinished.extend(paths(&shard)?.into_iter().filter(is_part));
+                }
+            }
+            let mut count = 0;
+            for path in unfinished {
+                let Some(metadata) = if_there(std::fs::metadata(&path))? else {
+                    continue;
+                };
+                if age_ms(&metadata)? > older_than_ms {
+                    count += usize::from(if_there(std::fs::remove_file(path))?.is_some());
+                }
+            }
+            Ok(count)
+        })
+        .await
+    }
+
     /// How long ago the youngest file of a photo was written, in milliseconds; 0 if that cannot be told.
     pub async fn age_ms(&self, key: &Key) -> io::Result<u64> {
         let paths = Size::ALL.map(|size| self.path(key, size));
@@ -252,9 +309,30 @@ impl Files {
     }
 }
 
-/// Names and paths of what is in a directory; nothing if there is none.
+/// Makes a file as young as if it was written now: what is about to get its row must not be taken for what never got one,
+/// however long ago its last byte came.
+fn be_young(path: &Path) -> io::Result<()> {
+    use rustix::fs::{AtFlags, CWD, Timespec, Timestamps, UTIME_NOW, UTIME_OMIT, utimensat};
+    let time = |tv_nsec| Timespec { tv_sec: 0, tv_nsec };
+    let times = Timestamps {
+        last_access: time(UTIME_OMIT),
+        last_modification: time(UTIME_NOW),
+    };
+    Ok(utimensat(CWD, path, &times, AtFlags::empty())?)
+}
+
+fn paths(directory: &Path) -> io::Result<Vec<PathBuf>> {
+    let children = children(directory)?;
+    Ok(children.into_iter().map(|(_, path)| path).collect())
+}
+
+/// Names and paths of what is in a directory; nothing if there is none, or a file of somebody else's in its place.
 fn children(directory: &Path) -> io::Result<Vec<(String, PathBuf)>> {
-    let Some(entries) = if_there(std::fs::read_dir(directory))? else {
+    let entries = match std::fs::read_dir(directory) {
+        Err(error) if error.kind() == io::ErrorKind::NotADirectory => None,
+        entries => if_there(entries)?,
+    };
+    let Some(entries) = entries else {
         return Ok(Vec::new());
     };
     let named = |entry: io::Result<std::fs::DirEntry>| {
@@ -279,4 +357,37 @@ pub fn hash(file: &mut File) -> io::Result<String> {
         digest.update(bytes);
     }
     Ok(hex(&digest.finalize()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_photo_that_came_again_keeps_its_name_whoever_wanted_to_remove_the_former() {
+        let directory = tempfile::tempdir().unwrap();
+        let files = Files::new(directory.path().to_owned());
+        let key = Key::new(&"990421".parse().unwrap(), &"0".repeat(64)).unwrap();
+        files.make_place(&key).await.unwrap();
+        let place = files.path(&key, Size::Original);
+        std::fs::write(&place, "former").unwrap();
+        let former = std::fs::metadata(&place).unwrap();
+        let again = place.with_extension("again");
+        std::fs::write(&again, "again").unwrap();
+        std::fs::rename(again, &place).unwrap();
+        files.remove_moved(&key, &former).await.unwrap();
+        files.remove_original(&key, 60_000).await.unwrap();
+        files.remove(&key, 60_000).await.unwrap();
+        assert_eq!(std::fs::read(&place).unwrap(), b"again");
+        // The control: one that is old, and the one that moved.
+        let old = File::options().write(true).open(&place).unwrap();
+        old.set_modified(std::time::UNIX_EPOCH).unwrap();
+        files.remove(&key, 60_000).await.unwrap();
+        assert!(!place.exists());
+        std::fs::write(&place, "moved").unwrap();
+        let moved = std::fs::metadata(&place).unwrap();
+        files.remove_moved(&key, &moved).await.unwrap();
+        let left = std::fs::read_dir(place.parent().unwrap()).unwrap();
+        assert_eq!(left.count(), 0, "no grave is left either");
+    }
 }

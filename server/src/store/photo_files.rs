@@ -106,16 +106,21 @@ pub(super) fn problem(word: &str) -> Result<ErrorCode, StoreError> {
     Ok(serde_json::from_value(word.into())?)
 }
 
+/// Why bytes are removed that no record announces.
+const ORPHAN: &str = "orphan";
 /// Why bytes are removed when the county keeps photos no longer.
 const RETENTION: &str = "retention";
+/// Why bytes are removed when whoever they show became anonymous.
+const ANONYMISED: &str = "anonymised";
 
 impl PhotoFile {
     /// The state of the records that announce these bytes, by `photo_state`.
     pub fn state_of_record(&self) -> &'static str {
         match self.state {
-            FileState::Removed if self.is_past_retention() => "removed",
             // Whoever announces an orphan's content again sends it again.
-            FileState::Announced | FileState::Removed => "announced",
+            FileState::Removed if self.reason.as_deref() == Some(ORPHAN) => "announced",
+            FileState::Removed => "removed",
+            FileState::Announced => "announced",
             FileState::Complete => "complete",
             FileState::Rejected => "rejected",
         }
@@ -252,13 +257,15 @@ struct ArrivalRow {
 }
 
 /// The bytes have arrived and are kept, or were refused; whether uploads of them have begun and not come to an end.
-pub async fn save_arrival(txn: &WriteTxn, file: &PhotoFile) -> Result<bool, StoreError> {
+/// `None` if whoever they show became anonymous meanwhile.
+pub async fn save_arrival(txn: &WriteTxn, file: &PhotoFile) -> Result<Option<bool>, StoreError> {
     let sql = "INSERT INTO photo_file (county_code, sha256, state, size_bytes, media_type, problem, device_id, person_id, \
                received_at, attempts) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0) \
                ON CONFLICT (county_code, sha256) DO UPDATE SET state = excluded.state, size_bytes = excluded.size_bytes, \
                media_type = excluded.media_type, problem = excluded.problem, reason = NULL, \
                device_id = excluded.device_id, person_id = excluded.person_id, received_at = excluded.received_at, \
                prepared_at = NULL, object = NULL, attempts = 0 \
+               WHERE NOT (photo_file.state = 'removed' AND photo_file.reason = 'anonymised') \
                RETURNING (SELECT COUNT(*) FROM upload WHERE county_code = $1 AND sha256 = $2 AND NOT ended) AS begun";
     let values = vec![
         file.county.as_str().into(),
@@ -272,7 +279,7 @@ pub async fn save_arrival(txn: &WriteTxn, file: &PhotoFile) -> Result<bool, Stor
         file.received_at.into(),
     ];
     let row: Option<ArrivalRow> = fetch_one(txn, sql, values).await?;
-    Ok(row.is_some_and(|row| row.begun > 0))
+    Ok(row.map(|row| row.begun > 0))
 }
 
 /// Photos that arrived and wait for their preparation, oldest first; those that failed before come last.
@@ -283,6 +290,18 @@ pub async fn list_unprepared(txn: &impl Txn, limit: u32) -> Result<Vec<PhotoFile
     );
     let rows: Vec<Row> = fetch_all(txn, &sql, vec![]).await?;
     rows.into_iter().map(PhotoFile::try_from).collect()
+}
+
+/// Notes that the last attempt to prepare a photo ended because its bytes could not be read or written, which says nothing
+/// of the photo: it is tried again, after those that were never tried.
+pub async fn forgive_attempts(
+    txn: &WriteTxn,
+    county: &DivisionCode,
+    sha256: &str,
+) -> Result<(), StoreError> {
+    let sql = "UPDATE photo_file SET attempts = 1 WHERE county_code = $1 AND sha256 = $2";
+    execute(txn, sql, vec![county.as_str().into(), sha256.into()]).await?;
+    Ok(())
 }
 
 /// Counts an attempt to prepare a photo before it is made, so that one that kills the process is not tried for ever.
@@ -297,7 +316,7 @@ pub async fn count_attempt(
     Ok(())
 }
 
-/// The photo was prepared: what was seen in it.
+/// The photo was prepared: what was seen in it. Nothing is noted of one that was removed meanwhile.
 pub async fn save_seen(
     txn: &WriteTxn,
     county: &DivisionCode,
@@ -308,7 +327,7 @@ pub async fn save_seen(
     let sql = "UPDATE photo_file SET prepared_at = $3, width_px = $4, height_px = $5, likeness = $6, taken_local = $7, \
                taken_offset_min = $8, latitude = $9, longitude = $10, camera = $11, likeness_fine = $12, \
                band_0 = $13, band_1 = $14, band_2 = $15, band_3 = $16 \
-               WHERE county_code = $1 AND sha256 = $2";
+               WHERE county_code = $1 AND sha256 = $2 AND state = 'complete'";
     let coarse = seen.likeness.map(|likeness| likeness.coarse.cast_signed());
     let bands = seen.likeness.map(Likeness::bands);
     let mut values: Vec<Value> = vec![
@@ -422,12 +441,22 @@ pub async fn list_after(
     rows.into_iter().map(PhotoFile::try_from).collect()
 }
 
-/// What makes a kept photo an orphan: it arrived before `$1`, and no live record has announced it since.
-const IS_ORPHAN: &str = "state = 'complete' AND received_at < $1 AND NOT EXISTS \
-     (SELECT 1 FROM record r WHERE r.county_code = photo_file.county_code AND r.sha256 = photo_file.sha256 \
-     AND (NOT r.deleted OR r.updated_at >= $1))";
+/// A photo that is kept, or bytes that came as one and turned out to be none: those are kept under the same rules.
+macro_rules! is_here {
+    () => {
+        "(state = 'complete' OR (state = 'rejected' AND media_type IS NOT NULL))"
+    };
+}
 
-/// Kept photos that arrived before `before` and that no live record announces.
+/// What makes a photo an orphan: it arrived before `$1`, and no live record has announced it since.
+const IS_ORPHAN: &str = concat!(
+    is_here!(),
+    " AND received_at < $1 AND NOT EXISTS \
+     (SELECT 1 FROM record r WHERE r.county_code = photo_file.county_code AND r.sha256 = photo_file.sha256 \
+     AND (NOT r.deleted OR r.updated_at >= $1))"
+);
+
+/// Photos that arrived before `before` and that no live record announces.
 pub async fn list_orphans(
     txn: &impl Txn,
     before: i64,
@@ -445,18 +474,29 @@ pub async fn remove_orphan(
     sha256: &str,
     before: i64,
 ) -> Result<bool, StoreError> {
-    remove_if(txn, county, sha256, ("orphan", IS_ORPHAN, before.into())).await
+    remove_if(txn, county, sha256, (ORPHAN, IS_ORPHAN, before.into())).await
 }
 
-/// Removes a kept photo because whoever it shows became anonymous.
+/// Removes a photo because whoever it shows became anonymous, also one that has still to come: it is not taken any more.
+/// `false` if that was done before, or it came after `now`.
 pub async fn remove_anonymised(
     txn: &WriteTxn,
     county: &DivisionCode,
     sha256: &str,
     now: i64,
 ) -> Result<bool, StoreError> {
-    let condition = "state = 'complete' AND received_at <= $1";
-    remove_if(txn, county, sha256, ("anonymised", condition, now.into())).await
+    let condition = "(received_at IS NULL OR received_at <= $1) AND NOT (state = 'removed' AND reason = 'anonymised')";
+    let removed = remove_if(txn, county, sha256, (ANONYMISED, condition, now.into())).await?;
+    if removed {
+        let sql = "UPDATE photo_file SET problem = $3, width_px = NULL, height_px = NULL, likeness = NULL, \
+                   likeness_fine = NULL, band_0 = NULL, band_1 = NULL, band_2 = NULL, band_3 = NULL, taken_local = NULL, \
+                   taken_offset_min = NULL, latitude = NULL, longitude = NULL, camera = NULL \
+                   WHERE county_code = $1 AND sha256 = $2";
+        let refused = ErrorCode::PhotoRemoved.as_str();
+        let values = vec![county.as_str().into(), sha256.into(), refused.into()];
+        execute(txn, sql, values).await?;
+    }
+    Ok(removed)
 }
 
 async fn remove_if(
@@ -469,20 +509,23 @@ async fn remove_if(
     let lock = "UPDATE photo_file SET attempts = attempts WHERE county_code = $1 AND sha256 = $2";
     execute(txn, lock, vec![county.as_str().into(), sha256.into()]).await?;
     let sql = format!(
-        "UPDATE photo_file SET state = 'removed', reason = $4 \
+        "UPDATE photo_file SET state = 'removed', reason = $4, problem = NULL \
          WHERE {condition} AND county_code = $2 AND sha256 = $3"
     );
     let values = vec![before, county.as_str().into(), sha256.into(), reason.into()];
     Ok(execute(txn, &sql, values).await? > 0)
 }
 
-/// What makes a kept photo one that the county keeps no longer: every live record that announces it is of a visit before
-/// the local date `$1`.
-const IS_PAST_RETENTION: &str = "state = 'complete' AND EXISTS \
+/// What makes a photo one that the county keeps no longer: every live record that announces it is of a visit before the
+/// local date `$1`.
+const IS_PAST_RETENTION: &str = concat!(
+    is_here!(),
+    " AND EXISTS \
      (SELECT 1 FROM record r WHERE r.county_code = photo_file.county_code AND r.sha256 = photo_file.sha256 AND NOT r.deleted) \
      AND NOT EXISTS (SELECT 1 FROM record r LEFT JOIN record v ON v.id = r.parent_id \
      WHERE r.county_code = photo_file.county_code AND r.sha256 = photo_file.sha256 AND NOT r.deleted \
-     AND (v.on_date IS NULL OR v.on_date >= $1))";
+     AND (v.on_date IS NULL OR v.on_date >= $1))"
+);
 
 /// The kept photos of a county whose visits all were before `before`.
 pub async fn list_past_retention(
@@ -508,6 +551,18 @@ pub async fn remove_past_retention(
 ) -> Result<bool, StoreError> {
     let condition = (RETENTION, IS_PAST_RETENTION, before.to_string().into());
     remove_if(txn, county, sha256, condition).await
+}
+
+/// Removed photos of which live records still say that they are kept: whoever removed them came to no end.
+pub async fn list_untold(txn: &impl Txn, limit: u32) -> Result<Vec<PhotoFile>, StoreError> {
+    let sql = format!(
+        "{SELECT} WHERE state = 'removed' AND reason <> $1 AND EXISTS (SELECT 1 FROM record r \
+         WHERE r.county_code = photo_file.county_code AND r.sha256 = photo_file.sha256 AND NOT r.deleted \
+         AND r.fields LIKE $2) ORDER BY county_code, sha256 LIMIT {limit}"
+    );
+    let says = r#"%"photo_state":"complete"%"#;
+    let rows: Vec<Row> = fetch_all(txn, &sql, vec![ORPHAN.into(), says.into()]).await?;
+    rows.into_iter().map(PhotoFile::try_from).collect()
 }
 
 #[derive(FromQueryResult)]

@@ -1,0 +1,253 @@
+//! Photos that are kept meet what happens to an office: a backup that is restored, a disk that is gone for a while, a
+//! process that ends between two steps, and a photo that turns out to be none.
+
+use crate::photos::make_old;
+use serde_json::json;
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::process::Command;
+use std::time::{Duration, UNIX_EPOCH};
+use tepai_server::app::{look_after_photos, prepare_photos};
+use tepai_tests::photo::{jpeg, sha256};
+use tepai_tests::process::binary;
+use tepai_tests::sender::sender;
+use tepai_tests::world::{COUNTY, DAY_MS};
+use tepai_tests::{World, on_both_databases};
+
+on_both_databases!(
+    after_a_backup_was_restored_a_photo_that_is_here_is_known_again_and_none_is_lost,
+    what_turns_out_to_be_no_photo_goes_when_nobody_needs_it,
+    a_disk_that_is_gone_for_a_while_leaves_every_photo_to_be_made_ready,
+    a_photo_by_another_types_name_is_told_to_its_record_and_taken_by_its_own,
+    a_removal_that_could_not_be_told_is_told_later,
+    what_was_being_made_when_a_process_ended_is_collected_after_an_hour,
+    photos_verify_says_what_it_found_and_by_its_exit_whether_all_is_sound,
+);
+
+fn kept(world: &World, bytes: &[u8]) -> PathBuf {
+    let hash = sha256(bytes);
+    let path = format!("kept/{COUNTY}/{}/{hash}", &hash[..2]);
+    world.photos_dir().join(path)
+}
+
+async fn collect(world: &World) -> look_after_photos::Collected {
+    look_after_photos::collect(&world.app).await.unwrap()
+}
+
+async fn prepare(world: &World) {
+    while prepare_photos::prepare_some(&world.app).await.unwrap() > 0 {}
+}
+
+async fn after_a_backup_was_restored_a_photo_that_is_here_is_known_again_and_none_is_lost(
+    world: World,
+) {
+    let mut sender = sender(&world).await;
+    let (known, damaged) = (jpeg(700, 320, 240), jpeg(701, 320, 240));
+    for bytes in [&known, &damaged] {
+        sender.send(bytes).await;
+        make_old(&kept(&world, bytes));
+    }
+    // The backup is older than both.
+    for table in ["photo_file", "upload"] {
+        world.execute(&format!("DELETE FROM {table}"), vec![]).await;
+    }
+    world.pass(400 * DAY_MS);
+    assert_eq!(collect(&world).await.files, 0);
+    assert!(kept(&world, &known).exists() && kept(&world, &damaged).exists());
+    let found = look_after_photos::verify(&world.app, || {}).await.unwrap();
+    assert_eq!(found.unknown.len(), 2, "whoever looks is told");
+    // The phone sends its journal, and has the bytes no more.
+    let mut rotten = damaged.clone();
+    rotten[900] ^= 1;
+    std::fs::write(kept(&world, &damaged), rotten).unwrap();
+    make_old(&kept(&world, &damaged));
+    let (visit, photo) = sender.announce(&world, &known).await;
+    let (other, _) = sender.announce(&world, &damaged).await;
+    collect(&world).await;
+    assert_eq!(sender.photos(visit).await[0].0, "complete");
+    assert_eq!(
+        sender.photos(other).await[0].0,
+        "announced",
+        "to be sent again"
+    );
+    prepare(&world).await;
+    let shown = sender.http.get(&format!("/v1/photos/{photo}/320")).await;
+    assert_eq!(shown.status, 200);
+    sender.send(&damaged).await;
+    assert_eq!(std::fs::read(kept(&world, &damaged)).unwrap(), damaged);
+}
+
+async fn what_turns_out_to_be_no_photo_goes_when_nobody_needs_it(world: World) {
+    let mut sender = sender(&world).await;
+    // Its head is that of a photo, and no picture follows.
+    let torn = |seed| {
+        let whole = jpeg(seed, 320, 240);
+        let scan = whole.windows(2).position(|two| two == b"\xff\xda");
+        whole[..scan.unwrap()].to_vec()
+    };
+    let (needed, orphan) = (torn(710), torn(711));
+    let (visit, _) = sender.announce(&world, &needed).await;
+    for bytes in [&needed, &orphan] {
+        sender.send(bytes).await;
+    }
+    prepare(&world).await;
+    assert_eq!(sender.photos(visit).await[0].0, "rejected");
+    world.pass(look_after_photos::GRACE_MS + DAY_MS);
+    for bytes in [&needed, &orphan] {
+        make_old(&kept(&world, bytes));
+    }
+    assert_eq!(collect(&world).await.photos, 1);
+    assert!(kept(&world, &needed).exists() && !kept(&world, &orphan).exists());
+    // Whoever announces it later is not told of what was found in it, but asked for it.
+    let (late, _) = sender.announce(&world, &orphan).await;
+    assert_eq!(sender.photos(late).await[0].0, "announced");
+}
+
+async fn a_disk_that_is_gone_for_a_while_leaves_every_photo_to_be_made_ready(world: World) {
+    let mut sender = sender(&world).await;
+    let photos = [720, 721].map(|seed| jpeg(seed, 320, 240));
+    let mut ids = Vec::new();
+    for bytes in &photos {
+        ids.push(sender.announce(&world, bytes).await.1);
+        sender.send(bytes).await;
+    }
+    let (disk, away) = (
+        world.photos_dir().join("kept"),
+        world.photos_dir().join("away"),
+    );
+    std::fs::rename(&disk, &away).unwrap();
+    for _ in 0..7 {
+        let made = prepare_photos::prepare_some(&world.app).await.unwrap();
+        assert_eq!(made, 0, "whoever counts these would never pause");
+    }
+    std::fs::rename(&away, &disk).unwrap();
+    // One that cannot be read holds up no other.
+    let hidden = kept(&world, &photos[0]).with_extension("hidden");
+    std::fs::rename(kept(&world, &photos[0]), &hidden).unwrap();
+    assert_eq!(prepare_photos::prepare_some(&world.app).await.unwrap(), 1);
+    std::fs::rename(&hidden, kept(&world, &photos[0])).unwrap();
+    prepare(&world).await;
+    for id in ids {
+        let shown = sender.http.get(&format!("/v1/photos/{id}/1280")).await;
+        assert_eq!(shown.status, 200, "{}", shown.body);
+    }
+}
+
+async fn a_photo_by_another_types_name_is_told_to_its_record_and_taken_by_its_own(world: World) {
+    let mut sender = sender(&world).await;
+    let picture = image::RgbImage::from_pixel(64, 48, image::Rgb([20, 90, 60]));
+    let mut bytes = std::io::Cursor::new(Vec::new());
+    picture
+        .write_to(&mut bytes, image::ImageFormat::Png)
+        .unwrap();
+    let bytes = bytes.into_inner();
+    // The record says JPEG, as the name of the file did.
+    let (visit, _) = sender.announce(&world, &bytes).await;
+    let refused = sender.begin_with(&bytes, bytes.clone()).await;
+    refused.refused(415, "photo_type_differs");
+    assert_eq!(sender.photos(visit).await[0].0, "rejected");
+    let sql = "SELECT COUNT(*) AS number FROM record WHERE fields LIKE '%\"photo_problem\":\"photo_type_differs\"%'";
+    assert_eq!(world.number(sql).await, 1);
+    let begun = sender.begin_as(&bytes, "image/png").await;
+    let location = begun.headers["location"].to_str().unwrap();
+    let answer = sender.patch(location, 0, bytes.clone()).await;
+    assert_eq!(answer.status, 204, "{}", answer.body);
+    assert_eq!(sender.photos(visit).await[0].0, "complete");
+}
+
+async fn a_removal_that_could_not_be_told_is_told_later(world: World) {
+    let mut sender = sender(&world).await;
+    let bytes = jpeg(730, 200, 150);
+    sender.announce(&world, &bytes).await;
+    sender.send(&bytes).await;
+    let says = async |word: &str| {
+        let sql = format!(
+            "SELECT COUNT(*) AS number FROM record WHERE fields LIKE '%\"photo_state\":\"{word}\"%'"
+        );
+        world.number(&sql).await
+    };
+    assert_eq!(says("complete").await, 1);
+    // As a process leaves it that is killed between the two.
+    let removed = "UPDATE photo_file SET state = 'removed', reason = 'retention'";
+    world.execute(removed, vec![]).await;
+    collect(&world).await;
+    assert_eq!((says("complete").await, says("removed").await), (0, 1));
+}
+
+async fn what_was_being_made_when_a_process_ended_is_collected_after_an_hour(world: World) {
+    let sender = sender(&world).await;
+    let bytes = jpeg(740, 200, 150);
+    sender.send(&bytes).await;
+    prepare(&world).await;
+    let place = kept(&world, &bytes);
+    let scratch = world.photos_dir().join("scratch");
+    std::fs::create_dir_all(&scratch).unwrap();
+    let name = |minutes: u64| format!("{}.{minutes:016x}.part", sha256(&bytes));
+    for minutes in [59, 61] {
+        let age = Duration::from_secs(60 * minutes);
+        let made = UNIX_EPOCH.elapsed().unwrap().checked_sub(age).unwrap();
+        for path in [
+            place.with_file_name(name(minutes)),
+            scratch.join(minutes.to_string()),
+        ] {
+            let file = std::fs::File::create(path).unwrap();
+            file.set_modified(UNIX_EPOCH + made).unwrap();
+        }
+    }
+    // What a stranger put there is no reason to stop.
+    std::fs::write(place.parent().unwrap().with_file_name("notes.txt"), "").unwrap();
+    assert_eq!(collect(&world).await.files, 2);
+    let left = |path: PathBuf| -> BTreeSet<String> {
+        let entries = std::fs::read_dir(path).unwrap();
+        let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        names.collect()
+    };
+    assert_eq!(left(scratch), BTreeSet::from(["59".to_owned()]));
+    let unfinished: Vec<String> = left(place.parent().unwrap().to_owned())
+        .into_iter()
+        .filter(|name| name.contains(".part"))
+        .collect();
+    assert_eq!(unfinished, [name(59)]);
+    assert!(place.exists());
+}
+
+async fn photos_verify_says_what_it_found_and_by_its_exit_whether_all_is_sound(world: World) {
+    let sender = sender(&world).await;
+    let photos = [750, 751].map(|seed| jpeg(seed, 200, 150));
+    for bytes in &photos {
+        sender.send(bytes).await;
+    }
+    // The server of a shell has its photos under its own directory.
+    let data = tempfile::TempDir::new().unwrap();
+    std::os::unix::fs::symlink(world.photos_dir(), data.path().join("photos")).unwrap();
+    let verify = |more: &[&str]| {
+        let output = Command::new(binary())
+            .args(["--lang", "en", "--database-url", &world.url, "--data-dir"])
+            .arg(data.path())
+            .args(["photos", "verify"])
+            .args(more)
+            .output()
+            .unwrap();
+        (
+            output.status.code(),
+            String::from_utf8(output.stdout).unwrap(),
+        )
+    };
+    let (code, said) = verify(&[]);
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.contains("2 photos are sound, 0 are not"), "{said}");
+    let mut flipped = photos[0].clone();
+    flipped[900] ^= 1;
+    std::fs::write(kept(&world, &photos[0]), flipped).unwrap();
+    let name = format!("{COUNTY}/{}", sha256(&photos[0]));
+    let (code, said) = verify(&[]);
+    assert_eq!(code, Some(1), "{said}");
+    assert!(
+        said.contains(&format!("photo {name} was altered")),
+        "{said}"
+    );
+    let (code, said) = verify(&["--json"]);
+    let found: serde_json::Value = serde_json::from_str(&said).unwrap();
+    let told = json!({"sound": 1, "altered": [name], "missing": [], "unknown": []});
+    assert_eq!((code, found), (Some(1), told));
+}
