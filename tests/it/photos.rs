@@ -11,17 +11,20 @@ use serde_json::json;
 use sha1::Sha1;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
+use std::os::unix::fs::{DirEntryExt, MetadataExt};
 use std::path::PathBuf;
+use std::sync::Arc;
 use tepai_client::SeededIds;
 use tepai_server::app::{look_after_photos, prepare_photos};
 use tepai_server::domain::actor::Role;
-
+use tepai_server::store::{StoreError, WriteTxn, photo_files};
 use tepai_sync_protocol::limits::UPLOAD_LIFE_MS;
 use tepai_tests::caller::office;
 use tepai_tests::photo::{Exif, jpeg, sha256, with_exif};
 use tepai_tests::sender::{Sender, metadata, offset_of, sender, sender_of};
-use tepai_tests::world::{DAY_MS, villages};
+use tepai_tests::world::{COUNTY, DAY_MS, code, villages};
 use tepai_tests::{Caller, World, on_both_databases, report};
+use tokio::sync::Notify;
 
 on_both_databases!(
     a_photo_that_is_cut_again_and_again_goes_on_where_it_stopped,
@@ -34,6 +37,7 @@ on_both_databases!(
     a_record_and_its_bytes_that_come_at_the_same_moment_find_each_other,
     a_thousand_damaged_chunks_leave_nothing_behind,
     chunks_that_overlap_or_come_at_once_are_safe,
+    a_photo_that_is_asked_for_again_while_it_is_being_kept_is_not_sent_again,
     an_upload_of_another_device_does_not_exist,
     a_client_without_patch_sends_by_put_by_form_and_by_override,
     what_is_no_photo_is_refused_by_code_and_not_kept,
@@ -364,6 +368,58 @@ async fn chunks_that_overlap_or_come_at_once_are_safe(world: World) {
             "round {round}"
         );
     }
+}
+
+async fn a_photo_that_is_asked_for_again_while_it_is_being_kept_is_not_sent_again(world: World) {
+    let sender = Arc::new(sender(&world).await);
+    let bytes = jpeg(9, 640, 480);
+    // Somebody announces the same content and takes long about it: the photo gets its name, and its row waits.
+    let (holds, lets_go) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+    let (held, released) = (holds.clone(), lets_go.clone());
+    let (other, content) = (world.another_server().await, [sha256(&bytes)]);
+    let announcing = tokio::spawn(async move {
+        let announce = async move |txn: &WriteTxn| {
+            photo_files::announce(txn, &code(COUNTY), &content).await?;
+            held.notify_one();
+            released.notified().await;
+            Ok::<_, StoreError>(())
+        };
+        other.store.write(announce).await
+    });
+    holds.notified().await;
+    let send = || {
+        let (sender, bytes) = (sender.clone(), bytes.clone());
+        tokio::spawn(async move { sender.begin_with(&bytes, bytes.clone()).await })
+    };
+    let first = send();
+    let name = kept(&world, &bytes);
+    while !name.exists() {
+        assert!(!first.is_finished(), "its row did not wait");
+        tokio::task::yield_now().await;
+    }
+    // Both find that somebody is at it; the one that came later passes the other.
+    let (passed, waits) = future::select(send(), send()).await.factor_first();
+    passed.unwrap().refused(423, "upload_in_use");
+    let arriving = world.photos_dir().join("uploads");
+    let files = || std::fs::read_dir(&arriving).unwrap().map(Result::unwrap);
+    let inodes: Vec<u64> = files().map(|file| file.ino()).collect();
+    let kept_as = std::fs::metadata(&name).unwrap().ino();
+    assert_eq!(inodes, [kept_as], "nothing was begun anew");
+    lets_go.notify_one();
+    announcing.await.unwrap().unwrap();
+    let first = first.await.unwrap();
+    assert_eq!(
+        (first.status.as_u16(), offset_of(&first)),
+        (201, length(&bytes))
+    );
+    let waited = waits.await.unwrap();
+    if waited.status != 201 {
+        waited.refused(423, "upload_in_use");
+    }
+    let later = sender.begin_with(&bytes, bytes.clone()).await;
+    assert_eq!(offset_of(&later), length(&bytes));
+    assert_eq!(std::fs::read(name).unwrap(), bytes);
+    assert_eq!(files().count(), 0, "nothing is left beside it");
 }
 
 async fn an_upload_of_another_device_does_not_exist(world: World) {
@@ -881,7 +937,10 @@ async fn a_flipped_bit_a_lost_file_and_a_stray_one_are_found(world: World) {
     std::fs::remove_file(kept(&world, &photos[2])).unwrap();
     let stray = kept(&world, b"stray");
     std::fs::create_dir_all(stray.parent().unwrap()).unwrap();
-    std::fs::write(stray, b"stray").unwrap();
+    std::fs::write(&stray, b"stray").unwrap();
+    let found = look_after_photos::verify(&world.app, || {}).await.unwrap();
+    assert_eq!(found.unknown, [], "it may have just come");
+    make_old(&stray);
     let found = look_after_photos::verify(&world.app, || {}).await.unwrap();
     let hashes = |keys: &[tepai_server::files::Key]| -> Vec<String> {
         keys.iter().map(|key| key.sha256().to_owned()).collect()

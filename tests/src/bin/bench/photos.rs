@@ -29,7 +29,7 @@ struct Kind {
     name: &'static str,
     /// Bytes of one.
     bytes: usize,
-    /// How many there are on one line, or on four together.
+    /// How many there are on one line, or on several together.
     count: usize,
     picture: (u32, u32),
 }
@@ -39,17 +39,17 @@ const KINDS: [Kind; 2] = [
     Kind {
         name: "3 MiB",
         bytes: 3 * 1024 * 1024,
-        count: 40,
+        count: 96,
         picture: (800, 600),
     },
     Kind {
         name: "300 KiB",
         bytes: 300 * 1024,
-        count: 100,
+        count: 96,
         picture: (640, 480),
     },
 ];
-const LINES: [(usize, &str); 2] = [(1, "one line"), (4, "four lines")];
+const LINES: [(usize, &str); 3] = [(1, "one line"), (4, "four lines"), (32, "32 lines")];
 /// Photos that are made small, and the pictures that they are of: width, height.
 const PHOTOS: usize = 1_000;
 const PICTURES: [(u32, u32); 6] = [
@@ -195,15 +195,15 @@ async fn send_all(url: &str, token: &str, photos: &[Ready], lines: usize) -> Dur
 /// What took how long, in turns.
 #[derive(Default)]
 struct Turns {
-    ours: [Vec<Duration>; 2],
+    ours: [Vec<Duration>; LINES.len()],
     /// The tus server that others wrote.
-    theirs: [Vec<Duration>; 2],
+    theirs: [Vec<Duration>; LINES.len()],
     /// A server that reads what comes and does nothing with it.
-    nothing: [Vec<Duration>; 2],
+    nothing: [Vec<Duration>; LINES.len()],
     /// One that hashes, writes and syncs it as ours does, and asks nobody for anything.
-    files: [Vec<Duration>; 2],
+    files: [Vec<Duration>; LINES.len()],
     /// Copies and syncs.
-    copies: [Vec<Duration>; 2],
+    copies: [Vec<Duration>; LINES.len()],
 }
 
 /// Photos as phones make them: received here, received by the peer, and copied one after the other; in turns.
@@ -258,7 +258,7 @@ async fn uploads_of(kind: &Kind, place: &Place) {
 
 fn tell(kind: &Kind, photo_bytes: usize, turns: Turns) {
     let bytes = (photo_bytes * kind.count) as f64 / 1024.0 / 1024.0;
-    let rates = |times: [Vec<Duration>; 2]| {
+    let rates = |times: [Vec<Duration>; LINES.len()]| {
         times.map(|mut times| (!times.is_empty()).then(|| bytes / median(&mut times).as_secs_f64()))
     };
     let Turns {
