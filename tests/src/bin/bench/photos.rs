@@ -39,7 +39,7 @@ const KINDS: [Kind; 2] = [
     Kind {
         name: "3 MiB",
         bytes: 3 * 1024 * 1024,
-        count: 96,
+        count: 64,
         picture: (800, 600),
     },
     Kind {
