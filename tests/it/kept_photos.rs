@@ -80,12 +80,13 @@ async fn after_a_backup_was_restored_a_photo_that_is_here_is_known_again_and_non
 async fn what_turns_out_to_be_no_photo_goes_when_nobody_needs_it(world: World) {
     let mut sender = sender(&world).await;
     // Its head is that of a photo, and no picture follows.
-    let torn = |seed| {
-        let whole = jpeg(seed, 320, 240);
-        let scan = whole.windows(2).position(|two| two == b"\xff\xda");
-        whole[..scan.unwrap()].to_vec()
+    let whole = jpeg(710, 320, 240);
+    let scan = whole.windows(2).position(|two| two == b"\xff\xda");
+    let torn = |comment| {
+        let segment = [0xff, 0xfe, 0, 3, comment];
+        [&whole[..2], &segment, &whole[2..scan.unwrap()]].concat()
     };
-    let (needed, orphan) = (torn(710), torn(711));
+    let (needed, orphan) = (torn(1), torn(2));
     let (visit, _) = sender.announce(&world, &needed).await;
     for bytes in [&needed, &orphan] {
         sender.send(bytes).await;
