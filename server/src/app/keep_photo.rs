@@ -7,7 +7,7 @@ use super::upload_photo::unavailable;
 use super::{App, AppError, audit_trail};
 use crate::domain::audit::{Act, Doer, Entry};
 use crate::domain::photo::PhotoType;
-use crate::domain::photo::inspect::{inspect, inspect_searched};
+use crate::domain::photo::inspect::{inspect, inspect_searched, recognise};
 use crate::files::{self, Incoming, Key, Size, Watched};
 use crate::store::photo_files::{self, FileState, PhotoFile, Seen};
 use crate::store::records::{self, StoredRecord};
@@ -17,7 +17,7 @@ use serde_json::Value;
 use serde_json::json;
 use std::collections::BTreeSet;
 use std::fs::File;
-use std::io::{self, Seek};
+use std::io;
 use std::sync::Arc;
 use tepai_sync_protocol::division::DivisionCode;
 use tepai_sync_protocol::problem::ErrorCode;
@@ -179,7 +179,7 @@ pub(super) async fn record(app: &App, file: PhotoFile) -> Result<(), AppError> {
 
 /// Keeps a photo that records announce and whose file is here under its name: its row is older than its bytes, as after a
 /// backup was restored. One that is damaged is left as it is, to be found and to be sent again.
-pub(super) async fn adopt(app: &App, key: &Key) -> Result<(), AppError> {
+pub(super) async fn know_again(app: &App, key: &Key) -> Result<(), AppError> {
     let hash = app.files.hash_kept(key).await.map_err(unavailable)?;
     let here = app.files.open(key, Size::Original).await;
     let here = here.map_err(unavailable)?;
@@ -187,9 +187,9 @@ pub(super) async fn adopt(app: &App, key: &Key) -> Result<(), AppError> {
         return Ok(());
     };
     let size_bytes = here.metadata().map_err(unavailable)?.len();
-    let found = tokio::task::spawn_blocking(move || recognise(&here)).await;
+    let found = tokio::task::spawn_blocking(move || recognise(here)).await;
     let found = found.map_err(|panicked| AppError::Internal(panicked.into()))?;
-    let Some(found) = found.map_err(unavailable)? else {
+    let Ok(found) = found.map_err(unavailable)? else {
         return Ok(());
     };
     tracing::warn!("a photo was found in its directory that its row did not know");
@@ -209,17 +209,6 @@ pub(super) async fn adopt(app: &App, key: &Key) -> Result<(), AppError> {
         seen: Seen::default(),
     };
     record(app, kept).await
-}
-
-/// What a photo is, whatever it was called.
-fn recognise(mut bytes: &File) -> io::Result<Option<PhotoType>> {
-    for called in PhotoType::ALL {
-        bytes.rewind()?;
-        if let Ok(found) = inspect(bytes, called)? {
-            return Ok(Some(found));
-        }
-    }
-    Ok(None)
 }
 
 /// Writes that the bytes of a kept photo are no picture after all, if it is still kept.

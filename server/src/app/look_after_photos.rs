@@ -328,7 +328,7 @@ async fn collect_files_of(app: &App, keys: &[(Key, bool)]) -> Result<usize, AppE
 enum Fate {
     Stays,
     /// A record announces it, and it is here: its row is older than its bytes, as after a restored backup.
-    IsAdopted,
+    IsKnownAgain,
     /// What was sent before a photo waits for it as long as an upload may take.
     Waits,
     /// It has moved, and leaves behind what people see.
@@ -342,7 +342,7 @@ impl Fate {
         match self {
             Self::Stays => None,
             Self::Waits => Some(GRACE_MS.unsigned_abs()),
-            Self::IsAdopted | Self::LosesOriginal | Self::Goes => Some(YOUNG_MS),
+            Self::IsKnownAgain | Self::LosesOriginal | Self::Goes => Some(YOUNG_MS),
         }
     }
 }
@@ -350,7 +350,7 @@ impl Fate {
 fn fate_of(file: &PhotoFile, original_is_here: bool) -> Fate {
     match file.state {
         FileState::Removed => Fate::Goes,
-        FileState::Announced if original_is_here => Fate::IsAdopted,
+        FileState::Announced if original_is_here => Fate::IsKnownAgain,
         FileState::Announced => Fate::Waits,
         FileState::Complete if original_is_here && file.object.is_some() => Fate::LosesOriginal,
         FileState::Complete | FileState::Rejected => Fate::Stays,
@@ -361,8 +361,8 @@ fn fate_of(file: &PhotoFile, original_is_here: bool) -> Fate {
 async fn carry_out(app: &App, key: &Key, fate: Fate, after_ms: u64) -> Result<bool, AppError> {
     match fate {
         Fate::Stays => return Ok(false),
-        Fate::IsAdopted => {
-            keep_photo::adopt(app, key).await?;
+        Fate::IsKnownAgain => {
+            keep_photo::know_again(app, key).await?;
             return Ok(false);
         }
         Fate::LosesOriginal => app.files.remove_original(key, after_ms).await,

@@ -17,7 +17,6 @@ use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::{self, Seek, Write};
-use std::path::Path;
 use tepai_sync_protocol::codes::PHOTO_PURPOSE;
 use tepai_sync_protocol::division::DivisionCode;
 use tepai_sync_protocol::ids::RecordId;
@@ -248,7 +247,7 @@ fn write(scratch: File, contents: Contents, files: &Files) -> io::Result<File> {
     let photo = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
     let (mut shown, mut absent) = (Vec::new(), contents.absent);
     for (key, picture) in contents.pictures {
-        let Some(mut file) = open(&files.path(&key, Size::Screen))? else {
+        let Some(mut file) = files.open_now(&key, Size::Screen)? else {
             absent += 1;
             continue;
         };
@@ -263,12 +262,4 @@ fn write(scratch: File, contents: Contents, files: &Files) -> io::Result<File> {
     let mut written = archive.finish()?;
     written.rewind()?;
     Ok(written)
-}
-
-/// `None` if the file is not here.
-fn open(path: &Path) -> io::Result<Option<File>> {
-    match File::open(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        opened => opened.map(Some),
-    }
 }

@@ -139,7 +139,7 @@ pub async fn collect_objects(app: &App) -> Result<usize, AppError> {
             bucket.remove(&listed.object).await.map_err(unavailable)?;
             count += 1;
         } else if row.state == FileState::Complete {
-            adopt(app, bucket, row, listed.object).await?;
+            know_again(app, bucket, row, listed.object).await?;
         }
     }
     Ok(count)
@@ -151,7 +151,7 @@ async fn is_original_here(app: &App, key: &Key) -> Result<bool, AppError> {
 }
 
 /// Notes that an original that is nowhere else is in an object, if it is.
-async fn adopt(
+async fn know_again(
     app: &App,
     bucket: &Bucket,
     file: PhotoFile,

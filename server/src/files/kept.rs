@@ -179,8 +179,13 @@ impl Files {
 
     /// Opens a kept photo; `None` if it is not here.
     pub async fn open(&self, key: &Key, size: Size) -> io::Result<Option<File>> {
-        let path = self.path(key, size);
-        blocking(move || if_there(File::open(path))).await
+        let (files, key) = (self.clone(), key.clone());
+        blocking(move || files.open_now(&key, size)).await
+    }
+
+    /// The same for whoever may block.
+    pub fn open_now(&self, key: &Key, size: Size) -> io::Result<Option<File>> {
+        if_there(File::open(self.path(key, size)))
     }
 
     /// SHA-256 of a kept original; `None` if it is not here.
@@ -197,14 +202,12 @@ impl Files {
 
     /// Removes what is older than this of a photo, in all its sizes.
     pub async fn remove(&self, key: &Key, older_than_ms: u64) -> io::Result<()> {
-        let is_old = move |file: &Metadata| Ok(age_ms(file)? > older_than_ms);
-        self.bury(key, &Size::ALL, is_old).await
+        self.bury_old(key, &Size::ALL, older_than_ms).await
     }
 
     /// Removes the original alone, if it is older than this: it is in the bucket.
     pub async fn remove_original(&self, key: &Key, older_than_ms: u64) -> io::Result<()> {
-        let is_old = move |file: &Metadata| Ok(age_ms(file)? > older_than_ms);
-        self.bury(key, &[Size::Original], is_old).await
+        self.bury_old(key, &[Size::Original], older_than_ms).await
     }
 
     /// Removes the original alone, if it is still this file and not one that came again.
@@ -212,6 +215,11 @@ impl Files {
         let moved = (file.dev(), file.ino());
         let is_same = move |file: &Metadata| Ok((file.dev(), file.ino()) == moved);
         self.bury(key, &[Size::Original], is_same).await
+    }
+
+    async fn bury_old(&self, key: &Key, sizes: &[Size], older_than_ms: u64) -> io::Result<()> {
+        let is_old = move |file: &Metadata| Ok(age_ms(file)? > older_than_ms);
+        self.bury(key, sizes, is_old).await
     }
 
     /// Takes files their names first and looks at them then: a photo that comes again in this moment gives the name another

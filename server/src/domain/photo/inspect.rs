@@ -29,6 +29,14 @@ pub fn inspect(
     inspect_searched(bytes, announced, &searched)
 }
 
+/// The same for bytes of which nobody says what they are.
+pub fn recognise(mut bytes: impl Read + Seek) -> io::Result<Result<PhotoType, ErrorCode>> {
+    match sniff(&mut bytes)? {
+        Ok(found) => inspect(bytes, found),
+        Err(code) => Ok(Err(code)),
+    }
+}
+
 /// The same for bytes that were all searched as they came: little of them is read.
 pub fn inspect_searched(
     mut bytes: impl Read + Seek,

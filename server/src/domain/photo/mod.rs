@@ -21,9 +21,6 @@ pub enum PhotoType {
 }
 
 impl PhotoType {
-    /// Every type.
-    pub const ALL: [Self; 3] = [Self::Jpeg, Self::Png, Self::WebP];
-
     /// Its media type.
     pub const fn media_type(self) -> &'static str {
         match self {
@@ -43,7 +40,8 @@ impl PhotoType {
 
     /// The type of a media type.
     pub fn parse(media_type: &str) -> Option<Self> {
-        let mut all = Self::ALL.into_iter();
-        all.find(|one| one.media_type() == media_type)
+        [Self::Jpeg, Self::Png, Self::WebP]
+            .into_iter()
+            .find(|one| one.media_type() == media_type)
     }
 }
