@@ -3,6 +3,7 @@
 //! `store` (the database) and `files` (the bytes of photos). `courier` sends webhooks. `cli` and `serve` start it, `jobs` call `app` on a timer, `demo` drives it from outside.
 
 pub mod app;
+pub mod background;
 pub mod cli;
 pub mod clock;
 pub mod config;

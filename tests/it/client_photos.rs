@@ -3,9 +3,10 @@
 
 use serde_json::json;
 use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
 use tempfile::TempDir;
 use tepai_client::storage::{Keep, Keeper, SqliteStorage};
-use tepai_client::transport::Reaction;
+use tepai_client::transport::{Announced, Reaction, Token, TransportError, Upload, Uploads};
 use tepai_client::{
     FolderOfPhotos, HttpTransport, Line, Phone, PhotoPolicy, PhotoReport, PhotoStore, SystemClock,
     SystemIds, Timeouts,
@@ -23,6 +24,7 @@ on_both_databases!(
     photos_go_after_text_smallest_first_over_a_line_that_breaks,
     large_photos_wait_for_wifi_and_the_phone_says_so,
     thumbnails_go_over_any_line_and_are_shown_until_the_photo_has_come,
+    thumbnails_go_before_all_photos_over_wifi_too,
     a_phone_that_was_killed_goes_on_where_it_stopped,
     bytes_that_the_county_has_do_not_go_again_and_what_is_refused_stays_here,
 );
@@ -286,6 +288,81 @@ async fn thumbnails_go_over_any_line_and_are_shown_until_the_photo_has_come(worl
         }
         tokio::time::sleep(std::time::Duration::from_millis(50)).await;
     }
+}
+
+/// Notes what goes, on its way.
+struct Watched {
+    server: HttpTransport,
+    went: Mutex<Vec<String>>,
+}
+
+impl Watched {
+    fn note(&self, what: impl Into<String>) {
+        let mut went = self.went.lock().unwrap_or_else(PoisonError::into_inner);
+        went.push(what.into());
+    }
+}
+
+impl Uploads for Watched {
+    async fn begin_upload(
+        &self,
+        token: &Token,
+        photo: &Announced,
+    ) -> Result<Upload, TransportError> {
+        self.note(format!("a photo of {} bytes", photo.size_bytes));
+        self.server.begin_upload(token, photo).await
+    }
+
+    async fn append(
+        &self,
+        token: &Token,
+        path: &str,
+        offset: u64,
+        bytes: Vec<u8>,
+    ) -> Result<u64, TransportError> {
+        self.server.append(token, path, offset, bytes).await
+    }
+
+    async fn send_thumbnail(
+        &self,
+        token: &Token,
+        photo: RecordId,
+        bytes: Vec<u8>,
+    ) -> Result<(), TransportError> {
+        self.note("a thumbnail");
+        self.server.send_thumbnail(token, photo, bytes).await
+    }
+}
+
+async fn thumbnails_go_before_all_photos_over_wifi_too(world: World) {
+    let person = world.commissioner(&villages()[..1]).await;
+    let mut app = App::enrolled(&world, person).await;
+    let data = TempDir::new().unwrap();
+    let server = ServerProcess::start(&world.url, data.path());
+    let visit = app.visit();
+    let small = jpeg(3018, 100, 75);
+    let mut sizes = Vec::new();
+    for (seed, width) in [(3019, 800), (3021, 400)] {
+        let photo = jpeg(seed, width, 300);
+        sizes.push(photo.len());
+        app.take_with(visit, &photo, Some(&small));
+    }
+    app.sync(&server.base).await;
+    let watched = Watched {
+        server: HttpTransport::new(&server.base, Timeouts::default()).unwrap(),
+        went: Mutex::default(),
+    };
+    let (photos, keeper) = (&mut app.photos, &mut app.keeper);
+    let sending = app.phone.send_photos(&watched, photos, keeper, WIFI);
+    assert_eq!(sending.await.unwrap().sent.len(), 2);
+    let photo = |size: &usize| format!("a photo of {size} bytes");
+    let expected = [
+        "a thumbnail",
+        "a thumbnail",
+        &photo(&sizes[1]),
+        &photo(&sizes[0]),
+    ];
+    assert_eq!(watched.went.into_inner().unwrap(), expected);
 }
 
 async fn a_phone_that_was_killed_goes_on_where_it_stopped(world: World) {

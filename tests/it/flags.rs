@@ -18,6 +18,7 @@ use tepai_tests::{Caller, World, on_both_databases, report};
 on_both_databases!(
     a_recycled_photo_is_flagged_in_words_on_the_later_visit,
     what_the_camera_and_the_phone_say_is_flagged_by_the_rules_of_the_county,
+    two_places_at_one_time_and_a_camera_whose_clock_is_wrong_are_flagged,
     flags_are_for_the_office_within_its_reach_and_block_nothing,
     a_page_of_flags_goes_on_where_it_stopped,
     many_visits_are_approved_at_once_but_for_those_that_have_flags,
@@ -226,6 +227,47 @@ async fn what_the_camera_and_the_phone_say_is_flagged_by_the_rules_of_the_county
     )
     .await;
     assert_eq!(of(ordinary).await, "");
+}
+
+async fn two_places_at_one_time_and_a_camera_whose_clock_is_wrong_are_flagged(world: World) {
+    let mut sender = sender(&world).await;
+    let officer = office(&world, Role::CountyOfficer).await;
+    let nine = 1_781_917_200_000_i64; // 2026-06-20T09:00+08:00
+    let at = |lat: f64, taken_at: i64| json!({"check_in": {"lat": lat, "lon": 112.0, "datum": "wgs84", "accuracy_m": 20, "taken_at": taken_at, "is_mocked": false}});
+    let here = log_visit(&mut sender, &world, 0, "2026-06-20", at(30.0, nine)).await;
+    let a_minute_later = at(30.3, nine + 60_000);
+    let there = log_visit(&mut sender, &world, 1, "2026-06-20", a_minute_later).await;
+    assert!(flags_of(&officer, here).await.is_empty());
+    let flags = flags_of(&officer, there).await;
+    assert_eq!(kinds(&flags), ["two_villages"]);
+    assert_eq!(flags[0]["other_visit_id"], json!(here));
+
+    // A clock that was never set, one that is ahead, and one that tells another day than the phone that took the photo.
+    let by_the_camera = json!({"source": "camera", "taken_at": nine});
+    for (seed, taken, kind) in [
+        (620, "2001:01:01 00:00:10", Some("camera_clock")),
+        (621, "2036:06:20 09:00:00", Some("camera_clock")),
+        (622, "2026:06:21 23:00:00", Some("camera_clock")),
+        (623, "2026:06:20 23:00:00", None),
+    ] {
+        let visit = log_visit(&mut sender, &world, 0, "2026-06-20", json!({})).await;
+        let told = Exif {
+            taken: Some(taken),
+            ..Exif::default()
+        };
+        let bytes = with_exif(&jpeg(seed, 640, 480), &told);
+        let photo = log_photo(
+            &mut sender,
+            &world,
+            (visit, 0),
+            &bytes,
+            by_the_camera.clone(),
+        )
+        .await;
+        let flags = flags_of(&officer, visit).await;
+        assert_eq!(kinds(&flags), Vec::from_iter(kind), "{taken}");
+        assert!(flags.iter().all(|flag| flag["photo_id"] == json!(photo)));
+    }
 }
 
 async fn flags_are_for_the_office_within_its_reach_and_block_nothing(world: World) {

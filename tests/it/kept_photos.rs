@@ -2,12 +2,13 @@
 //! process that ends between two steps, and a photo that turns out to be none.
 
 use crate::photos::make_old;
+use futures::future::join_all;
 use serde_json::json;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::process::Command;
 use std::time::{Duration, UNIX_EPOCH};
-use tepai_server::app::{look_after_photos, prepare_photos};
+use tepai_server::app::{AppError, audit_trail, look_after_photos, prepare_photos};
 use tepai_tests::photo::{jpeg, sha256};
 use tepai_tests::process::binary;
 use tepai_tests::sender::sender;
@@ -22,6 +23,7 @@ on_both_databases!(
     a_removal_that_could_not_be_told_is_told_later,
     what_was_being_made_when_a_process_ended_is_collected_after_an_hour,
     photos_verify_says_what_it_found_and_by_its_exit_whether_all_is_sound,
+    photos_that_arrive_at_one_moment_are_kept_or_refused_each_for_itself,
 );
 
 fn kept(world: &World, bytes: &[u8]) -> PathBuf {
@@ -154,6 +156,13 @@ async fn a_photo_by_another_types_name_is_told_to_its_record_and_taken_by_its_ow
     let answer = sender.patch(location, 0, bytes.clone()).await;
     assert_eq!(answer.status, 204, "{}", answer.body);
     assert_eq!(sender.photos(visit).await[0].0, "complete");
+    // Once it was removed, its record says that and nothing else.
+    let removed = "UPDATE photo_file SET state = 'removed', reason = 'retention'";
+    world.execute(removed, vec![]).await;
+    collect(&world).await;
+    let refused = sender.begin_with(&bytes, bytes.clone()).await;
+    refused.refused(415, "photo_type_differs");
+    assert_eq!(sender.photos(visit).await[0].0, "removed");
 }
 
 async fn a_removal_that_could_not_be_told_is_told_later(world: World) {
@@ -251,4 +260,61 @@ async fn photos_verify_says_what_it_found_and_by_its_exit_whether_all_is_sound(w
     let found: serde_json::Value = serde_json::from_str(&said).unwrap();
     let told = json!({"sound": 1, "altered": [name], "missing": [], "unknown": []});
     assert_eq!((code, found), (Some(1), told));
+}
+
+async fn photos_that_arrive_at_one_moment_are_kept_or_refused_each_for_itself(world: World) {
+    let (mut one, other) = (sender(&world).await, sender(&world).await);
+    let announced: Vec<_> = (740..748).map(|seed| jpeg(seed, 64, 48)).collect();
+    let mut visits = Vec::new();
+    for bytes in &announced {
+        visits.push(one.announce(&world, bytes).await.0);
+    }
+    let bare: Vec<_> = (750..758).map(|seed| jpeg(seed, 64, 48)).collect();
+    // Both phones send one of them; and one photo becomes nobody's while its bytes are on their way.
+    let (both, nobodys) = (&announced[0], jpeg(760, 64, 48));
+    let (location, _) = one.begin(&nobodys).await;
+    let sql = "INSERT INTO photo_file (county_code, sha256, state, reason, attempts) \
+               VALUES ($1, $2, 'removed', 'anonymised', 0)";
+    let values = vec![COUNTY.into(), sha256(&nobodys).into()];
+    world.execute(sql, values).await;
+
+    let sent = async {
+        let first = announced
+            .iter()
+            .map(|bytes| one.begin_with(bytes, bytes.clone()));
+        let second = bare.iter().chain([both]);
+        let second = second.map(|bytes| other.begin_with(bytes, bytes.clone()));
+        let refused = one.patch(&location, 0, nobodys.clone());
+        tokio::join!(join_all(first), join_all(second), refused)
+    };
+    // Where one alone may write, all come together behind it.
+    let all_wait = world.app.store.write(async |_| {
+        let here = || {
+            announced
+                .iter()
+                .chain(&bare)
+                .all(|bytes| kept(&world, bytes).exists())
+        };
+        while !here() {
+            tokio::task::yield_now().await;
+        }
+        Ok::<_, AppError>(())
+    });
+    let ((first, second, refused), all_wait) = tokio::join!(sent, all_wait);
+    all_wait.unwrap();
+    for answer in first.iter().chain(&second) {
+        assert_eq!(answer.status, 201, "{}", answer.body);
+    }
+    refused.refused(410, "photo_removed");
+    for visit in visits {
+        assert_eq!(one.photos(visit).await[0].0, "complete");
+    }
+    let sql = "SELECT COUNT(*) AS number FROM photo_file WHERE state = 'complete'";
+    assert_eq!(world.number(sql).await, 16);
+    let sql = "SELECT COUNT(DISTINCT object) AS number FROM audit WHERE act = 'photo_kept'";
+    assert_eq!(world.number(sql).await, 16);
+    let sql = "SELECT COUNT(*) AS number FROM upload WHERE NOT ended";
+    assert_eq!(world.number(sql).await, 1, "the refused one");
+    let walked = audit_trail::verify(&world.app, &[]).await.unwrap();
+    assert!(walked.breaks.is_empty(), "{:?}", walked.breaks);
 }

@@ -3,6 +3,7 @@
 //! The order is what makes it safe: bytes and name synced, row committed, and only then is the phone told.
 
 use super::ledger::{Ledger, ROUNDS, Round};
+use super::together::Together;
 use super::upload_photo::unavailable;
 use super::{App, AppError, audit_trail};
 use crate::domain::audit::{Act, Doer, Entry};
@@ -15,7 +16,7 @@ use crate::store::uploads::{self, Upload};
 use crate::store::{WriteTxn, feeds};
 use serde_json::Value;
 use serde_json::json;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io;
 use std::sync::Arc;
@@ -24,6 +25,7 @@ use tepai_sync_protocol::problem::ErrorCode;
 use tepai_sync_protocol::records::Kind;
 use tepai_sync_protocol::scope::Scope;
 use tokio::sync::Semaphore;
+use uuid::Uuid;
 
 /// How many are judged at a time: each may hold a photo's bytes in memory.
 static JUDGES: Semaphore = Semaphore::const_new(4);
@@ -42,7 +44,7 @@ pub struct Arrived {
 }
 
 /// Judges and keeps an upload. A refusal has thrown its bytes away.
-pub async fn keep(app: &App, arrived: Arrived, incoming: &mut Incoming) -> Result<(), AppError> {
+pub async fn keep(app: &App, arrived: Arrived, mut incoming: Incoming) -> Result<(), AppError> {
     let upload = &arrived.upload;
     // Who is to be told is looked up while the bytes go to the disk; what that misses costs another round.
     let expected = async {
@@ -52,7 +54,7 @@ pub async fn keep(app: &App, arrived: Arrived, incoming: &mut Incoming) -> Resul
             Ok(BTreeSet::new())
         }
     };
-    let (judged, expected) = tokio::join!(keep_if_sound(upload, incoming), expected);
+    let (judged, expected) = tokio::join!(keep_if_sound(upload, &mut incoming), expected);
     let expected = expected.unwrap_or_default();
     match judged? {
         Ok(found) => {
@@ -67,7 +69,8 @@ pub async fn keep(app: &App, arrived: Arrived, incoming: &mut Incoming) -> Resul
                 }
                 return Err(error);
             }
-            app.files.discard(upload.id).await.map_err(unavailable)
+            let_go(app, upload.id, incoming);
+            Ok(())
         }
         Err(code) => {
             let rejected = file_of(&arrived, FileState::Rejected, None, Some(code));
@@ -86,6 +89,18 @@ pub async fn keep(app: &App, arrived: Arrived, incoming: &mut Incoming) -> Resul
             Err(AppError::refused(code))
         }
     }
+}
+
+/// Takes its own name from an upload whose photo is kept. Its phone does not wait for that; whoever comes for the same upload
+/// does.
+fn let_go(app: &App, upload: Uuid, incoming: Incoming) {
+    let files = app.files.clone();
+    tokio::spawn(async move {
+        if let Err(error) = files.discard(upload).await {
+            tracing::warn!(%error, "the name of an upload that is kept was left behind");
+        }
+        drop(incoming);
+    });
 }
 
 /// Judges an upload, and keeps it if it is what it says to be.
@@ -153,6 +168,7 @@ fn file_of(
 }
 
 /// Why the photos that announce a content are told how it stands.
+#[derive(Clone, Debug)]
 enum Why {
     /// It arrived or was refused. The upload by which it came, if that has no row yet.
     Arrival(Option<Upload>),
@@ -238,7 +254,7 @@ async fn scopes_of_announcers(
     county: &DivisionCode,
     sha256: &str,
 ) -> Result<BTreeSet<Scope>, AppError> {
-    let places = records::find_places_of_photos(&app.store.glance(), county, sha256).await?;
+    let places = records::find_places_of_photos(&app.store.glance(), county, &[sha256]).await?;
     let scopes = places.into_iter().flat_map(|place| {
         let village = place.village.map(Scope::Village);
         village.into_iter().chain([Scope::Person(place.author)])
@@ -246,18 +262,69 @@ async fn scopes_of_announcers(
     Ok(scopes.collect())
 }
 
+/// Photos whose bytes have come, each with the scopes of those who announce it, which are written together. Says of each
+/// whether it is written.
+pub type Arrivals = Together<(News, BTreeSet<Scope>), bool>;
+
+/// What has become of a content, and why it is told.
+#[derive(Clone, Debug)]
+pub struct News(Arc<(PhotoFile, Why)>);
+
 async fn tell(
     app: &App,
     file: PhotoFile,
     why: Why,
-    mut expected: BTreeSet<Scope>,
+    expected: BTreeSet<Scope>,
 ) -> Result<(), AppError> {
-    let news = Arc::new((file, why));
+    let news = News(Arc::new((file, why)));
+    if matches!(news.why(), Why::Arrival(_)) {
+        let writer = app.clone();
+        let write_all = move |all| write_all(writer.clone(), all);
+        let work = (news.clone(), expected.clone());
+        if app.arrivals.write(work, write_all).await == Some(true) {
+            return Ok(());
+        }
+    }
+    // Alone it is told why not.
+    write(app, &[news], expected).await
+}
+
+/// Writes what has become of several contents, in one transaction for each county. Where that fails nobody knows whose fault
+/// it is, and each is to be written alone.
+async fn write_all(app: App, all: Vec<(News, BTreeSet<Scope>)>) -> Vec<bool> {
+    let mut groups: BTreeMap<DivisionCode, Group> = BTreeMap::new();
+    for (at, (news, scopes)) in all.iter().enumerate() {
+        let group = groups.entry(news.file().county.clone()).or_default();
+        // The same content from two phones at once is written one after the other.
+        let content = news.file().sha256.clone();
+        group.members.entry(content).or_insert((at, news.clone()));
+        group.scopes.extend(scopes.iter().cloned());
+    }
+    let mut written = BTreeSet::new();
+    for Group { members, scopes } in groups.into_values() {
+        let (places, news): (Vec<usize>, Vec<News>) = members.into_values().unzip();
+        if write(&app, &news, scopes).await.is_ok() {
+            written.extend(places);
+        }
+    }
+    (0..all.len()).map(|at| written.contains(&at)).collect()
+}
+
+/// What is written in one transaction.
+#[derive(Default)]
+struct Group {
+    /// By their contents, which is the order in which all lock them: which work it is, and its news.
+    members: BTreeMap<String, (usize, News)>,
+    scopes: BTreeSet<Scope>,
+}
+
+/// Writes news of contents of one county, in the order of their contents.
+async fn write(app: &App, all: &[News], mut expected: BTreeSet<Scope>) -> Result<(), AppError> {
     for _ in 0..ROUNDS {
-        let (news, scopes, now) = (news.clone(), expected, app.clock.now_ms());
+        let (all, scopes, now) = (all.to_vec(), expected, app.clock.now_ms());
         let outcome = app
             .store
-            .write(async move |txn| round(txn, (&news.0, &news.1), scopes, now).await)
+            .write(async move |txn| round(txn, &all, scopes, now).await)
             .await?;
         match outcome {
             Round::Done(()) => return Ok(()),
@@ -269,44 +336,36 @@ async fn tell(
 
 async fn round(
     txn: &WriteTxn,
-    (file, why): (&PhotoFile, &Why),
+    all: &[News],
     mut scopes: BTreeSet<Scope>,
     now: i64,
 ) -> Result<Round<()>, AppError> {
     let locked = feeds::lock(txn, &scopes).await?;
-    // Waits for whoever announces this content at this moment, so that those photos are seen below.
-    let others_begun = match why {
-        Why::Arrival(_) => photo_files::save_arrival(txn, file)
-            .await?
-            .ok_or_else(|| AppError::refused(ErrorCode::PhotoRemoved))?,
-        Why::Again => {
-            let now = photo_files::find(txn, &file.county, &file.sha256).await?;
-            if now.is_none_or(|now| now.state != file.state) {
-                return Ok(Round::Done(()));
-            }
-            false
+    let mut held = BTreeMap::new();
+    for news in all {
+        // Waits for whoever announces this content at this moment, so that those photos are seen below.
+        if let Some(others_begun) = news.hold(txn).await? {
+            held.insert(news.file().sha256.as_str(), (news, others_begun));
         }
-        Why::Misnamed(_) => {
-            let content = [file.sha256.clone()];
-            let now = photo_files::announce(txn, &file.county, &content).await?;
-            let is_kept = |now: &PhotoFile| now.state == FileState::Complete;
-            if now.get(&file.sha256).is_some_and(is_kept) {
-                return Ok(Round::Done(()));
-            }
-            false
-        }
+    }
+    let Some((news, _)) = held.values().next() else {
+        return Ok(Round::Done(()));
     };
-    let places = records::find_places_of_photos(txn, &file.county, &file.sha256).await?;
+    let county = &news.file().county;
+    let contents: Vec<&str> = held.keys().copied().collect();
+    let places = records::find_places_of_photos(txn, county, &contents).await?;
     let ids: Vec<_> = places
         .iter()
         .filter(|place| !place.deleted)
         .map(|place| place.id)
         .collect();
-    let mut ledger = Ledger::new(file.county.clone(), now);
+    let mut ledger = Ledger::new(county.clone(), now);
     ledger.load(txn, &ids).await?;
     for id in ids {
-        let photo = ledger.get(id).filter(|photo| why.concerns(photo));
-        let told = photo.and_then(|photo| told(photo, file, now));
+        let told = ledger.get(id).and_then(|photo| {
+            let (news, _) = held.get(photo.state.text("sha256")?)?;
+            news.told(photo, now)
+        });
         if let Some(photo) = told {
             ledger.put(photo);
         }
@@ -317,7 +376,75 @@ async fn round(
         return Ok(Round::Widen(scopes));
     }
     ledger.flush(txn, locked).await?;
-    if let Why::Arrival(begun) = why {
+    let mut entries = Vec::with_capacity(held.len());
+    for (news, others_begun) in held.into_values() {
+        entries.extend(news.settle(txn, others_begun).await?);
+    }
+    // Whoever adds to several chains does so in their order.
+    entries.sort_by_cached_key(Entry::chain);
+    for entry in entries {
+        audit_trail::note(txn, now, entry).await?;
+    }
+    Ok(Round::Done(()))
+}
+
+impl News {
+    fn file(&self) -> &PhotoFile {
+        &self.0.0
+    }
+
+    fn why(&self) -> &Why {
+        &self.0.1
+    }
+
+    /// Locks the content's row and writes into it how it stands now. `None` if the news is old; otherwise whether others have
+    /// begun to send it.
+    async fn hold(&self, txn: &WriteTxn) -> Result<Option<bool>, AppError> {
+        let file = self.file();
+        match self.why() {
+            Why::Arrival(_) => {
+                let others_begun = photo_files::save_arrival(txn, file).await?;
+                let removed = || AppError::refused(ErrorCode::PhotoRemoved);
+                Ok(Some(others_begun.ok_or_else(removed)?))
+            }
+            Why::Again => {
+                let now = photo_files::find(txn, &file.county, &file.sha256).await?;
+                Ok(now
+                    .filter(|now| now.state == file.state)
+                    .map(|_still_so| false))
+            }
+            Why::Misnamed(_) => {
+                let content = [file.sha256.clone()];
+                let now = photo_files::announce(txn, &file.county, &content).await?;
+                let now = now.get(&file.sha256);
+                // What is kept under its right name, or was removed, stays so.
+                Ok(now
+                    .filter(|now| now.state == FileState::Announced)
+                    .map(|_still_waited_for| false))
+            }
+        }
+    }
+
+    /// The photo with what has become of its bytes; `None` if it says so already, or the news does not concern it.
+    fn told(&self, photo: &StoredRecord, now: i64) -> Option<StoredRecord> {
+        if !self.why().concerns(photo) || photo.state.kind != Kind::Photo {
+            return None;
+        }
+        let mut photo = photo.clone();
+        if !note_state(&mut photo.state.fields, self.file()) {
+            return None;
+        }
+        photo.state.rev += 1;
+        photo.updated_at = now;
+        Some(photo)
+    }
+
+    /// Brings the uploads of an arrival to their end; gives what the audit trail is to say.
+    async fn settle(&self, txn: &WriteTxn, others_begun: bool) -> Result<Option<Entry>, AppError> {
+        let file = self.file();
+        let Why::Arrival(begun) = self.why() else {
+            return Ok(None);
+        };
         let is_kept = file.state == FileState::Complete;
         if let Some(upload) = begun {
             uploads::save(txn, upload, is_kept).await?;
@@ -325,9 +452,8 @@ async fn round(
         if is_kept && others_begun {
             uploads::end(txn, &file.county, &file.sha256).await?;
         }
-        audit_trail::note(txn, now, arrival(file)).await?;
+        Ok(Some(arrival(file)))
     }
-    Ok(Round::Done(()))
 }
 
 /// What became of a content, for the audit trail.
@@ -339,17 +465,6 @@ fn arrival(file: &PhotoFile) -> Entry {
     };
     let detail = json!({"size_bytes": file.size_bytes, "problem": file.problem});
     Entry::new(&file.county, by, act, &file.sha256).with(detail)
-}
-
-/// The photo with what has become of its bytes; `None` if it says so already.
-fn told(photo: &StoredRecord, file: &PhotoFile, now: i64) -> Option<StoredRecord> {
-    let mut photo = photo.clone();
-    if photo.state.kind != Kind::Photo || !note_state(&mut photo.state.fields, file) {
-        return None;
-    }
-    photo.state.rev += 1;
-    photo.updated_at = now;
-    Some(photo)
 }
 
 /// Writes into a photo's fields what is known of its bytes; says whether that is news.

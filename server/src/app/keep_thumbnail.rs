@@ -73,7 +73,7 @@ async fn make(app: &App, file: PhotoFile, bytes: Bytes) -> Result<(), AppError> 
             return Ok(Err(ErrorCode::PhotoUnreadable));
         };
         let small = made.sizes.first().map_or(&[][..], Vec::as_slice);
-        files.keep_derivative(&key, Size::Promise, small)?;
+        files.keep_derivatives(&key, &[(Size::Promise, small)])?;
         Ok(Ok(()))
     };
     let made: std::io::Result<Result<(), ErrorCode>> = tokio::task::spawn_blocking(work)

@@ -53,11 +53,7 @@ pub async fn read(
 
 /// The zone of local dates in a county today.
 pub async fn zone_of(app: &App, county: &DivisionCode) -> Result<TimeZone, AppError> {
-    let (county, today) = (county.clone(), app.clock.today(&app.zone));
-    let settings = app
-        .store
-        .read(async move |txn| Ok::<_, AppError>(read(txn, &county, today).await?))
-        .await?;
+    let settings = read(&app.store.glance(), county, app.clock.today(&app.zone)).await?;
     Ok(settings.time_zone)
 }
 

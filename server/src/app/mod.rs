@@ -67,6 +67,7 @@ pub mod show_contact;
 pub mod sign_in;
 pub mod summaries;
 pub mod sync;
+mod together;
 mod trainings;
 pub mod upload_photo;
 pub mod watch_webhooks;
@@ -75,6 +76,7 @@ mod webhook_events;
 pub use error::AppError;
 pub use policy::Policy;
 
+use crate::background::Background;
 use crate::clock::Clock;
 use crate::courier::Courier;
 use crate::files::{Bucket, Files};
@@ -98,8 +100,12 @@ pub struct App {
     pub policy: Arc<Policy>,
     /// The bytes of photos.
     pub files: Files,
+    /// Photos whose bytes have come and whose rows have not.
+    pub arrivals: Arc<keep_photo::Arrivals>,
     /// Which phones listen for live updates in this process.
     pub live: Arc<live::Live>,
+    /// Where photos are made small.
+    pub background: Background,
     /// Sends webhooks.
     pub courier: Courier,
     /// Who listens at the office.
@@ -123,6 +129,7 @@ impl App {
         let bucket = policy.bucket.as_ref().map(Bucket::open).transpose();
         let bucket = bucket.map_err(|error| AppError::Internal(error.into()))?;
         let files = Files::new(policy.photos_dir.clone()).with_bucket(bucket);
+        let background = Background::start().map_err(|error| AppError::Internal(error.into()))?;
         Ok(Self {
             store,
             clock,
@@ -130,7 +137,9 @@ impl App {
             epoch,
             policy: Arc::new(policy),
             files,
+            arrivals: Arc::default(),
             live: Arc::default(),
+            background,
             courier: Courier::default(),
             office_live: Arc::default(),
         })

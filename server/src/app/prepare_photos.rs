@@ -25,10 +25,7 @@ const SIZES: [Size; 2] = [Size::Screen, Size::Thumbnail];
 
 /// Prepares some of the photos that wait; says with how many it came to an end.
 pub async fn prepare_some(app: &App) -> Result<usize, AppError> {
-    let waiting = app
-        .store
-        .read(async move |txn| Ok::<_, AppError>(photo_files::list_unprepared(txn, BATCH).await?))
-        .await?;
+    let waiting = photo_files::list_unprepared(&app.store.glance(), BATCH).await?;
     let mut count = 0;
     for file in waiting {
         let_phones_go_first(app).await;
@@ -82,7 +79,7 @@ async fn prepare_one(app: &App, file: PhotoFile) -> Result<(), AppError> {
         let ready = decode(bytes, found)?;
         ready.map(|ready| store(&files, &key, ready)).transpose()
     };
-    let made = tokio::task::spawn_blocking(work).await;
+    let made = app.background.run(work).await;
     match made.map_err(|panicked| AppError::Internal(panicked.into()))? {
         Err(error) => Err(unavailable(error)),
         Ok(Some(seen)) => {
@@ -140,9 +137,9 @@ impl Seek for Witness {
 }
 
 fn store(files: &crate::files::Files, key: &Key, ready: Prepared) -> io::Result<Seen> {
-    for (size, bytes) in SIZES.into_iter().zip(&ready.sizes) {
-        files.keep_derivative(key, size, bytes)?;
-    }
+    let made = ready.sizes.iter().map(Vec::as_slice);
+    let derivatives: Vec<_> = SIZES.into_iter().zip(made).collect();
+    files.keep_derivatives(key, &derivatives)?;
     files.remove_promise(key)?;
     Ok(Seen {
         width_px: Some(ready.width_px.into()),

@@ -89,11 +89,8 @@ pub(super) async fn push(app: &App, prepared: Arc<Prepared>) -> Result<Pushed, A
 /// A sync without mutations: the ticket stays, and the contact is written down if there is something to write.
 async fn be_seen(app: &App, prepared: Arc<Prepared>) -> Result<Pushed, AppError> {
     let device = prepared.device();
-    let contact = app
-        .store
-        .read(async |txn| Ok::<_, AppError>(contacts::find(txn, device).await?))
-        .await?
-        .unwrap_or_default();
+    let contact = contacts::find(&app.store.glance(), device).await?;
+    let contact = contact.unwrap_or_default();
     let fresh =
         contact.handed.ticket.is_none() || contact.handed.generation != Some(prepared.generation());
     let fresh = fresh.then(|| app.clock.new_id());

@@ -12,7 +12,7 @@ use crate::store::Txn;
 use crate::store::photo_files::{self, FileState};
 use crate::store::uploads::{self, Upload};
 use bytes::Bytes;
-use futures::{Stream, StreamExt};
+use futures::{Stream, StreamExt, future, stream};
 use sha1::Sha1;
 use sha2::{Digest, Sha256};
 use std::pin::pin;
@@ -27,6 +27,8 @@ use uuid::Uuid;
 const MOST_UPLOADS: i64 = 500;
 /// An upload that comes whole within this time needs no row of its own before.
 const SOON: Duration = Duration::from_secs(1);
+/// Bytes of an upload that are taken before it is admitted, until there are as many.
+const EARLY: usize = 512 * 1024;
 
 /// What a device says it will send.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -87,9 +89,13 @@ pub async fn begin_with(
     body: impl Stream<Item = Result<Bytes, AppError>> + Send + Unpin,
 ) -> Result<Standing, AppError> {
     let upload = upload_of(app, actor, announced)?;
-    // Most are admitted, so that the file is opened meanwhile. Whoever is at it comes to its end.
+    // Most are admitted, so that the file is opened meanwhile, and bytes are taken that have come. Whoever is at it comes
+    // to its end.
     let glance = app.store.glance();
-    let (state, opened) = tokio::join!(admit(&glance, &upload), open(app, &upload));
+    let decided = future::join(admit(&glance, &upload), open(app, &upload));
+    let mut body = body;
+    let ((state, opened), early) = meanwhile(decided, &mut body).await;
+    let body = stream::iter(early).chain(body);
     let state = match state {
         Ok(state) => state,
         Err(refused) => {
@@ -113,6 +119,26 @@ pub async fn begin_with(
     }
     register(app, &upload).await?;
     standing_of(app, upload).await
+}
+
+/// Waits for `decided`, and takes the first bytes of a body until then.
+async fn meanwhile<T>(
+    decided: impl Future<Output = T>,
+    body: &mut (impl Stream<Item = Result<Bytes, AppError>> + Unpin),
+) -> (T, Vec<Result<Bytes, AppError>>) {
+    let mut decided = pin!(decided);
+    let (mut early, mut held, mut is_over) = (Vec::new(), 0, false);
+    loop {
+        tokio::select! {
+            biased;
+            outcome = &mut decided => return (outcome, early),
+            next = body.next(), if !is_over && held < EARLY => {
+                held += next.as_ref().and_then(|next| next.as_ref().ok()).map_or(0, Bytes::len);
+                is_over = next.as_ref().is_none_or(Result::is_err);
+                early.extend(next);
+            }
+        }
+    }
 }
 
 /// Leaves nothing of a file that was opened for bytes that are not taken.
@@ -241,7 +267,7 @@ async fn standing_of(app: &App, upload: Upload) -> Result<Standing, AppError> {
 /// All bytes have come, and the process was killed before the photo was kept: whoever asks would take it to be kept.
 async fn finish(app: &App, upload: &Upload) -> Result<u64, AppError> {
     let incoming = app.files.receive(upload.id).await.map_err(unavailable)?;
-    let Some(mut incoming) = incoming else {
+    let Some(incoming) = incoming else {
         // Another request is at it.
         return if is_here(app, upload).await? {
             Ok(upload.size_bytes)
@@ -249,16 +275,17 @@ async fn finish(app: &App, upload: &Upload) -> Result<u64, AppError> {
             Err(AppError::refused(ErrorCode::UploadInUse))
         };
     };
-    if incoming.length() == upload.size_bytes {
+    let received = incoming.length();
+    if received == upload.size_bytes {
         let arrived = Arrived {
             upload: upload.clone(),
             at: app.clock.now_ms(),
             is_registered: true,
             may_be_announced: true,
         };
-        keep_photo::keep(app, arrived, &mut incoming).await?;
+        keep_photo::keep(app, arrived, incoming).await?;
     }
-    Ok(incoming.length())
+    Ok(received)
 }
 
 async fn is_here(app: &App, upload: &Upload) -> Result<bool, AppError> {
@@ -355,14 +382,13 @@ async fn receive_into(
             is_registered,
             may_be_announced: expected.may_be_announced,
         };
-        keep_photo::keep(app, arrived, &mut incoming).await?;
+        keep_photo::keep(app, arrived, incoming).await?;
     } else {
         incoming.sync().await.map_err(unavailable)?;
         if !is_registered {
             register(app, upload).await?;
         }
     }
-    drop(incoming);
     ended.map(|()| standing_at(upload, length))
 }
 

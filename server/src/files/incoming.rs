@@ -13,6 +13,7 @@ use std::path::PathBuf;
 use std::sync::PoisonError;
 use std::time::{Duration, Instant};
 use tepai_sync_protocol::checksum::hex;
+use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -21,8 +22,11 @@ use uuid::Uuid;
 const PATIENCE: Duration = Duration::from_secs(5);
 const PAUSE: Duration = Duration::from_millis(10);
 /// Bytes that are gathered before they are written: each write goes to another thread and back. One upload holds twice as
-/// many at the most.
+/// many at the most, and what [`LAG`] allows.
 const GATHER: usize = 512 * 1024;
+/// Pieces of bytes that all uploads together may hold until they have been watched. They are on their way to the disk
+/// already, which takes longer, so that who watches has time then.
+static LAG: Semaphore = Semaphore::const_new(32);
 
 /// An upload that is being written.
 #[derive(Debug)]
@@ -71,12 +75,20 @@ impl<T: Send + 'static> Lane<T> {
         &mut self,
         step: impl FnOnce(&mut T) -> io::Result<()> + Send + 'static,
     ) -> io::Result<()> {
-        let mut thing = self.settle().await?;
-        *self = Self::Busy(tokio::task::spawn_blocking(move || {
-            step(&mut thing)?;
-            Ok(thing)
-        }));
+        let thing = self.settle().await?;
+        *self = Self::Busy(begin(thing, step));
         Ok(())
+    }
+
+    /// Begins a step when the one before is done, and waits for neither.
+    fn later(&mut self, step: impl FnOnce(&mut T) -> io::Result<()> + Send + 'static) {
+        *self = Self::Busy(match std::mem::replace(self, Self::Broken) {
+            Self::Idle(thing) => begin(thing, step),
+            mut before => tokio::spawn(async move {
+                before.then(step).await?;
+                before.settle().await
+            }),
+        });
     }
 
     /// Waits for the step that was begun.
@@ -97,6 +109,16 @@ impl<T: Send + 'static> Lane<T> {
             Self::Broken => Err(io::Error::other("an earlier step failed")),
         }
     }
+}
+
+fn begin<T: Send + 'static>(
+    mut thing: T,
+    step: impl FnOnce(&mut T) -> io::Result<()> + Send + 'static,
+) -> JoinHandle<io::Result<T>> {
+    tokio::task::spawn_blocking(move || {
+        step(&mut thing)?;
+        Ok(thing)
+    })
 }
 
 /// Being the one in this process who receives an upload; it ends when dropped.
@@ -201,7 +223,11 @@ impl Files {
             let files = self.clone();
             file = blocking(move || files.set_apart(upload, &file, length)).await?;
         }
-        go_back(&mut file, length)?;
+        if own.len() == length {
+            file.seek(io::SeekFrom::End(0))?;
+        } else {
+            go_back(&mut file, length)?;
+        }
         Ok(Some(Incoming {
             upload,
             writer: Lane::Idle(file),
@@ -335,16 +361,7 @@ impl Incoming {
         let gathered = std::mem::take(&mut self.gathered);
         let count = std::mem::take(&mut self.gathered_bytes);
         let begins_at = self.length - u64::try_from(count).unwrap_or(0);
-        if let Some(watcher) = &mut self.watcher {
-            let gathered = gathered.clone();
-            let look = move |watch: &mut Watch| {
-                for bytes in &gathered {
-                    watch.pass(bytes);
-                }
-                Ok(())
-            };
-            watcher.then(look).await?;
-        }
+        let seen = gathered.clone();
         let write = move |file: &mut File| {
             gathered
                 .iter()
@@ -352,7 +369,25 @@ impl Incoming {
             set_out(file, begins_at, count);
             Ok(())
         };
-        self.writer.then(write).await
+        self.writer.then(write).await?;
+        let Some(watcher) = &mut self.watcher else {
+            return Ok(());
+        };
+        let lag = LAG.try_acquire();
+        let may_lag = lag.is_ok();
+        let look = move |watch: &mut Watch| {
+            for bytes in &seen {
+                watch.pass(bytes);
+            }
+            drop(lag);
+            Ok(())
+        };
+        if may_lag {
+            watcher.later(look);
+            Ok(())
+        } else {
+            watcher.then(look).await
+        }
     }
 
     /// Writes all that has come. It is not safe before [`Self::sync`].

@@ -153,15 +153,17 @@ impl Files {
         sync_dir(&self.kept_dir(key))
     }
 
-    /// Keeps a derivative.
-    pub fn keep_derivative(&self, key: &Key, size: Size, bytes: &[u8]) -> io::Result<()> {
+    /// Keeps derivatives of one photo.
+    pub fn keep_derivatives(&self, key: &Key, derivatives: &[(Size, &[u8])]) -> io::Result<()> {
         let directory = self.kept_dir(key);
         self.make_kept_dir(&directory)?;
-        let from = self.unfinished(key);
-        let mut file = File::create(&from)?;
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        std::fs::rename(from, self.path(key, size))?;
+        for (size, bytes) in derivatives {
+            let from = self.unfinished(key);
+            let mut file = File::create(&from)?;
+            file.write_all(bytes)?;
+            file.sync_all()?;
+            std::fs::rename(from, self.path(key, *size))?;
+        }
         sync_dir(&directory)
     }
 

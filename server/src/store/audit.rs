@@ -1,7 +1,7 @@
 //! The audit trail: links that are only ever added, and the head of each chain, whose row orders who adds.
 
 use super::records::code;
-use super::sql::{execute, fetch_all, fetch_one};
+use super::sql::{execute_both, fetch_all, fetch_one};
 use super::{StoreError, Txn, WriteTxn};
 use crate::domain::audit::{Act, Doer, Entry, Link};
 use sea_orm::{FromQueryResult, Value};
@@ -68,8 +68,11 @@ pub async fn append(txn: &WriteTxn, at: i64, entry: Entry) -> Result<(), StoreEr
     let head = head.ok_or_else(|| StoreError::Corrupt("audit head".to_owned()))?;
     let link = Link::behind(&head.hash, (chain, head.seq + 1), at, entry);
     let by = link.entry.by;
-    let sql = "INSERT INTO audit (chain, seq, county_code, at, doer_kind, doer_id, act, object, detail, hash) \
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+    let statements = [
+        "INSERT INTO audit (chain, seq, county_code, at, doer_kind, doer_id, act, object, detail, hash) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+        "UPDATE audit_head SET seq = $2, hash = $10 WHERE chain = $1",
+    ];
     let values = vec![
         link.chain.as_str().into(),
         link.seq.into(),
@@ -82,11 +85,7 @@ pub async fn append(txn: &WriteTxn, at: i64, entry: Entry) -> Result<(), StoreEr
         link.entry.detail.to_string().into(),
         link.hash.as_str().into(),
     ];
-    execute(txn, sql, values).await?;
-    let sql = "UPDATE audit_head SET seq = $2, hash = $3 WHERE chain = $1";
-    let values = vec![link.chain.into(), link.seq.into(), link.hash.into()];
-    execute(txn, sql, values).await?;
-    Ok(())
+    execute_both(txn, statements, values).await
 }
 
 #[derive(FromQueryResult)]

@@ -101,6 +101,16 @@ pub(super) fn skip_locked(backend: DatabaseBackend) -> &'static str {
     }
 }
 
+/// Two statements that write, as one text. SQLite runs them one after the other, which PostgreSQL refuses where there are
+/// parameters.
+pub(super) fn both(backend: DatabaseBackend, first: &str, second: &str) -> String {
+    if backend == DatabaseBackend::Postgres {
+        format!("WITH first AS ({first}) {second}")
+    } else {
+        format!("{first}; {second}")
+    }
+}
+
 /// SQLite: `SQLITE_BUSY` and its kin, `SQLITE_LOCKED`. PostgreSQL: serialisation failure, deadlock, lock timeout.
 pub(super) fn is_busy(error: &DbErr) -> bool {
     let (DbErr::Conn(runtime) | DbErr::Exec(runtime) | DbErr::Query(runtime)) = error else {

@@ -111,15 +111,15 @@ pub async fn find_places(txn: &impl Txn, ids: &[RecordId]) -> Result<Vec<Place>,
     rows.into_iter().map(Place::try_from).collect()
 }
 
-/// Where the photos stand that announce this content.
+/// Where the photos stand that announce one of these contents.
 pub async fn find_places_of_photos(
     txn: &impl Txn,
     county: &DivisionCode,
-    sha256: &str,
+    contents: &[&str],
 ) -> Result<Vec<Place>, StoreError> {
-    let sql = format!("{PLACE} WHERE county_code = $1 AND sha256 = $2 ORDER BY id");
-    let rows: Vec<PlaceRow> =
-        fetch_all(txn, &sql, vec![county.as_str().into(), sha256.into()]).await?;
+    let keys: Vec<Value> = contents.iter().map(|sha256| (*sha256).into()).collect();
+    let sql = format!("{PLACE} WHERE county_code = $1 AND sha256 IN ({{keys}}) ORDER BY id");
+    let rows: Vec<PlaceRow> = fetch_by_keys(txn, &sql, &[county.as_str().into()], &keys).await?;
     rows.into_iter().map(Place::try_from).collect()
 }
 

@@ -3,7 +3,8 @@
 //! Lists and rows come in chunks whose sizes are powers of two, so that a connection prepares a handful of
 //! statements and not one for each length.
 
-use super::{StoreError, Txn};
+use super::backend::both;
+use super::{StoreError, Txn, WriteTxn};
 use sea_orm::{ConnectionTrait, FromQueryResult, Statement, Value};
 use std::fmt::Write;
 
@@ -19,6 +20,18 @@ pub(super) async fn execute(
     let connection = txn.connection();
     let statement = Statement::from_sql_and_values(connection.get_database_backend(), sql, values);
     Ok(connection.execute_raw(statement).await?.rows_affected())
+}
+
+/// Runs two statements that write, in one way there and back. They share their parameters, and the second must not need
+/// what the first wrote: PostgreSQL does not show it to it.
+pub(super) async fn execute_both(
+    txn: &WriteTxn,
+    [first, second]: [&str; 2],
+    values: Vec<Value>,
+) -> Result<(), StoreError> {
+    let sql = both(txn.0.get_database_backend(), first, second);
+    execute(txn, &sql, values).await?;
+    Ok(())
 }
 
 /// All rows of a query.
