@@ -1055,6 +1055,9 @@ async fn bytes_that_all_came_before_a_kill_are_kept_when_the_phone_asks(world: W
         };
         assert_eq!(offset, length(&bytes));
         assert_eq!(std::fs::read(kept(&world, &bytes)).unwrap(), bytes);
+        // Its own name goes after the phone was told.
+        let upload = incoming.file_name().and_then(|name| name.to_str()).unwrap();
+        world.app.files.quiet(upload.parse().unwrap()).await;
         assert!(!incoming.exists() && !incoming.with_extension("safe").exists());
     }
     // What came out wrong is not taken to be here.

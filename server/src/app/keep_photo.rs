@@ -376,10 +376,14 @@ async fn round(
         return Ok(Round::Widen(scopes));
     }
     ledger.flush(txn, locked).await?;
-    let mut entries = Vec::with_capacity(held.len());
-    for (news, others_begun) in held.into_values() {
-        entries.extend(news.settle(txn, others_begun).await?);
+    let begun: Vec<_> = held.values().filter_map(|(news, _)| news.begun()).collect();
+    uploads::save(txn, &begun).await?;
+    for (news, others_begun) in held.values() {
+        if news.is_kept() && *others_begun {
+            uploads::end(txn, county, &news.file().sha256).await?;
+        }
     }
+    let mut entries: Vec<Entry> = held.values().filter_map(|(news, _)| news.entry()).collect();
     // Whoever adds to several chains does so in their order.
     entries.sort_by_cached_key(Entry::chain);
     for entry in entries {
@@ -439,20 +443,21 @@ impl News {
         Some(photo)
     }
 
-    /// Brings the uploads of an arrival to their end; gives what the audit trail is to say.
-    async fn settle(&self, txn: &WriteTxn, others_begun: bool) -> Result<Option<Entry>, AppError> {
-        let file = self.file();
-        let Why::Arrival(begun) = self.why() else {
-            return Ok(None);
-        };
-        let is_kept = file.state == FileState::Complete;
-        if let Some(upload) = begun {
-            uploads::save(txn, upload, is_kept).await?;
+    fn is_kept(&self) -> bool {
+        self.file().state == FileState::Complete
+    }
+
+    /// The upload by which it came, if that has no row yet, and whether it ends with this.
+    fn begun(&self) -> Option<(&Upload, bool)> {
+        match self.why() {
+            Why::Arrival(Some(begun)) => Some((begun, self.is_kept())),
+            Why::Arrival(None) | Why::Again | Why::Misnamed(_) => None,
         }
-        if is_kept && others_begun {
-            uploads::end(txn, &file.county, &file.sha256).await?;
-        }
-        Ok(Some(arrival(file)))
+    }
+
+    /// What the audit trail says of an arrival.
+    fn entry(&self) -> Option<Entry> {
+        matches!(self.why(), Why::Arrival(_)).then(|| arrival(self.file()))
     }
 }
 

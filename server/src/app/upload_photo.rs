@@ -179,7 +179,7 @@ async fn register(app: &App, upload: &Upload) -> Result<(), AppError> {
         .write(async move |txn| {
             let state = admit(txn, &begun).await?;
             let ended = state == Some(FileState::Complete);
-            Ok(uploads::save(txn, &begun, ended).await?)
+            Ok(uploads::save(txn, &[(&begun, ended)]).await?)
         })
         .await
 }
@@ -358,7 +358,9 @@ async fn receive_into(
     if incoming.length() != expected.offset {
         return Err(wrong_offset(incoming.length()));
     }
-    make_place(app, upload);
+    if let Some(key) = Key::new(&upload.county, &upload.sha256) {
+        app.files.make_place_ahead(&key);
+    }
     let mut is_registered = expected.is_registered;
     let ended = {
         let mut writing = pin!(write(&mut incoming, upload.size_bytes, checksum, body));
@@ -390,14 +392,6 @@ async fn receive_into(
         }
     }
     ended.map(|()| standing_at(upload, length))
-}
-
-/// Makes the directory in which the photo will be kept while its bytes come; nobody waits for it here.
-fn make_place(app: &App, upload: &Upload) {
-    if let Some(key) = Key::new(&upload.county, &upload.sha256) {
-        let files = app.files.clone();
-        tokio::spawn(async move { files.make_place(&key).await });
-    }
 }
 
 fn wrong_offset(stands: u64) -> AppError {

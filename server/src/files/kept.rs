@@ -98,13 +98,15 @@ impl Files {
         self.kept_dir(key).join(name)
     }
 
-    /// Makes the directory in which a photo will be kept, ahead of its bytes.
-    pub async fn make_place(&self, key: &Key) -> io::Result<()> {
-        let (files, directory) = (self.clone(), self.kept_dir(key));
+    /// Makes the directory in which a photo will be kept, ahead of its bytes. Nobody waits for it: whoever keeps the photo
+    /// makes it as well where it is not there.
+    pub fn make_place_ahead(&self, key: &Key) {
+        let directory = self.kept_dir(key);
         if self.made().contains(&directory) {
-            return Ok(());
+            return;
         }
-        blocking(move || files.make_kept_dir(&directory)).await
+        let files = self.clone();
+        tokio::task::spawn_blocking(move || files.make_kept_dir(&directory));
     }
 
     /// Makes a directory of kept photos with its siblings: one sync names all of them, and later photos wait for none.
@@ -378,7 +380,7 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let files = Files::new(directory.path().to_owned());
         let key = Key::new(&"990421".parse().unwrap(), &"0".repeat(64)).unwrap();
-        files.make_place(&key).await.unwrap();
+        files.make_kept_dir(&files.kept_dir(&key)).unwrap();
         let place = files.path(&key, Size::Original);
         std::fs::write(&place, "former").unwrap();
         let former = std::fs::metadata(&place).unwrap();

@@ -2,7 +2,7 @@
 
 use super::photo_files::{FileState, problem};
 use super::records::code;
-use super::sql::{execute, fetch_all, fetch_one};
+use super::sql::{execute, fetch_all, fetch_one, insert};
 use super::{StoreError, Txn, WriteTxn};
 use sea_orm::FromQueryResult;
 use tepai_sync_protocol::division::DivisionCode;
@@ -148,26 +148,33 @@ pub async fn find_prospects(txn: &impl Txn, upload: &Upload) -> Result<Prospects
     })
 }
 
-/// Begins an upload, or begins it again: what was announced now counts. `ended` says that its photo is kept with it.
-pub async fn save(txn: &WriteTxn, upload: &Upload, ended: bool) -> Result<(), StoreError> {
-    let sql = "INSERT INTO upload (id, county_code, device_id, person_id, sha256, size_bytes, media_type, metadata, \
-               created_at, expires_at, ended) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) \
-               ON CONFLICT (id) DO UPDATE SET size_bytes = excluded.size_bytes, media_type = excluded.media_type, \
-               metadata = excluded.metadata, expires_at = excluded.expires_at, ended = excluded.ended";
-    let values = vec![
-        upload.id.into(),
-        upload.county.as_str().into(),
-        upload.device.0.into(),
-        upload.person.0.into(),
-        upload.sha256.as_str().into(),
-        i64::try_from(upload.size_bytes).unwrap_or(i64::MAX).into(),
-        upload.media_type.as_str().into(),
-        upload.metadata.clone().into(),
-        upload.created_at.into(),
-        upload.expires_at.into(),
-        ended.into(),
-    ];
-    execute(txn, sql, values).await?;
+/// Begins uploads, or begins them again: what was announced now counts. Each says whether its photo is kept with it. No two
+/// are the same.
+pub async fn save(txn: &WriteTxn, uploads: &[(&Upload, bool)]) -> Result<(), StoreError> {
+    let row = |(upload, ended): &(&Upload, bool)| {
+        [
+            upload.id.into(),
+            upload.county.as_str().into(),
+            upload.device.0.into(),
+            upload.person.0.into(),
+            upload.sha256.as_str().into(),
+            i64::try_from(upload.size_bytes).unwrap_or(i64::MAX).into(),
+            upload.media_type.as_str().into(),
+            upload.metadata.clone().into(),
+            upload.created_at.into(),
+            upload.expires_at.into(),
+            (*ended).into(),
+        ]
+    };
+    insert(
+        txn,
+        "INSERT INTO upload (id, county_code, device_id, person_id, sha256, size_bytes, media_type, metadata, created_at, \
+         expires_at, ended) VALUES",
+        "ON CONFLICT (id) DO UPDATE SET size_bytes = excluded.size_bytes, media_type = excluded.media_type, \
+         metadata = excluded.metadata, expires_at = excluded.expires_at, ended = excluded.ended",
+        uploads.iter().map(row).collect(),
+    )
+    .await?;
     Ok(())
 }
 
