@@ -2,18 +2,24 @@
 //! process that ends between two steps, and a photo that turns out to be none.
 
 use crate::photos::make_old;
+use axum::body::Body;
+use axum::http::Method;
 use futures::future::join_all;
 use serde_json::json;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
+use std::pin::pin;
 use std::process::Command;
 use std::time::{Duration, UNIX_EPOCH};
 use tepai_server::app::{AppError, audit_trail, look_after_photos, prepare_photos};
+use tepai_server::store::feeds;
+use tepai_sync_protocol::scope::Scope;
 use tepai_tests::photo::{jpeg, sha256};
 use tepai_tests::process::binary;
-use tepai_tests::sender::sender;
-use tepai_tests::world::{COUNTY, DAY_MS};
+use tepai_tests::sender::{TUS, sender};
+use tepai_tests::world::{COUNTY, DAY_MS, villages};
 use tepai_tests::{World, on_both_databases};
+use tokio::sync::Notify;
 
 on_both_databases!(
     after_a_backup_was_restored_a_photo_that_is_here_is_known_again_and_none_is_lost,
@@ -24,6 +30,7 @@ on_both_databases!(
     what_was_being_made_when_a_process_ended_is_collected_after_an_hour,
     photos_verify_says_what_it_found_and_by_its_exit_whether_all_is_sound,
     photos_that_arrive_at_one_moment_are_kept_or_refused_each_for_itself,
+    a_photo_that_has_to_wait_for_its_village_holds_up_no_other,
 );
 
 fn kept(world: &World, bytes: &[u8]) -> PathBuf {
@@ -306,6 +313,15 @@ async fn photos_that_arrive_at_one_moment_are_kept_or_refused_each_for_itself(wo
         assert_eq!(answer.status, 201, "{}", answer.body);
     }
     refused.refused(410, "photo_removed");
+    // Whoever gives an upload up that has ended is told that it is gone, and the photo stays.
+    for answer in &first {
+        let location = answer.headers["location"].to_str().unwrap();
+        let given_up = one
+            .http
+            .send_bytes(Method::DELETE, location, &TUS, Body::empty())
+            .await;
+        assert_eq!(given_up.status, 204, "{}", given_up.body);
+    }
     for visit in visits {
         assert_eq!(one.photos(visit).await[0].0, "complete");
     }
@@ -317,4 +333,42 @@ async fn photos_that_arrive_at_one_moment_are_kept_or_refused_each_for_itself(wo
     assert_eq!(world.number(sql).await, 1, "the refused one");
     let walked = audit_trail::verify(&world.app, &[]).await.unwrap();
     assert!(walked.breaks.is_empty(), "{:?}", walked.breaks);
+}
+
+async fn a_photo_that_has_to_wait_for_its_village_holds_up_no_other(world: World) {
+    if world.app.store.backend_name() == "sqlite" {
+        // There whoever writes has all of it, and all others wait.
+        return;
+    }
+    let mut sender = sender(&world).await;
+    let (waits, passes) = (jpeg(780, 64, 48), jpeg(781, 64, 48));
+    sender.announce(&world, &waits).await;
+    let (is_locked, may_end) = (Notify::new(), Notify::new());
+    let village = BTreeSet::from([Scope::Village(villages()[0].clone())]);
+    let holds = world.app.store.write(async |txn| {
+        feeds::lock(txn, &village).await?;
+        is_locked.notify_one();
+        may_end.notified().await;
+        Ok::<_, AppError>(())
+    });
+    let sends = async {
+        is_locked.notified().await;
+        let mut first = pin!(sender.begin_with(&waits, waits.clone()));
+        let second = async {
+            while !kept(&world, &waits).exists() {
+                tokio::task::yield_now().await;
+            }
+            sender.begin_with(&passes, passes.clone()).await
+        };
+        let second = tokio::select! {
+            biased;
+            early = &mut first => panic!("its village is locked: {}", early.status),
+            second = second => second,
+        };
+        may_end.notify_one();
+        (first.await.status, second.status)
+    };
+    let (held, answers) = tokio::join!(holds, sends);
+    held.unwrap();
+    assert!(answers.0 == 201 && answers.1 == 201, "{answers:?}");
 }

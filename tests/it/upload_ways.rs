@@ -12,14 +12,18 @@ use jiff::fmt::rfc2822::DateTimePrinter;
 use sha1::Sha1;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
+use std::io::{Read, Write};
+use std::net::TcpStream;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::Poll;
+use tempfile::TempDir;
 use tepai_sync_protocol::limits::{MAX_PHOTO_BYTES, UPLOAD_LIFE_MS};
 use tepai_tests::caller::Answer;
 use tepai_tests::photo::{jpeg, sha256};
-use tepai_tests::sender::{offset_of, sender};
+use tepai_tests::process::ServerProcess;
+use tepai_tests::sender::{metadata, offset_of, sender};
 use tepai_tests::world::{COUNTY, DAY_MS};
 use tepai_tests::{Caller, World, on_both_databases};
 
@@ -28,6 +32,7 @@ on_both_databases!(
     every_way_to_append_refuses_the_same,
     a_form_that_holds_more_than_a_form_has_is_refused_before_it_takes_memory,
     discovery_and_expiry_are_told,
+    who_waits_to_be_told_to_go_on_is_told_only_where_bytes_are_wanted,
 );
 
 /// How bytes are appended.
@@ -334,4 +339,44 @@ async fn discovery_and_expiry_are_told(world: World) {
     assert_eq!(meaning("DELETE").await.status, 204);
     sender.http.get(location).await.refused(404, "not_found");
     assert_eq!(sender.begin(&bytes).await.1, 0, "nothing of it is left");
+}
+
+async fn who_waits_to_be_told_to_go_on_is_told_only_where_bytes_are_wanted(world: World) {
+    let sender = sender(&world).await;
+    let data = TempDir::new().unwrap();
+    let server = ServerProcess::start(&world.url, data.path());
+    let address = server.base.trim_start_matches("http://").to_owned();
+    let bytes = jpeg(770, 640, 480);
+    let head = format!(
+        "POST /v1/uploads HTTP/1.1\r\nHost: {address}\r\nAuthorization: Bearer {}\r\nTus-Resumable: 1.0.0\r\n\
+         Upload-Length: {length}\r\nUpload-Metadata: {}\r\nContent-Type: application/offset+octet-stream\r\n\
+         Content-Length: {length}\r\nExpect: 100-continue\r\nConnection: close\r\n\r\n",
+        sender.token,
+        metadata(&sha256(&bytes), "image/jpeg"),
+        length = bytes.len(),
+    );
+    let ask = async |then: Option<Vec<u8>>| {
+        let (address, head) = (address.clone(), head.clone());
+        let asking = move || {
+            let mut line = TcpStream::connect(address).unwrap();
+            line.write_all(head.as_bytes()).unwrap();
+            let mut first = [0; 12];
+            line.read_exact(&mut first).unwrap();
+            let mut answer = String::from_utf8(first.to_vec()).unwrap();
+            if let Some(bytes) = then {
+                line.write_all(&bytes).unwrap();
+                line.read_to_string(&mut answer).unwrap();
+            }
+            answer
+        };
+        tokio::task::spawn_blocking(asking).await.unwrap()
+    };
+    let answer = ask(Some(bytes.clone())).await;
+    assert!(answer.starts_with("HTTP/1.1 100"), "{answer}");
+    assert!(answer.contains("HTTP/1.1 201"), "{answer}");
+    assert_eq!(
+        sender.begin(&bytes).await.1,
+        u64::try_from(bytes.len()).unwrap()
+    );
+    assert_eq!(ask(None).await, "HTTP/1.1 201", "no byte of it is wanted");
 }

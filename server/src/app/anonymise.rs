@@ -6,7 +6,7 @@
 
 use super::ledger::{Ledger, ROUNDS, Round, SERVER, scopes};
 use super::secrets::fingerprint_of_code;
-use super::{App, AppError, audit_trail, keep_photo, manage_settings};
+use super::{App, AppError, audit_trail, manage_settings, tell_photos};
 use crate::domain::actor::OfficeActor;
 use crate::domain::audit::{Act, Doer, Entry};
 use crate::domain::personal::{ANONYMOUS, Known, Mark, redact};
@@ -189,7 +189,7 @@ async fn carry_out(app: &App, order: Order) -> Result<Anonymised, AppError> {
         match round {
             Round::Done((done, removed)) => {
                 for file in removed {
-                    keep_photo::tell_again(app, file).await?;
+                    tell_photos::tell_again(app, file).await?;
                 }
                 return Ok(done);
             }
@@ -819,11 +819,14 @@ async fn remove_photos(
         .filter(|one| !elsewhere.contains(one.as_str()))
     {
         if photo_files::remove_anonymised(txn, &order.county, sha256, order.now).await? {
-            let entry = Entry::new(&order.county, order.by, Act::PhotoRemoved, sha256);
-            let detail = json!({"reason": "anonymised"});
-            audit_trail::note(txn, order.now, entry.with(detail)).await?;
             removed.extend(photo_files::find(txn, &order.county, sha256).await?);
         }
+    }
+    // Chains come after contents, as in every transaction.
+    for file in &removed {
+        let entry = Entry::new(&order.county, order.by, Act::PhotoRemoved, &file.sha256);
+        let detail = json!({"reason": "anonymised"});
+        audit_trail::note(txn, order.now, entry.with(detail)).await?;
     }
     Ok(removed)
 }

@@ -2,7 +2,7 @@
 
 use super::move_to_bucket::{collect_objects, old_unknown_objects};
 use super::upload_photo::unavailable;
-use super::{App, AppError, audit_trail, keep_photo, manage_settings};
+use super::{App, AppError, audit_trail, keep_photo, manage_settings, tell_photos};
 use crate::domain::audit::{Act, Doer, Entry};
 use crate::files::Key;
 use crate::store::photo_files::{self, FileState, PhotoFile};
@@ -150,7 +150,7 @@ pub async fn collect(app: &App) -> Result<Collected, AppError> {
 /// Tells what a process that was killed after a removal could not tell any more.
 async fn tell_untold(app: &App) -> Result<(), AppError> {
     for file in photo_files::list_untold(&app.store.glance(), PAGE).await? {
-        keep_photo::tell_again(app, file).await?;
+        tell_photos::tell_again(app, file).await?;
     }
     Ok(())
 }
@@ -258,7 +258,7 @@ async fn collect_past_retention_of(app: &App, county: DivisionCode) -> Result<us
             })
             .await?;
         if let Some(file) = removed {
-            keep_photo::tell_again(app, file).await?;
+            tell_photos::tell_again(app, file).await?;
             count += 1;
         }
     }

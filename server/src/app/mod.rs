@@ -67,6 +67,7 @@ pub mod show_contact;
 pub mod sign_in;
 pub mod summaries;
 pub mod sync;
+pub mod tell_photos;
 mod together;
 mod trainings;
 pub mod upload_photo;
@@ -101,7 +102,7 @@ pub struct App {
     /// The bytes of photos.
     pub files: Files,
     /// Photos whose bytes have come and whose rows have not.
-    pub arrivals: Arc<keep_photo::Arrivals>,
+    pub arrivals: Arc<tell_photos::Arrivals>,
     /// Which phones listen for live updates in this process.
     pub live: Arc<live::Live>,
     /// Where photos are made small.

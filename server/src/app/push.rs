@@ -7,8 +7,8 @@
 use super::AppError;
 use super::anonymise;
 use super::audit_trail;
-use super::keep_photo;
 use super::ledger::{Ledger, Round, SERVER};
+use super::tell_photos;
 use crate::domain::actor::{DeviceActor, Role};
 use crate::domain::audit::{Act, Doer, Entry};
 use crate::domain::geo::{self, Point};
@@ -1075,7 +1075,7 @@ impl Pusher<'_> {
             .text("sha256")
             .and_then(|sha256| self.files.get(sha256));
         if let Some(file) = file.filter(|_| kind == Kind::Photo && current.is_none()) {
-            keep_photo::note_state(&mut state.fields, file);
+            tell_photos::note_state(&mut state.fields, file);
         }
         let adoption = (kind == Kind::AdoptionReport)
             .then(|| adoption_of(&AdoptionReport::read(&state.fields)))

@@ -28,6 +28,8 @@ impl<W: Send + 'static, R: Send + 'static> Together<W, R> {
     /// Has `work` written, with others that wait: by this caller, or by one who has the turn. `write_all` gives each its
     /// result, in their order, and goes on to its end even if its caller goes away. `None` if it did not come to its end, of
     /// which nothing is known then.
+    ///
+    /// Whoever calls waits to the end: a work that is given up before its turn is written with those who come next.
     pub async fn write<F>(&self, work: W, write_all: impl Fn(Vec<W>) -> F) -> Option<R>
     where
         F: Future<Output = Vec<R>> + Send + 'static,

@@ -29,6 +29,8 @@ const MOST_UPLOADS: i64 = 500;
 const SOON: Duration = Duration::from_secs(1);
 /// Bytes of an upload that are taken before it is admitted, until there are as many.
 const EARLY: usize = 512 * 1024;
+/// Pieces of them, however small.
+const EARLY_PIECES: usize = 256;
 
 /// What a device says it will send.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -132,7 +134,7 @@ async fn meanwhile<T>(
         tokio::select! {
             biased;
             outcome = &mut decided => return (outcome, early),
-            next = body.next(), if !is_over && held < EARLY => {
+            next = body.next(), if !is_over && held < EARLY && early.len() < EARLY_PIECES => {
                 held += next.as_ref().and_then(|next| next.as_ref().ok()).map_or(0, Bytes::len);
                 is_over = next.as_ref().is_none_or(Result::is_err);
                 early.extend(next);
@@ -478,7 +480,8 @@ impl Running {
 /// Gives an upload up: what has come of it is thrown away. A photo that is kept stays.
 pub async fn give_up(app: &App, actor: &DeviceActor, id: Uuid) -> Result<(), AppError> {
     let upload = find(app, actor, id).await?;
-    // Whoever writes to it comes to an end first.
+    // Whoever writes to it, or removes its name, comes to an end first.
+    app.files.quiet(id).await;
     let incoming = app.files.receive(id).await.map_err(unavailable)?;
     let incoming = incoming.ok_or_else(|| AppError::refused(ErrorCode::UploadInUse))?;
     app.store

@@ -101,6 +101,12 @@ pub(super) fn skip_locked(backend: DatabaseBackend) -> &'static str {
     }
 }
 
+/// What makes a transaction give up soon where others have locked its rows.
+pub(super) fn brief_lock_timeout(backend: DatabaseBackend) -> Option<&'static str> {
+    let postgres = backend == DatabaseBackend::Postgres;
+    postgres.then_some("SET LOCAL lock_timeout = '250ms'")
+}
+
 /// Two statements that write, as one text. SQLite runs them one after the other, which PostgreSQL refuses where there are
 /// parameters.
 pub(super) fn both(backend: DatabaseBackend, first: &str, second: &str) -> String {

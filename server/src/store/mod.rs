@@ -83,6 +83,18 @@ pub struct Glance {
 /// Whatever a function needs that only reads.
 pub trait Txn: sealed::Sealed + Sync {}
 
+impl WriteTxn {
+    /// Waits but a moment, from here on, for rows that others have locked; then the database is busy. On SQLite nobody holds
+    /// rows: whoever writes has all of it.
+    pub async fn wait_briefly(&self) -> Result<(), StoreError> {
+        let backend = sea_orm::ConnectionTrait::get_database_backend(&self.0);
+        match backend::brief_lock_timeout(backend) {
+            Some(sql) => sql::execute(self, sql, vec![]).await.map(|_| ()),
+            None => Ok(()),
+        }
+    }
+}
+
 impl Txn for WriteTxn {}
 impl Txn for ReadTxn {}
 impl Txn for Glance {}

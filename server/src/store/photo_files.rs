@@ -258,13 +258,18 @@ struct ArrivalRow {
 
 /// The bytes have arrived and are kept, or were refused; whether uploads of them have begun and not come to an end.
 /// `None` if whoever they show became anonymous meanwhile.
+///
+/// What came twice at once may have been prepared and moved to the bucket meanwhile, and stays so.
 pub async fn save_arrival(txn: &WriteTxn, file: &PhotoFile) -> Result<Option<bool>, StoreError> {
     let sql = "INSERT INTO photo_file (county_code, sha256, state, size_bytes, media_type, problem, device_id, person_id, \
                received_at, attempts) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0) \
                ON CONFLICT (county_code, sha256) DO UPDATE SET state = excluded.state, size_bytes = excluded.size_bytes, \
                media_type = excluded.media_type, problem = excluded.problem, reason = NULL, \
                device_id = excluded.device_id, person_id = excluded.person_id, received_at = excluded.received_at, \
-               prepared_at = NULL, object = NULL, attempts = 0 \
+               prepared_at = CASE WHEN photo_file.state = 'complete' AND excluded.state = 'complete' \
+               THEN photo_file.prepared_at END, \
+               object = CASE WHEN photo_file.state = 'complete' AND excluded.state = 'complete' \
+               THEN photo_file.object END, attempts = 0 \
                WHERE NOT (photo_file.state = 'removed' AND photo_file.reason = 'anonymised') \
                RETURNING (SELECT COUNT(*) FROM upload WHERE county_code = $1 AND sha256 = $2 AND NOT ended) AS begun";
     let values = vec![

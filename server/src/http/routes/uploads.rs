@@ -153,11 +153,18 @@ async fn begin(
     let comes_along = headers
         .get(header::CONTENT_TYPE)
         .is_some_and(|of| of == RAW);
-    let standing = if comes_along {
-        let checksum = checksum(&headers)?;
+    let checksum = checksum(&headers)?;
+    let waits_for_leave = headers.contains_key(header::EXPECT);
+    let standing = if comes_along && !waits_for_leave {
         upload_photo::begin_with(&app, &actor, announced, checksum, pieces(body)).await?
     } else {
-        upload_photo::begin(&app, &actor, announced).await?
+        let begun = upload_photo::begin(&app, &actor, announced).await?;
+        // Whoever waits to be told to go on sends nothing that is not wanted.
+        if comes_along && begun.offset == 0 {
+            upload_photo::receive(&app, &actor, begun.id, 0, checksum, pieces(body)).await?
+        } else {
+            begun
+        }
     };
     let location = format!("/v1/uploads/{}", standing.id);
     let location = HeaderValue::from_str(&location).unwrap_or(HeaderValue::from_static(""));
