@@ -10,13 +10,14 @@ use tepai_server::domain::actor::Role;
 use tepai_tests::caller::{PASSWORD, office};
 use tepai_tests::photo::{jpeg, sha256};
 use tepai_tests::process::ServerProcess;
-use tepai_tests::s3::{Damaged, S3, damaging_line};
+use tepai_tests::s3::{Damaged, S3, damaging_line, watched_line};
 use tepai_tests::sender::{Sender, metadata, sender};
 use tepai_tests::world::DAY_MS;
 use tepai_tests::{World, on_both_databases, report};
 
 on_both_databases!(
     originals_move_to_the_bucket_and_are_read_from_there,
+    objects_go_with_their_checksums,
     a_bucket_that_is_down_or_lies_costs_no_photo,
     one_original_that_cannot_be_read_holds_up_no_other,
     an_object_that_is_the_only_copy_is_found_again_and_one_without_a_row_stays,
@@ -137,6 +138,24 @@ fn is_photo(path: &std::path::Path) -> bool {
 fn hash_in(path: &std::path::Path) -> String {
     let name = path.file_name().unwrap().to_str().unwrap();
     name.split('-').next().unwrap().to_owned()
+}
+
+async fn objects_go_with_their_checksums(mut world: World) {
+    let s3 = S3::start();
+    let sender = sender_with(&mut world, &s3).await;
+    // The second one goes in three parts.
+    for bytes in [jpeg(41, 200, 150), long_photo(42, 11_000_000)] {
+        sender.send(&bytes).await;
+    }
+    prepare(&world).await;
+    let (line, note) = watched_line(&s3.endpoint).await;
+    with_bucket(&mut world, s3.bucket_over(&line));
+    assert_eq!(moved(&world).await, 2);
+    let puts = note.heads("PUT");
+    assert_eq!(puts.len(), 4, "{puts:?}");
+    for head in puts {
+        assert!(head.contains("x-amz-checksum-sha256: "), "{head}");
+    }
 }
 
 async fn a_bucket_that_is_down_or_lies_costs_no_photo(mut world: World) {

@@ -20,6 +20,7 @@ use tepai_tests::sender::{TUS, sender};
 use tepai_tests::world::{COUNTY, DAY_MS, villages};
 use tepai_tests::{World, on_both_databases};
 use tokio::sync::Notify;
+use uuid::Uuid;
 
 on_both_databases!(
     after_a_backup_was_restored_a_photo_that_is_here_is_known_again_and_none_is_lost,
@@ -28,6 +29,7 @@ on_both_databases!(
     a_photo_by_another_types_name_is_told_to_its_record_and_taken_by_its_own,
     a_removal_that_could_not_be_told_is_told_later,
     what_was_being_made_when_a_process_ended_is_collected_after_an_hour,
+    the_name_of_an_upload_that_ended_with_its_process_is_collected_after_an_hour,
     photos_verify_says_what_it_found_and_by_its_exit_whether_all_is_sound,
     photos_that_arrive_at_one_moment_are_kept_or_refused_each_for_itself,
     a_photo_that_has_to_wait_for_its_village_holds_up_no_other,
@@ -226,6 +228,37 @@ async fn what_was_being_made_when_a_process_ended_is_collected_after_an_hour(wor
         .collect();
     assert_eq!(unfinished, [name(59)]);
     assert!(place.exists());
+}
+
+async fn the_name_of_an_upload_that_ended_with_its_process_is_collected_after_an_hour(
+    world: World,
+) {
+    let sender = sender(&world).await;
+    let id_of = |location: &str| -> Uuid { location.rsplit('/').next().unwrap().parse().unwrap() };
+    let file_of = |id: Uuid| {
+        let name = id.simple().to_string();
+        world.photos_dir().join("uploads").join(name)
+    };
+    let bytes = jpeg(741, 200, 150);
+    let (location, _) = sender.begin(&bytes).await;
+    sender.patch(&location, 0, bytes.clone()).await;
+    let id = id_of(&location);
+    world.app.files.quiet(id).await;
+    let left = file_of(id);
+    std::fs::hard_link(kept(&world, &bytes), &left).unwrap();
+    // The control: one that goes on.
+    let other = jpeg(742, 200, 150);
+    let (location, _) = sender.begin(&other).await;
+    sender.patch(&location, 0, other[..100].to_vec()).await;
+    let going = file_of(id_of(&location));
+
+    collect(&world).await;
+    assert!(left.exists() && going.exists(), "they may be at it");
+    make_old(&left);
+    make_old(&going);
+    assert_eq!(collect(&world).await.uploads, 1);
+    assert!(!left.exists() && going.exists());
+    assert_eq!(std::fs::read(kept(&world, &bytes)).unwrap(), bytes);
 }
 
 async fn photos_verify_says_what_it_found_and_by_its_exit_whether_all_is_sound(world: World) {

@@ -5,6 +5,7 @@ use crate::process::{program, signal};
 use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex, PoisonError};
 use tempfile::TempDir;
 use tepai_server::domain::secret::Secret;
 use tepai_server::files::{Bucket, BucketAddress};
@@ -141,6 +142,44 @@ pub enum Damaged {
 /// A line to `endpoint` that flips a bit every so many bytes of a connection, so that what is sent again comes no better;
 /// its own address.
 pub async fn damaging_line(endpoint: &str, damaged: Damaged, every: usize) -> String {
+    match damaged {
+        Damaged::Up => line(endpoint, Treat::Flip(every), Treat::Pass).await,
+        Damaged::Down => line(endpoint, Treat::Pass, Treat::Flip(every)).await,
+    }
+}
+
+/// A line to `endpoint` that notes what is sent to it; its own address, and the note.
+pub async fn watched_line(endpoint: &str) -> (String, Note) {
+    let note = Note::default();
+    let own = line(endpoint, Treat::Note(note.clone()), Treat::Pass).await;
+    (own, note)
+}
+
+/// What passed a line, in the order in which it came.
+#[derive(Clone, Debug, Default)]
+pub struct Note(Arc<Mutex<Vec<u8>>>);
+
+impl Note {
+    /// The heads of the requests by this method.
+    pub fn heads(&self, method: &str) -> Vec<String> {
+        let passed = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let text = String::from_utf8_lossy(&passed);
+        let begins = format!("{method} /");
+        text.match_indices(&begins)
+            .filter_map(|(at, _)| Some(text.get(at..)?.split("\r\n\r\n").next()?.to_owned()))
+            .collect()
+    }
+}
+
+/// What a line does with the bytes of one direction.
+#[derive(Clone, Debug)]
+enum Treat {
+    Pass,
+    Flip(usize),
+    Note(Note),
+}
+
+async fn line(endpoint: &str, up: Treat, down: Treat) -> String {
     let there = endpoint.trim_start_matches("http://").to_owned();
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let own = listener.local_addr().expect("an address");
@@ -149,31 +188,31 @@ pub async fn damaging_line(endpoint: &str, damaged: Damaged, every: usize) -> St
             let far = TcpStream::connect(&there).await.expect("the bucket");
             let (near_read, near_write) = near.into_split();
             let (far_read, far_write) = far.into_split();
-            let of = |direction| (damaged == direction).then_some(every);
-            tokio::spawn(pass(near_read, far_write, of(Damaged::Up)));
-            tokio::spawn(pass(far_read, near_write, of(Damaged::Down)));
+            tokio::spawn(pass(near_read, far_write, up.clone()));
+            tokio::spawn(pass(far_read, near_write, down.clone()));
         }
     });
     format!("http://{own}")
 }
 
-async fn pass(
-    mut from: impl AsyncRead + Unpin,
-    mut to: impl AsyncWrite + Unpin,
-    flip: Option<usize>,
-) {
+async fn pass(mut from: impl AsyncRead + Unpin, mut to: impl AsyncWrite + Unpin, treat: Treat) {
     let (mut passed, mut buffer) = (0_usize, vec![0; 16 * 1024]);
     while let Ok(count @ 1..) = from.read(&mut buffer).await {
-        if let Some(every) = flip {
-            let first = passed.next_multiple_of(every).max(every) - passed;
-            buffer[..count]
-                .iter_mut()
-                .skip(first)
-                .step_by(every)
-                .for_each(|byte| *byte ^= 1);
+        let bytes = &mut buffer[..count];
+        match &treat {
+            Treat::Pass => {}
+            Treat::Flip(every) => {
+                let first = passed.next_multiple_of(*every).max(*every) - passed;
+                let flipped = bytes.iter_mut().skip(first).step_by(*every);
+                flipped.for_each(|byte| *byte ^= 1);
+            }
+            Treat::Note(Note(note)) => {
+                let mut note = note.lock().unwrap_or_else(PoisonError::into_inner);
+                note.extend_from_slice(bytes);
+            }
         }
         passed += count;
-        if to.write_all(&buffer[..count]).await.is_err() {
+        if to.write_all(bytes).await.is_err() {
             return;
         }
     }

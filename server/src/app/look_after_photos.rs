@@ -122,7 +122,7 @@ async fn next_page(app: &App, after: Option<Key>) -> Result<Vec<PhotoFile>, AppE
 /// What a collection removed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Collected {
-    /// Uploads that took too long, and bytes of uploads that nobody knows.
+    /// Uploads that took too long, and bytes of uploads that ended or that nobody knows.
     pub uploads: usize,
     /// Photos that no record has announced for the time of grace.
     pub photos: usize,
@@ -168,18 +168,19 @@ async fn collect_uploads(app: &App) -> Result<usize, AppError> {
             .write(async move |txn| Ok::<_, AppError>(uploads::delete(txn, upload.id).await?))
             .await?;
     }
-    // An upload that comes whole at once has no row before: young bytes without a row may be in the middle of that.
+    // An upload that comes whole at once has no row before: young bytes without a row may be in the middle of that. What has
+    // ended may have left its name behind, if the process ended with it.
     let incoming = app.files.list_incoming().await.map_err(unavailable)?;
     let old = incoming
         .into_iter()
         .filter(|(_, age_ms)| *age_ms > YOUNG_MS);
     let old: Vec<Uuid> = old.map(|(id, _)| id).collect();
     let ids = old.clone();
-    let known = app
+    let going = app
         .store
-        .read(async move |txn| Ok::<_, AppError>(uploads::known(txn, &ids).await?))
+        .read(async move |txn| Ok::<_, AppError>(uploads::list_going(txn, &ids).await?))
         .await?;
-    for id in old.into_iter().filter(|id| !known.contains(id)) {
+    for id in old.into_iter().filter(|id| !going.contains(id)) {
         app.files.discard(id).await.map_err(unavailable)?;
         count += 1;
     }

@@ -198,10 +198,10 @@ pub async fn list_expired(txn: &impl Txn, now: i64, limit: u32) -> Result<Vec<Up
     rows.into_iter().map(Upload::try_from).collect()
 }
 
-/// Which of these uploads are known.
-pub async fn known(txn: &impl Txn, ids: &[Uuid]) -> Result<Vec<Uuid>, StoreError> {
+/// Which of these uploads have begun and not come to an end.
+pub async fn list_going(txn: &impl Txn, ids: &[Uuid]) -> Result<Vec<Uuid>, StoreError> {
     let keys: Vec<_> = ids.iter().map(|id| (*id).into()).collect();
-    let sql = format!("{SELECT} WHERE id IN ({{keys}})");
+    let sql = format!("{SELECT} WHERE id IN ({{keys}}) AND NOT ended");
     let rows: Vec<Row> = super::sql::fetch_by_keys(txn, &sql, &[], &keys).await?;
     Ok(rows.into_iter().map(|row| row.id).collect())
 }
