@@ -105,3 +105,30 @@ impl TransactionError for AppError {
         matches!(self, Self::Busy)
     }
 }
+
+/// How a transaction ends other than by a commit: nothing of it stays.
+#[derive(Debug)]
+pub(super) enum Undone<T> {
+    /// It was meant to, with what was learned by it.
+    OnPurpose(T),
+    /// It failed.
+    Failed(AppError),
+}
+
+impl<T> From<StoreError> for Undone<T> {
+    fn from(error: StoreError) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+impl<T> From<AppError> for Undone<T> {
+    fn from(error: AppError) -> Self {
+        Self::Failed(error)
+    }
+}
+
+impl<T: Send> TransactionError for Undone<T> {
+    fn is_busy(&self) -> bool {
+        matches!(self, Self::Failed(error) if error.is_busy())
+    }
+}

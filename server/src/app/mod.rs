@@ -75,6 +75,7 @@ pub mod watch_webhooks;
 mod webhook_events;
 
 pub use error::AppError;
+use error::Undone;
 pub use policy::Policy;
 
 use crate::background::Background;

@@ -3,12 +3,12 @@
 
 use super::ledger::{Ledger, ROUNDS, Round};
 use super::together::Together;
-use super::{App, AppError, audit_trail};
+use super::{App, AppError, Undone, audit_trail};
 use crate::domain::audit::{Act, Doer, Entry};
 use crate::store::photo_files::{self, FileState, PhotoFile};
 use crate::store::records::{self, StoredRecord};
 use crate::store::uploads::{self, Upload};
-use crate::store::{StoreError, TransactionError, WriteTxn, feeds};
+use crate::store::{TransactionError, WriteTxn, feeds};
 use futures::future;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -155,42 +155,17 @@ async fn write(
             }
             match round(txn, &all, scopes, now).await? {
                 Round::Done(()) => Ok(()),
-                Round::Widen(scopes) => Err(Undone::Widen(scopes)),
+                // A content whose row says that it is kept, and whose photos were not told, would never be told.
+                Round::Widen(scopes) => Err(Undone::OnPurpose(scopes)),
             }
         };
         match app.store.write(work).await {
             Ok(()) => return Ok(()),
-            Err(Undone::Widen(scopes)) => expected = scopes,
+            Err(Undone::OnPurpose(scopes)) => expected = scopes,
             Err(Undone::Failed(error)) => return Err(error),
         }
     }
     Err(AppError::Busy)
-}
-
-/// Why nothing of a transaction stays: a content whose row says that it is kept, and whose photos were not told, would never
-/// be told.
-#[derive(Debug)]
-enum Undone {
-    Widen(BTreeSet<Scope>),
-    Failed(AppError),
-}
-
-impl From<AppError> for Undone {
-    fn from(error: AppError) -> Self {
-        Self::Failed(error)
-    }
-}
-
-impl From<StoreError> for Undone {
-    fn from(error: StoreError) -> Self {
-        Self::Failed(error.into())
-    }
-}
-
-impl TransactionError for Undone {
-    fn is_busy(&self) -> bool {
-        matches!(self, Self::Failed(error) if error.is_busy())
-    }
 }
 
 async fn round(

@@ -88,14 +88,13 @@ pub async fn begin_with(
     actor: &DeviceActor,
     announced: Announced,
     checksum: Option<Checksum>,
-    body: impl Stream<Item = Result<Bytes, AppError>> + Send + Unpin,
+    mut body: impl Stream<Item = Result<Bytes, AppError>> + Send + Unpin,
 ) -> Result<Standing, AppError> {
     let upload = upload_of(app, actor, announced)?;
     // Most are admitted, so that the file is opened meanwhile, and bytes are taken that have come. Whoever is at it comes
     // to its end.
     let glance = app.store.glance();
     let decided = future::join(admit(&glance, &upload), open(app, &upload));
-    let mut body = body;
     let ((state, opened), early) = meanwhile(decided, &mut body).await;
     let body = stream::iter(early).chain(body);
     let state = match state {

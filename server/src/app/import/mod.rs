@@ -19,9 +19,9 @@ pub mod villages;
 
 pub use report::{FileProblem, ImportReport, Outcome, Rejection, What};
 
-use super::{AppError, audit_trail};
+use super::{AppError, Undone, audit_trail};
 use crate::domain::audit::{Act, Doer, Entry};
-use crate::store::{StoreError, TransactionError, WriteTxn, divisions as stored_divisions};
+use crate::store::{WriteTxn, divisions as stored_divisions};
 use bytes::Bytes;
 use std::sync::Arc;
 use table::{Column, Table};
@@ -31,32 +31,8 @@ use tepai_sync_protocol::problem::ErrorCode;
 /// Bytes of a file.
 pub const MAX_FILE_BYTES: usize = 32 * 1024 * 1024;
 
-/// How a transaction of an import ends other than by a commit.
-#[derive(Debug)]
-enum Halt {
-    /// It was a rehearsal.
-    Rehearsed(Box<ImportReport>),
-    /// It failed.
-    Failed(AppError),
-}
-
-impl From<StoreError> for Halt {
-    fn from(error: StoreError) -> Self {
-        Self::Failed(error.into())
-    }
-}
-
-impl From<AppError> for Halt {
-    fn from(error: AppError) -> Self {
-        Self::Failed(error)
-    }
-}
-
-impl TransactionError for Halt {
-    fn is_busy(&self) -> bool {
-        matches!(self, Self::Failed(error) if error.is_busy())
-    }
-}
+/// How a transaction of an import ends other than by a commit: on purpose where it was a rehearsal.
+type Halt = Undone<Box<ImportReport>>;
 
 /// The end of the work in a transaction: a rehearsal asks for the roll-back, and what is done is noted.
 async fn conclude(
@@ -65,7 +41,7 @@ async fn conclude(
     report: ImportReport,
 ) -> Result<ImportReport, Halt> {
     if report.dry_run {
-        return Err(Halt::Rehearsed(Box::new(report)));
+        return Err(Undone::OnPurpose(Box::new(report)));
     }
     let imported = Entry::new(county, by, Act::Imported, report.what.as_str());
     audit_trail::note(txn, now, imported.with(report.counts())).await?;
@@ -76,8 +52,8 @@ async fn conclude(
 fn settle(outcome: Result<ImportReport, Halt>) -> Result<ImportReport, AppError> {
     match outcome {
         Ok(report) => Ok(report.in_order()),
-        Err(Halt::Rehearsed(report)) => Ok(report.in_order()),
-        Err(Halt::Failed(error)) => Err(error),
+        Err(Undone::OnPurpose(report)) => Ok(report.in_order()),
+        Err(Undone::Failed(error)) => Err(error),
     }
 }
 
