@@ -56,7 +56,7 @@ bench: ## measure, each figure beside its floor
 soak: ## play ten thousand seeds of the convergence suite on each database; SEEDS=500 for fewer
 	cargo build $(cargo_flags) --release --bin tepai
 	TEPAI_SEEDS=$(or $(SEEDS),10000) scripts/postgres.sh with \
-	cargo nextest run $(cargo_flags) --release -p tepai-tests -E 'test(/convergence::.*heavy_|outage::/)' --profile soak
+	cargo nextest run $(cargo_flags) --release -p tepai-tests -E 'test(/convergence::.*heavy_|mass_reconnect::/)' --profile soak
 
 mutants: ## break the server on purpose, one promise at a time; a test must notice each
 	@scripts/mutants.sh

@@ -1,4 +1,4 @@
-//! The integration tests, one binary. A module is about one route or one property.
+//! The integration tests, one binary. The folders are the areas of the server; a module is about one route or one property.
 
 #![expect(
     clippy::expect_used,
@@ -9,54 +9,20 @@
     reason = "tests fail loudly"
 )]
 
+mod admin;
 mod assessment;
-mod audit;
-mod bombs;
-mod boundaries;
-mod bucket;
-mod bulletins;
-mod client_photos;
-mod closings;
-mod commissioners;
-mod console;
-mod convergence;
-mod coverage_work;
-mod crash;
-mod cut;
-mod demo;
-mod desk;
-mod exports;
-mod feed_order;
-mod feedback_links;
-mod flags;
-mod follow_ups;
-mod hand_over;
-mod hostile;
 mod identity;
-mod import;
-mod kept_photos;
+mod imports;
 mod live;
-mod lost_device;
-mod matrix;
-mod migrations;
-mod office_events;
-mod openapi;
-mod outage;
+mod meta;
 mod photos;
-mod power;
 mod privacy;
-mod push;
-mod recount;
+mod reports;
 mod review;
-mod rxdb;
-mod showcases;
-mod sizes;
-mod specification;
+mod robustness;
 mod summaries;
-mod tidy;
-mod traps;
-mod tus_clients;
-mod upload_ways;
-mod uploads;
+mod sync;
+mod territory;
 mod vectors;
+mod visits;
 mod webhooks;

@@ -9,7 +9,7 @@ use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
 use serde_json::{Value, json};
-use tepai_server::app::manage_accounts::{self, Created, Manager, NewAccount};
+use tepai_server::app::identity::accounts::{self, Created, Manager, NewAccount};
 use tepai_server::domain::actor::Role;
 use tepai_server::domain::secret::Secret;
 use tepai_server::http::router;
@@ -194,7 +194,7 @@ pub async fn make_account(world: &World, login: &str, role: Role, county: &str) 
         township: (role == Role::Coordinator).then(|| townships()[0].clone()),
         password: role.is_office().then(|| Secret::new(PASSWORD)),
     };
-    let made = manage_accounts::create(&world.app, &Manager::Operator, new).await;
+    let made = accounts::create(&world.app, &Manager::Operator, new).await;
     let Created { account, .. } = made.expect("an account");
     account.person.to_string()
 }

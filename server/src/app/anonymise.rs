@@ -4,9 +4,9 @@
 //! refused mutations, reviews, closed months and score sheets. What a phone sends a second time is known again by its marks
 //! (`push`). Photos of visits that served nobody else go too where that is asked for.
 
-use super::ledger::{Ledger, ROUNDS, Round, SERVER, scopes};
 use super::secrets::fingerprint_of_code;
-use super::{App, AppError, audit_trail, manage_settings, tell_photos};
+use crate::app::records::ledger::{Ledger, ROUNDS, Round, SERVER, scopes};
+use crate::app::{App, AppError, admin, audit, tell_photos};
 use crate::domain::actor::OfficeActor;
 use crate::domain::audit::{Act, Doer, Entry};
 use crate::domain::personal::{ANONYMOUS, Known, Mark, redact};
@@ -139,7 +139,7 @@ async fn list_due(
     county: &DivisionCode,
     today: Date,
 ) -> Result<Vec<RecordId>, AppError> {
-    let settings = manage_settings::read(txn, county, today).await?;
+    let settings = admin::settings::read(txn, county, today).await?;
     let Some(from) = settings.names_kept_from(today) else {
         return Ok(Vec::new());
     };
@@ -530,7 +530,7 @@ async fn round(
         "digests": digests,
     });
     let entry = Entry::new(&order.county, order.by, Act::Anonymised, order.id);
-    audit_trail::note(txn, order.now, entry.with(detail)).await?;
+    audit::note(txn, order.now, entry.with(detail)).await?;
     Ok(Round::Done((done, removed)))
 }
 
@@ -826,7 +826,7 @@ async fn remove_photos(
     for file in &removed {
         let entry = Entry::new(&order.county, order.by, Act::PhotoRemoved, &file.sha256);
         let detail = json!({"reason": "anonymised"});
-        audit_trail::note(txn, order.now, entry.with(detail)).await?;
+        audit::note(txn, order.now, entry.with(detail)).await?;
     }
     Ok(removed)
 }

@@ -2,7 +2,8 @@
 //! the reviewer is told why.
 
 use super::review_visit::{self, Reviewed, Verdict};
-use super::{App, AppError, read_flags};
+use crate::app::visits::flags;
+use crate::app::{App, AppError};
 use crate::domain::actor::OfficeActor;
 use crate::domain::evidence::Flag;
 use crate::domain::review::Decision;
@@ -109,6 +110,6 @@ async fn flags_of(
         in_reach && visit.state.kind == Kind::Visit && visit.is_live()
     });
     let ids: Vec<RecordId> = visits.iter().map(|visit| visit.id).collect();
-    let flags = read_flags::of_visits(app, visits).await?;
+    let flags = flags::of_visits(app, visits).await?;
     Ok(ids.into_iter().zip(flags).collect())
 }

@@ -1,9 +1,9 @@
 //! Closing a period: its report is kept as it was, and whatever arrives later shows before, after, which records made it so, and
 //! what else was changed that figures depend on.
 
-use super::fold_cells::save_folded;
-use super::webhook_events::RESTATED;
-use super::{App, AppError, audit_trail, export_report, manage_settings};
+use crate::app::records::events::RESTATED;
+use crate::app::summaries::cells::save_folded;
+use crate::app::{self, App, AppError, admin, export_report};
 use crate::clock::local_date;
 use crate::domain::actor::OfficeActor;
 use crate::domain::audit::{Act, Doer, Entry, Link};
@@ -97,7 +97,7 @@ pub async fn close(
     actor: &OfficeActor,
     period: Period,
 ) -> Result<StoredClosing, AppError> {
-    let zone = manage_settings::zone_of(app, &actor.county).await?;
+    let zone = admin::settings::zone_of(app, &actor.county).await?;
     let now = app.clock.now_ms();
     if period.to() >= local_date(now, &zone) {
         return Err(AppError::with_detail(
@@ -141,7 +141,7 @@ pub async fn close(
             let by = Doer::Person(actor.person);
             let entry = Entry::new(&actor.county, by, Act::PeriodClosed, &closed.closing.period);
             let detail = json!({"digest": closed.digest});
-            Ok::<_, AppError>(audit_trail::note(txn, now, entry.with(detail)).await?)
+            Ok::<_, AppError>(app::audit::note(txn, now, entry.with(detail)).await?)
         })
         .await?;
     Ok(closing)
@@ -159,7 +159,7 @@ async fn end_of(app: &App, county: &DivisionCode, day: Option<Date>) -> Result<i
     let Some(day) = day else {
         return Ok(i64::MAX);
     };
-    let zone = manage_settings::zone_of(app, county).await?;
+    let zone = admin::settings::zone_of(app, county).await?;
     let after = day
         .tomorrow()
         .ok()

@@ -4,7 +4,7 @@
 //! another: of several processes one sends it, and if that one dies the next does, under the same id.
 
 use super::manage_webhooks::told;
-use super::{App, AppError, audit_trail, manage_settings};
+use crate::app::{App, AppError, admin, audit};
 use crate::courier::Letter;
 use crate::domain::address_guard::Guard;
 use crate::domain::audit::{Act, Doer, Entry};
@@ -126,7 +126,7 @@ async fn switch_off(
     };
     webhooks::save(txn, &off).await?;
     let entry = Entry::new(&off.county, Doer::Server, Act::WebhookChanged, off.id);
-    Ok(audit_trail::note(txn, now, entry.with(told(&off))).await?)
+    Ok(audit::note(txn, now, entry.with(told(&off))).await?)
 }
 
 /// The message as it goes: signed for this moment, so that whoever catches it cannot send it again later.
@@ -164,7 +164,7 @@ pub(super) async fn guard_of(app: &App, county: &DivisionCode) -> Result<Guard, 
     let (county, today) = (county.clone(), app.clock.today(&app.zone));
     let settings = app
         .store
-        .read(async move |txn| Ok::<_, AppError>(manage_settings::read(txn, &county, today).await?))
+        .read(async move |txn| Ok::<_, AppError>(admin::settings::read(txn, &county, today).await?))
         .await?;
     Ok(Guard::opening(settings.webhook_networks))
 }

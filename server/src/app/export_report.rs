@@ -2,10 +2,11 @@
 //!
 //! `keep_reports` gives it a number and notes it before it leaves.
 
-use super::county::{County, cells};
-use super::fold_cells::{self, Read, save_folded};
-use super::summaries::{self, CoverageAnswer, Folded, Names, Question, VillageState};
 use super::{App, AppError};
+use crate::app::summaries;
+use crate::app::summaries::cells::{self, Read, save_folded};
+use crate::app::summaries::county::{County, cells};
+use crate::app::summaries::summary::{CoverageAnswer, Folded, Names, Question, VillageState};
 use crate::clock::local_date;
 use crate::domain::measure::{MEASURES, Measure, Value as Measured, figures};
 use crate::domain::period::Period;
@@ -87,8 +88,8 @@ pub(super) async fn summary_in(
         language: Language::Zh,
         now,
     };
-    let facts = fold_cells::facts(txn, division, period).await?;
-    let (total, rows) = summaries::answer(&county, &facts.read()?, &maker.question());
+    let facts = cells::facts(txn, division, period).await?;
+    let (total, rows) = summaries::summary::answer(&county, &facts.read()?, &maker.question());
     Ok((maker.summary(&total, &rows), facts.into_folded()))
 }
 
@@ -133,12 +134,13 @@ impl Maker<'_> {
     }
 
     async fn report(&self) -> Result<(Report, Folded), AppError> {
-        let facts = fold_cells::facts(self.txn, self.division, self.period).await?;
+        let facts = cells::facts(self.txn, self.division, self.period).await?;
         let read = facts.read()?;
         let inside = (self.period, read.cells.as_slice());
         let (coverage, mut folded) =
-            summaries::cover_in(self.txn, self.county, self.division, inside, self.now).await?;
-        let (total, rows) = summaries::answer(self.county, &read, &self.question());
+            summaries::summary::cover_in(self.txn, self.county, self.division, inside, self.now)
+                .await?;
+        let (total, rows) = summaries::summary::answer(self.county, &read, &self.question());
         let people = self.people(&read);
         drop(read);
         folded.extend(facts.into_folded());

@@ -1,7 +1,7 @@
 //! Reports by their numbers: each file that goes out gets one, is kept as it left, and can be taken out again bit by bit.
 
 use super::export_report::rows_with_names;
-use super::{App, AppError, audit_trail};
+use crate::app::{App, AppError, audit};
 use crate::clock::local_date;
 use crate::domain::actor::OfficeActor;
 use crate::domain::audit::{Act, Doer, Entry};
@@ -106,7 +106,7 @@ async fn keep(app: &App, by: Doer, kept: &Arc<KeptFile>, named: usize) -> Result
                 "format": report.format, "from": report.from, "to": report.to, "rows": report.rows,
                 "rows_with_names": named, "number": report.number.to_string(), "sha256": report.digest,
             });
-            audit_trail::note(txn, report.made_at, entry.with(detail)).await?;
+            audit::note(txn, report.made_at, entry.with(detail)).await?;
             Ok::<_, AppError>(true)
         })
         .await
@@ -174,7 +174,7 @@ pub async fn again(
                 "format": noted.format, "from": noted.from, "to": noted.to, "rows": noted.rows,
                 "number": noted.number.to_string(), "again": true,
             });
-            Ok::<_, AppError>(audit_trail::note(txn, now, entry.with(detail)).await?)
+            Ok::<_, AppError>(audit::note(txn, now, entry.with(detail)).await?)
         })
         .await?;
     Ok(KeptFile { report, bytes })

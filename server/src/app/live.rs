@@ -6,7 +6,7 @@
 
 use super::listening::Listening;
 use super::pull::granted_scopes;
-use super::{App, AppError, manage_settings};
+use crate::app::{App, AppError, admin};
 use crate::domain::actor::DeviceActor;
 use crate::store::feeds;
 use std::collections::{BTreeMap, BTreeSet};
@@ -195,7 +195,7 @@ pub async fn listen(
 }
 
 async fn seqs_of(app: &App, actor: &DeviceActor) -> Result<Seqs, AppError> {
-    let zone = manage_settings::zone_of(app, &actor.county).await?;
+    let zone = admin::settings::zone_of(app, &actor.county).await?;
     let (today, actor) = (app.clock.today(&zone), actor.clone());
     app.store
         .read(async move |txn| {

@@ -2,7 +2,7 @@
 
 use super::move_to_bucket::{collect_objects, old_unknown_objects};
 use super::upload_photo::unavailable;
-use super::{App, AppError, audit_trail, keep_photo, manage_settings, tell_photos};
+use crate::app::{App, AppError, admin, audit, keep_photo, tell_photos};
 use crate::domain::audit::{Act, Doer, Entry};
 use crate::files::Key;
 use crate::store::photo_files::{self, FileState, PhotoFile};
@@ -232,7 +232,7 @@ async fn collect_past_retention_of(app: &App, county: DivisionCode) -> Result<us
     let found = app
         .store
         .read(async move |txn| {
-            let settings = manage_settings::read(txn, &of, today).await?;
+            let settings = admin::settings::read(txn, &of, today).await?;
             let Some(before) = settings.photos_kept_from(today) else {
                 return Ok::<_, AppError>(None);
             };
@@ -273,7 +273,7 @@ async fn note_removal(
     reason: &str,
 ) -> Result<(), AppError> {
     let removed = Entry::new(county, Doer::Server, Act::PhotoRemoved, sha256);
-    Ok(audit_trail::note(txn, now, removed.with(json!({"reason": reason}))).await?)
+    Ok(audit::note(txn, now, removed.with(json!({"reason": reason}))).await?)
 }
 
 async fn collect_files(app: &App) -> Result<usize, AppError> {

@@ -1,10 +1,11 @@
 //! Makes an album: the photos of a visit, or of a village, township or county in a period, in one archive with a page to
 //! print. What goes out is small and without EXIF, never the original.
 
-use super::read_flags::photos_of;
-use super::read_visits::{self, StoredRecord, reach};
 use super::upload_photo::unavailable;
-use super::{App, AppError, audit_trail};
+use crate::app::visits;
+use crate::app::visits::flags::photos_of;
+use crate::app::visits::list::{StoredRecord, reach};
+use crate::app::{App, AppError, audit};
 use crate::domain::actor::{Actor, OfficeActor};
 use crate::domain::album::{self, Picture};
 use crate::domain::audit::{Act, Doer, Entry};
@@ -69,7 +70,7 @@ pub async fn make(app: &App, actor: OfficeActor, of: AlbumOf) -> Result<Album, A
     };
     let contents = match of {
         AlbumOf::Visit(id) => {
-            let found = read_visits::find(app, &Actor::Office(actor), id).await?;
+            let found = visits::list::find(app, &Actor::Office(actor), id).await?;
             let title = |zh: &str, en: &str| {
                 let on = found.visit.on_date().unwrap_or_default();
                 Sentence::new(format!("{on} {zh}"), format!("{en} of {on}"))
@@ -90,7 +91,7 @@ pub async fn make(app: &App, actor: OfficeActor, of: AlbumOf) -> Result<Album, A
     let detail = json!({"photos": contents.pictures.len(), "period": period});
     let made = Entry::new(&county, by, Act::AlbumMade, object).with(detail);
     app.store
-        .write(async move |txn| Ok::<_, AppError>(audit_trail::note(txn, now, made).await?))
+        .write(async move |txn| Ok::<_, AppError>(audit::note(txn, now, made).await?))
         .await?;
     let scratch = app
         .files

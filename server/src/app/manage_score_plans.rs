@@ -1,6 +1,6 @@
 //! The score plans of a county: those that come with Tepai, and the versions that the county added.
 
-use super::{App, AppError, audit_trail};
+use crate::app::{App, AppError, audit};
 use crate::domain::actor::OfficeActor;
 use crate::domain::audit::{Act, Doer, Entry};
 use crate::domain::score::{Plan, SHIPPED};
@@ -119,7 +119,7 @@ pub async fn add(app: &App, actor: &OfficeActor, text: String) -> Result<KnownPl
             let by = Doer::Person(actor.person);
             let added = Entry::new(&actor.county, by, Act::ScorePlanAdded, &code);
             let detail = json!({"version": version, "rules": plan.rules.len()});
-            audit_trail::note(txn, now, added.with(detail)).await?;
+            audit::note(txn, now, added.with(detail)).await?;
             Ok(KnownPlan {
                 plan: plan.clone(),
                 text: text.clone(),

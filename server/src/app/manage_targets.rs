@@ -1,8 +1,8 @@
 //! Targets (目标): how much of a measure a commissioner, a township or the county should reach in a period, and how much of it
 //! is reached.
 
-use super::fold_cells::save_folded;
-use super::{App, AppError, audit_trail, score_figures};
+use crate::app::summaries::cells::save_folded;
+use crate::app::{App, AppError, audit, score_figures};
 use crate::domain::actor::OfficeActor;
 use crate::domain::audit::{Act, Doer, Entry};
 use crate::domain::measure::Measure;
@@ -85,7 +85,7 @@ pub async fn set(
                 })
                 .collect();
             let set = Entry::new(&actor.county, by, Act::TargetsSet, new.len());
-            audit_trail::note(txn, now, set.with(json!({"for": actor.person, "targets": targets}))).await?;
+            audit::note(txn, now, set.with(json!({"for": actor.person, "targets": targets}))).await?;
             Ok(())
         })
         .await

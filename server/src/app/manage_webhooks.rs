@@ -1,7 +1,7 @@
 //! The endpoints of a county's webhooks: made with a secret that is shown once, changed, tried, and their deliveries sent again.
 
 use super::deliver_webhooks::{self, guard_of};
-use super::{App, AppError, audit_trail};
+use crate::app::{App, AppError, audit};
 use crate::courier::{BadAddress, check_address};
 use crate::domain::actor::OfficeActor;
 use crate::domain::audit::{Act, Doer, Entry};
@@ -289,7 +289,7 @@ async fn note(
 ) -> Result<(), AppError> {
     let by = Doer::Person(actor.person);
     let entry = Entry::new(&actor.county, by, act, endpoint.id).with(told(endpoint));
-    Ok(audit_trail::note(txn, now, entry).await?)
+    Ok(audit::note(txn, now, entry).await?)
 }
 
 /// What the trail says of an endpoint. An address may hold a key: its host is enough.

@@ -1,6 +1,6 @@
 //! A page of what has changed for a device since its cursor, from one snapshot.
 
-use super::{App, AppError, manage_settings};
+use crate::app::{App, AppError, admin};
 use crate::domain::actor::DeviceActor;
 use crate::domain::scope::villages_in_force;
 use crate::store::feeds::{self, FeedRow, ScopeState, Standing};
@@ -252,7 +252,7 @@ fn change(scope: &Scope, row: FeedRow) -> Result<Change, serde_json::Error> {
 
 /// What a phone asks first: versions, limits, and what it may hold.
 pub async fn hello(app: &App, actor: &DeviceActor) -> Result<HelloResponse, AppError> {
-    let zone = manage_settings::zone_of(app, &actor.county).await?;
+    let zone = admin::settings::zone_of(app, &actor.county).await?;
     let today = app.clock.today(&zone);
     let person = actor.person;
     let (grants, commissioner) = app

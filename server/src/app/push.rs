@@ -6,9 +6,9 @@
 
 use super::AppError;
 use super::anonymise;
-use super::audit_trail;
-use super::ledger::{Ledger, Round, SERVER};
 use super::tell_photos;
+use crate::app::audit;
+use crate::app::records::ledger::{Ledger, Round, SERVER};
 use crate::domain::actor::{DeviceActor, Role};
 use crate::domain::audit::{Act, Doer, Entry};
 use crate::domain::geo::{self, Point};
@@ -547,7 +547,7 @@ async fn note_push(
         }) => Entry::new(county, Doer::Person(*person), *act, object),
         None => Entry::new(county, Doer::Device(device), act, device),
     };
-    audit_trail::note(txn, prepared.received_at, sent.with(detail)).await
+    audit::note(txn, prepared.received_at, sent.with(detail)).await
 }
 
 /// The contact after this request. A push rolls the ticket, with `fresh` as the new one.

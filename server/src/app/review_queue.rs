@@ -1,12 +1,12 @@
 //! The visits that wait for a reviewer, the oldest first, each with everything that a decision needs: so that a page of the
 //! queue is one request.
 
-use super::overview::WAITING_STATES;
-use super::read_flags::{gather, photos_of};
 use super::read_photo::{self, PhotoStanding};
-use super::read_visits::StoredRecord;
-use super::summaries::Names;
-use super::{App, AppError, manage_settings};
+use crate::app::summaries::overview::WAITING_STATES;
+use crate::app::summaries::summary::Names;
+use crate::app::visits::flags::{gather, photos_of};
+use crate::app::visits::list::StoredRecord;
+use crate::app::{App, AppError, admin};
 use crate::domain::actor::OfficeActor;
 use crate::domain::evidence::Flag;
 use crate::domain::period::{LATEST_DAY, Period};
@@ -82,7 +82,7 @@ pub async fn list(
     let (mut page, photos) = app
         .store
         .read(async move |txn| {
-            let steps = manage_settings::read(txn, &actor.county, today)
+            let steps = admin::settings::read(txn, &actor.county, today)
                 .await?
                 .review_steps;
             read_page(txn, &actor, steps, division, &filter).await

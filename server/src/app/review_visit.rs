@@ -1,7 +1,7 @@
 //! A reviewer judges a visit: the state changes, the decision is appended, the phone hears of it with its next sync.
 
-use super::ledger::{Ledger, ROUNDS, Round};
-use super::{App, AppError, audit_trail, manage_settings};
+use crate::app::records::ledger::{Ledger, ROUNDS, Round};
+use crate::app::{App, AppError, admin, audit};
 use crate::domain::actor::OfficeActor;
 use crate::domain::audit::{Act, Doer, Entry};
 use crate::domain::review::{Decision, decide, step_of};
@@ -170,7 +170,7 @@ async fn round(
     if visit.state.rev != verdict.rev {
         return Err(AppError::refused(ErrorCode::Stale));
     }
-    let settings = manage_settings::read(txn, &actor.county, today).await?;
+    let settings = admin::settings::read(txn, &actor.county, today).await?;
     let before = visit.state.text("review_state").unwrap_or("submitted");
     let after = decide(settings.review_steps, actor.role, before, verdict.decision)
         .map_err(AppError::refused)?;
@@ -192,7 +192,7 @@ async fn round(
     });
     let by = Doer::Person(actor.person);
     let reviewed = Entry::new(&actor.county, by, Act::VisitReviewed, verdict.visit);
-    audit_trail::note(txn, now, reviewed.with(detail)).await?;
+    audit::note(txn, now, reviewed.with(detail)).await?;
     Ok(Round::Done(Reviewed { rev, state: after }))
 }
 

@@ -1,6 +1,7 @@
 //! The records behind score sheets: those that the figures of a subject count, each in the revision that was counted.
 
-use super::{AppError, trainings};
+use crate::app::AppError;
+use crate::app::records::trainings;
 use crate::domain::facts::Standing;
 use crate::domain::period::Period;
 use crate::domain::score::{RecordDocument, Subject, SubjectKind};

@@ -2,8 +2,8 @@
 //! the targets of the very period.
 
 use super::AppError;
-use super::county::{County, cells};
-use super::fold_cells;
+use crate::app::summaries::cells;
+use crate::app::summaries::county::{County, cells};
 use crate::domain::measure::{Measure, figures};
 use crate::domain::period::Period;
 use crate::domain::score::{Subject, SubjectKind};
@@ -73,7 +73,7 @@ pub(super) async fn shown(
 ) -> Result<AllShown, AppError> {
     let county = County::read(txn, code, period.to()).await?;
     let targets = assessment::list_targets(txn, code, (period.from(), period.to())).await?;
-    let facts = fold_cells::facts(txn, code, period).await?;
+    let facts = cells::facts(txn, code, period).await?;
     let read = facts.read()?;
     let on = period.to();
     let industries = county.technique_industries();

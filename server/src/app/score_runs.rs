@@ -3,12 +3,12 @@
 //! While a run is open its sheets are made from the records as they stand; people say their points; then it is frozen, and stays
 //! what it was whatever arrives later.
 
-use super::fold_cells::save_folded;
 use super::manage_targets::may_see;
 use super::score_evidence::{self, Wanted};
 use super::score_figures::{self, AllShown};
-use super::summaries::Folded;
-use super::{App, AppError, audit_trail, manage_score_plans, manage_settings};
+use crate::app::summaries::cells::save_folded;
+use crate::app::summaries::summary::Folded;
+use crate::app::{self, App, AppError, admin, manage_score_plans};
 use crate::domain::actor::{Actor, OfficeActor, Role};
 use crate::domain::audit::{self, Act, Doer};
 use crate::domain::period::Period;
@@ -112,7 +112,7 @@ async fn note(
     detail: serde_json::Value,
 ) -> Result<(), AppError> {
     let entry = audit::Entry::new(&run.county, by, act, run.id).with(detail);
-    Ok(audit_trail::note(txn, now, entry).await?)
+    Ok(app::audit::note(txn, now, entry).await?)
 }
 
 /// The runs of the actor's county, the latest first; to a phone those of commissioners alone.
@@ -210,7 +210,7 @@ impl Found {
         Ok(Self {
             sheets: frozen(txn, run).await?,
             workplaces: workplaces_now(txn, run, actor).await?,
-            is_ranked: manage_settings::read(txn, county, run.stored.to)
+            is_ranked: admin::settings::read(txn, county, run.stored.to)
                 .await?
                 .score_ranking,
             folded: Vec::new(),

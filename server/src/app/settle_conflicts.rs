@@ -3,8 +3,8 @@
 //! What it decides is an edit with its authority, through the same pipeline as any other, and syncs back to the phones.
 
 use super::push::{self, Bases, OfficeDecision, Prepared, Released};
-use super::read_visits::reach;
-use super::{App, AppError, audit_trail, manage_settings, sync};
+use crate::app::visits::list::reach;
+use crate::app::{App, AppError, admin, audit, sync};
 use crate::domain::actor::{Actor, DeviceActor, OfficeActor};
 use crate::domain::audit::{Act, Doer, Entry};
 use crate::domain::personal;
@@ -299,7 +299,7 @@ async fn judge(
     act: Act,
     object: Uuid,
 ) -> Result<Vec<MutationResult>, AppError> {
-    let zone = manage_settings::zone_of(app, &actor.county).await?;
+    let zone = admin::settings::zone_of(app, &actor.county).await?;
     let texts: Vec<String> = mutations.iter().map(Value::to_string).collect();
     let request = push::request_of(None, texts.iter().map(String::as_str));
     let own = DeviceActor {
@@ -425,7 +425,7 @@ async fn discard(app: &App, actor: &OfficeActor, id: Uuid) -> Result<(), AppErro
             let by = Doer::Person(actor.person);
             let entry = Entry::new(&actor.county, by, Act::LetterSettled, id);
             let detail = json!({"decision": "discard"});
-            Ok(audit_trail::note(txn, now, entry.with(detail)).await?)
+            Ok(audit::note(txn, now, entry.with(detail)).await?)
         })
         .await
 }

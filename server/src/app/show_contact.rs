@@ -1,7 +1,7 @@
 //! The name and number of a beneficiary for whoever needs them, with the purpose written down before they are shown.
 
-use super::read_records::StoredRecord;
-use super::{App, AppError, anonymise, audit_trail};
+use crate::app::records::list::StoredRecord;
+use crate::app::{App, AppError, anonymise, audit};
 use crate::domain::actor::OfficeActor;
 use crate::domain::audit::{Act, Doer, Entry};
 use crate::store::records;
@@ -54,7 +54,7 @@ pub async fn show(
             }
             let by = Doer::Person(actor.person);
             let entry = Entry::new(&actor.county, by, Act::ContactShown, id);
-            audit_trail::note(txn, now, entry.with(json!({"purpose": purpose}))).await?;
+            audit::note(txn, now, entry.with(json!({"purpose": purpose}))).await?;
             let state = &record.state;
             let beneficiary = Beneficiary::read(&state.fields);
             let stamp = state.stamps.get("consent_on").unwrap_or(&state.created);

@@ -1,8 +1,8 @@
 //! One sync: what the phone did goes up, what has changed comes down, in one round trip.
 
-use super::ledger::{ROUNDS, Round};
 use super::push::{self, Bases, Prepared, Pushed, contact_after};
-use super::{App, AppError, manage_settings, pull};
+use crate::app::records::ledger::{ROUNDS, Round};
+use crate::app::{App, AppError, admin, pull};
 use crate::domain::actor::DeviceActor;
 use crate::store::contacts;
 use std::collections::BTreeSet;
@@ -23,7 +23,7 @@ pub async fn sync(
 ) -> Result<SyncResponse, AppError> {
     check_shape(&request)?;
     let received_at = app.clock.now_ms();
-    let zone = manage_settings::zone_of(app, &actor.county).await?;
+    let zone = admin::settings::zone_of(app, &actor.county).await?;
     let bases = if request.epoch.is_none_or(|seen| seen == app.epoch) {
         Bases::OfThisLife
     } else {

@@ -1,9 +1,9 @@
 //! What has become of a content is written into its row, and told to the photos that announce it, in one transaction. It knows
 //! nothing of bytes.
 
-use super::ledger::{Ledger, ROUNDS, Round};
 use super::together::Together;
-use super::{App, AppError, Undone, audit_trail};
+use crate::app::records::ledger::{Ledger, ROUNDS, Round};
+use crate::app::{App, AppError, Undone, audit};
 use crate::domain::audit::{Act, Doer, Entry};
 use crate::store::photo_files::{self, FileState, PhotoFile};
 use crate::store::records::{self, StoredRecord};
@@ -221,7 +221,7 @@ async fn round(
     // Whoever adds to several chains does so in their order.
     entries.sort_by_cached_key(Entry::chain);
     for entry in entries {
-        audit_trail::note(txn, now, entry).await?;
+        audit::note(txn, now, entry).await?;
     }
     Ok(Round::Done(()))
 }

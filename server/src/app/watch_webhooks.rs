@@ -1,8 +1,8 @@
 //! What webhooks tell that no single write says: villages that were not visited for too long, once a day and once a crossing; and
 //! figures of closed periods that are others now.
 
-use super::webhook_events::RESTATED;
-use super::{App, AppError, close_periods, manage_settings, summaries};
+use crate::app::records::events::RESTATED;
+use crate::app::{App, AppError, admin, close_periods, summaries};
 use crate::clock::local_date;
 use crate::domain::period::Period;
 use crate::domain::webhook::{EventType, NewEvent};
@@ -48,7 +48,7 @@ struct Crossing {
 /// Tells, once a local day, of the villages that are overdue since their last visit and were not told of. A village that was
 /// never visited crosses nothing.
 async fn tell_overdue(app: &App, county: &DivisionCode) -> Result<(), AppError> {
-    let zone = manage_settings::zone_of(app, county).await?;
+    let zone = admin::settings::zone_of(app, county).await?;
     let now = app.clock.now_ms();
     let today = local_date(now, &zone);
     let (asked, marks) = (county.clone(), LOOKED_AT);
@@ -106,9 +106,9 @@ async fn crossings(
     today: Date,
 ) -> Result<Vec<Crossing>, AppError> {
     let day = Period::new(today, today).map_err(|error| AppError::Internal(error.into()))?;
-    let answer = summaries::cover_any(app, county.clone(), day).await?;
+    let answer = summaries::summary::cover_any(app, county.clone(), day).await?;
     let overdue = answer.villages.into_iter().filter(|one| one.is_overdue);
-    let crossing = |one: summaries::VillageState| {
+    let crossing = |one: summaries::summary::VillageState| {
         let last_visit_on = one.last_visit_on?;
         let days = one.interval_days.checked_add(1)?;
         let data = json!({

@@ -2,7 +2,7 @@
 
 use super::{Context, Failure, Table};
 use crate::app::App;
-use crate::app::manage_accounts::{self, AccountChange, Manager, NewAccount};
+use crate::app::identity::accounts::{self, AccountChange, Manager, NewAccount};
 use crate::domain::account::Account;
 use crate::domain::actor::Role;
 use crate::domain::secret::Secret;
@@ -155,7 +155,7 @@ async fn create(app: &App, args: CreateArgs, context: &Context) -> Result<(), Fa
         township: args.township,
         password: args.password_stdin.then(read_password).transpose()?,
     };
-    let created = manage_accounts::create(app, &Manager::Operator, new).await?;
+    let created = accounts::create(app, &Manager::Operator, new).await?;
     let account = &created.account;
     if args.json {
         let initial_password = created.initial_password.as_ref().map(Secret::expose);
@@ -190,7 +190,7 @@ async fn list(app: &App, args: ListArgs, context: &Context) -> Result<(), Failur
             after,
             limit: PAGE,
         };
-        let page = manage_accounts::list(app, filter).await?;
+        let page = accounts::list(app, filter).await?;
         accounts.extend(page.accounts);
         after = page.next;
         if after.is_none() {
@@ -229,10 +229,10 @@ async fn reset_password(
 ) -> Result<(), Failure> {
     let account = load(app, &args.login).await?;
     let initial = if args.password_stdin {
-        manage_accounts::set_password(app, account.person, read_password()?).await?;
+        accounts::set_password(app, account.person, read_password()?).await?;
         None
     } else {
-        Some(manage_accounts::reset_password(app, &Manager::Operator, account.person).await?)
+        Some(accounts::reset_password(app, &Manager::Operator, account.person).await?)
     };
     if args.json {
         let initial_password = initial.as_ref().map(Secret::expose);
@@ -261,7 +261,7 @@ async fn set_disabled(
         township: account.township,
         disabled,
     };
-    let account = manage_accounts::update(app, &Manager::Operator, account.person, change).await?;
+    let account = accounts::update(app, &Manager::Operator, account.person, change).await?;
     if args.json {
         return context.out.json(&Shown::of(&account));
     }
@@ -278,7 +278,7 @@ async fn set_disabled(
 
 /// The account of a login name.
 pub(super) async fn load(app: &App, login: &str) -> Result<Account, Failure> {
-    let found = manage_accounts::find_by_login(app, login).await?;
+    let found = accounts::find_by_login(app, login).await?;
     found.ok_or_else(|| {
         Failure::new(
             Sentence::new(

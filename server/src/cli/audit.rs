@@ -1,7 +1,7 @@
 //! `tepai audit verify`: has anybody changed what was written down of acts.
 
 use super::{Context, Failure};
-use crate::app::audit_trail::{self, Break, BreakKind, Head};
+use crate::app::audit::{self, Break, BreakKind, Head};
 use clap::{Args, Subcommand};
 use serde::Serialize;
 use tepai_sync_protocol::words::Sentence;
@@ -59,7 +59,7 @@ struct Document {
 pub(super) async fn run(command: AuditCommand, context: &Context) -> Result<(), Failure> {
     let AuditCommand::Verify(args) = command;
     let app = context.app().await?;
-    let found = audit_trail::verify(&app, &args.noted).await?;
+    let found = audit::verify(&app, &args.noted).await?;
     app.store.close().await?;
     let is_whole = found.breaks.is_empty();
     if args.json {
@@ -83,7 +83,7 @@ pub(super) async fn run(command: AuditCommand, context: &Context) -> Result<(), 
     }
 }
 
-fn tell(found: &audit_trail::Walked, context: &Context) -> Result<(), Failure> {
+fn tell(found: &audit::Walked, context: &Context) -> Result<(), Failure> {
     for found in &found.breaks {
         let Sentence { zh, en } = words(found);
         context.out.say(zh, en)?;

@@ -3,9 +3,9 @@
 use super::account::load;
 use super::{Context, Failure, Table};
 use crate::app::App;
-use crate::app::enrol_device;
-use crate::app::manage_accounts::Manager;
-use crate::app::manage_devices::{self, DeviceQuery, StoredDevice};
+use crate::app::identity::accounts::Manager;
+use crate::app::identity::devices::{self, DeviceQuery, StoredDevice};
+use crate::app::identity::enrolment;
 use clap::{Args, Subcommand};
 use qrcode::QrCode;
 use qrcode::render::unicode::Dense1x2;
@@ -138,7 +138,7 @@ async fn list(app: &App, args: ListArgs, context: &Context) -> Result<(), Failur
             after,
             limit: PAGE,
         };
-        let page = manage_devices::list_within(app, args.county.clone(), None, query).await?;
+        let page = devices::list_within(app, args.county.clone(), None, query).await?;
         devices.extend(page.devices);
         after = page.next;
         if after.is_none() {
@@ -170,7 +170,7 @@ async fn list(app: &App, args: ListArgs, context: &Context) -> Result<(), Failur
 async fn enrol_code(app: &App, args: EnrolCodeArgs, context: &Context) -> Result<(), Failure> {
     let server = app.policy.base_url.as_deref().ok_or_else(no_address)?;
     let account = load(app, &args.login).await?;
-    let issued = enrol_device::issue(app, &Manager::Operator, account.person, server).await?;
+    let issued = enrolment::issue(app, &Manager::Operator, account.person, server).await?;
     let (code, qr_payload) = (issued.code.expose(), issued.qr_payload.expose());
     if args.json {
         return context.out.json(&ShownCode {
@@ -217,7 +217,7 @@ fn no_address() -> Failure {
 }
 
 async fn revoke(app: &App, args: RevokeArgs, context: &Context) -> Result<(), Failure> {
-    let device = manage_devices::revoke(app, &Manager::Operator, args.device).await?;
+    let device = devices::revoke(app, &Manager::Operator, args.device).await?;
     if args.json {
         return context.out.json(&Shown::of(&device));
     }

@@ -2,12 +2,12 @@
 
 use super::{Context, Failure, Out, Table};
 use crate::app::App;
+use crate::app::identity::accounts::Manager;
 use crate::app::import::divisions::Progress;
 use crate::app::import::{
     ImportReport, MAX_FILE_BYTES, Rejection, aliases, boundaries, divisions, roster, techniques,
     villages,
 };
-use crate::app::manage_accounts::Manager;
 use crate::domain::geo::Datum;
 use bytes::Bytes;
 use clap::{Args, Subcommand};

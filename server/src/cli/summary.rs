@@ -1,11 +1,12 @@
 //! `tepai summary`: the figures of a county, township or village, as a table, JSON or CSV.
 
 use super::{Context, Failure, Lang, Table};
-use crate::app::summaries::{self, Answer, Question};
+use crate::app::summaries;
+use crate::app::summaries::summary::{Answer, Question};
 use crate::domain::measure::{Figure, MEASURES, Measure, Value, figures};
 use crate::domain::period::Period;
 use crate::domain::summary::{Filter, GroupBy, Summary};
-use crate::http::routes::summaries::{document, group_by, name_of};
+use crate::http::routes::summaries::summary::{document, group_by, name_of};
 use clap::Args;
 use tepai_sync_protocol::division::DivisionCode;
 use tepai_sync_protocol::ids::PersonId;
@@ -72,7 +73,7 @@ pub(super) async fn run(args: SummaryArgs, context: &Context) -> Result<(), Fail
         filter,
         by,
     };
-    let answer = summaries::summarise_any(&app, question.clone()).await?;
+    let answer = summaries::summary::summarise_any(&app, question.clone()).await?;
     app.store.close().await?;
     if args.json {
         return context.out.json(&document(&question, &answer));

@@ -11,11 +11,14 @@ pub mod story;
 pub use county::{COUNTY, LAST_DAY};
 pub use story::Told;
 
-use crate::app::check;
+use crate::app::App;
+use crate::app::identity::accounts::{self, Manager, NewAccount};
+use crate::app::identity::enrolment;
 use crate::app::import::{ImportReport, divisions, roster, techniques, villages};
-use crate::app::manage_accounts::{self, Manager, NewAccount};
-use crate::app::summaries::{self, Answer, CoverageAnswer, Question};
-use crate::app::{App, enrol_device, read_divisions};
+use crate::app::summaries;
+use crate::app::summaries::check;
+use crate::app::summaries::summary::{Answer, CoverageAnswer, Question};
+use crate::app::territory;
 use crate::clock::Clock;
 use crate::domain::actor::Role;
 use crate::domain::period::Period;
@@ -109,7 +112,7 @@ pub async fn found(
         )
         .await?,
     )?;
-    let townships = read_divisions::list(app, county.clone(), Level::Township).await?;
+    let townships = territory::divisions::list(app, county.clone(), Level::Township).await?;
     for (login, name, role) in OFFICE {
         let township = townships
             .first()
@@ -123,7 +126,7 @@ pub async fn found(
             township,
             password: Some(Secret::new(PASSWORD.to_owned())),
         };
-        manage_accounts::create(app, &Manager::Operator, account).await?;
+        accounts::create(app, &Manager::Operator, account).await?;
     }
     Ok(county)
 }
@@ -190,7 +193,7 @@ fn accept(report: &ImportReport) -> Result<()> {
 }
 
 async fn village_codes(app: &App, county: &DivisionCode) -> Result<Vec<String>> {
-    let villages = read_divisions::list(app, county.clone(), Level::Village).await?;
+    let villages = territory::divisions::list(app, county.clone(), Level::Village).await?;
     Ok(villages
         .into_iter()
         .map(|(code, _)| code.to_string())
@@ -208,9 +211,9 @@ pub async fn play(
     let people = county::people(&village_codes(app, county).await?);
     let mut codes = Vec::new();
     for person in &people {
-        let account = manage_accounts::find_by_login(app, &person.staff_no).await?;
+        let account = accounts::find_by_login(app, &person.staff_no).await?;
         let account = account.context("the roster made an account")?;
-        let issued = enrol_device::issue(app, &Manager::Operator, account.person, base).await?;
+        let issued = enrolment::issue(app, &Manager::Operator, account.person, base).await?;
         codes.push((account.person, issued.code.expose().to_owned()));
     }
     let transport = HttpTransport::new(base, Timeouts::default())
@@ -227,8 +230,8 @@ pub async fn show(app: &App, county: DivisionCode, told: Told) -> Result<Shown> 
         filter: Filter::default(),
         by: Some(GroupBy::Division(Level::Township)),
     };
-    let answer = summaries::summarise_any(app, question).await?;
-    let coverage = summaries::cover_any(app, county.clone(), period()?).await?;
+    let answer = summaries::summary::summarise_any(app, question).await?;
+    let coverage = summaries::summary::cover_any(app, county.clone(), period()?).await?;
     let checked = check::check(app, county.clone()).await?;
     ensure!(
         checked.is_right(),

@@ -5,7 +5,7 @@
 //! one by itself, and must not be passed with a cookie behind it.
 
 use super::error::ApiError;
-use crate::app::authenticate::{self, Session, Whereabouts};
+use crate::app::identity::authenticate::{self, Session, Whereabouts};
 use crate::app::{App, Policy};
 use crate::domain::actor::{Actor, DeviceActor, OfficeActor};
 use crate::domain::secret::Secret;

@@ -1,8 +1,9 @@
 //! Loops that call functions of `app` while the server runs; no rules of their own.
 
+use crate::app::summaries::cells;
 use crate::app::{
-    App, AppError, anonymise, deliver_webhooks, fold_cells, live, look_after_photos,
-    move_to_bucket, office_live, prepare_photos, watch_webhooks,
+    App, AppError, anonymise, deliver_webhooks, live, look_after_photos, move_to_bucket,
+    office_live, prepare_photos, watch_webhooks,
 };
 use futures::future::BoxFuture;
 use std::time::Duration;
@@ -55,7 +56,7 @@ const FOLD_STALE_CELLS: Job = Job {
     every: Duration::from_secs(5),
     turn: |app| {
         Box::pin(async move {
-            let folded = fold_cells::fold_stale(&app, CELLS).await?;
+            let folded = cells::fold_stale(&app, CELLS).await?;
             Ok(u32::try_from(folded).is_ok_and(|folded| folded >= CELLS))
         })
     },

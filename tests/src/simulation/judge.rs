@@ -10,7 +10,7 @@ use sea_orm::FromQueryResult;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use tepai_client::Standing;
-use tepai_server::app::check;
+use tepai_server::app::summaries::check;
 use tepai_sync_protocol::Fields;
 use tepai_sync_protocol::division::DivisionCode;
 use tepai_sync_protocol::ids::{MutationId, PersonId, RecordId};

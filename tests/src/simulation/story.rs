@@ -12,8 +12,9 @@ use crate::world::{DAY_MS, code, villages_of};
 use jiff::civil::Date;
 use sea_orm::FromQueryResult;
 use std::collections::{BTreeMap, BTreeSet};
+use tepai_server::app::App;
 use tepai_server::app::review_visit::{self, Verdict};
-use tepai_server::app::{App, fold_cells};
+use tepai_server::app::summaries::cells;
 use tepai_server::clock::local_date;
 use tepai_server::domain::actor::{OfficeActor, Role};
 use tepai_server::domain::review::Decision;
@@ -311,7 +312,7 @@ impl<'w> Story<'w> {
                 }
             }
             if !moved {
-                while fold_cells::fold_stale(&self.servers[0], 100)
+                while cells::fold_stale(&self.servers[0], 100)
                     .await
                     .is_ok_and(|folded| folded > 0)
                 {}

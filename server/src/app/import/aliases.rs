@@ -5,7 +5,7 @@ use super::report::{ImportReport, Outcome, What};
 use super::row::Row;
 use super::table::{Column, Table};
 use super::{conclude, read_table, require_county, settle};
-use crate::app::manage_accounts::Manager;
+use crate::app::identity::accounts::Manager;
 use crate::app::{App, AppError};
 use crate::domain::coverage::MAX_MERGERS;
 use crate::store::divisions::{self, StoredDivision};

@@ -3,7 +3,7 @@
 
 use super::report::{FileProblem, ImportReport, Outcome, Rejection, What};
 use super::{conclude, require_county, settle, unreadable};
-use crate::app::manage_accounts::Manager;
+use crate::app::identity::accounts::Manager;
 use crate::app::{App, AppError};
 use crate::domain::boundary::Geometry;
 use crate::domain::geo::Datum;

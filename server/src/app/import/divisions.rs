@@ -7,7 +7,7 @@ use super::division_files::{Batch, Division, DivisionSet, file_of};
 use super::reference::{self, ReferenceChanges};
 use super::report::{FileProblem, ImportReport, Outcome, Rejection, What};
 use super::{conclude, settle, unreadable};
-use crate::app::manage_accounts::Manager;
+use crate::app::identity::accounts::Manager;
 use crate::app::{App, AppError};
 use crate::store::ReadTxn;
 use crate::store::divisions::{self, StoredDivision};

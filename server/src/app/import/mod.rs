@@ -19,7 +19,7 @@ pub mod villages;
 
 pub use report::{FileProblem, ImportReport, Outcome, Rejection, What};
 
-use super::{AppError, Undone, audit_trail};
+use crate::app::{AppError, Undone, audit};
 use crate::domain::audit::{Act, Doer, Entry};
 use crate::store::{WriteTxn, divisions as stored_divisions};
 use bytes::Bytes;
@@ -44,7 +44,7 @@ async fn conclude(
         return Err(Undone::OnPurpose(Box::new(report)));
     }
     let imported = Entry::new(county, by, Act::Imported, report.what.as_str());
-    audit_trail::note(txn, now, imported.with(report.counts())).await?;
+    audit::note(txn, now, imported.with(report.counts())).await?;
     Ok(report)
 }
 

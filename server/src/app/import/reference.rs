@@ -1,6 +1,7 @@
 //! Tells the county's phones what an import changed, in the transaction that changed it.
 
-use crate::app::{AppError, publish};
+use crate::app::AppError;
+use crate::app::records::publish;
 use crate::store::divisions::{self, StoredDivision};
 use crate::store::villages::{self, VillageProfile};
 use crate::store::{WriteTxn, techniques};

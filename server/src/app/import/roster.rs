@@ -7,7 +7,7 @@ use super::report::{ImportReport, Outcome, Rejection, What};
 use super::row::Row;
 use super::table::{Column, Table};
 use super::{Halt, conclude, read_table, require_county, settle};
-use crate::app::manage_accounts::Manager;
+use crate::app::identity::accounts::Manager;
 use crate::app::{App, AppError};
 use crate::clock::Clock;
 use crate::domain::account::{self, Account, Attempts};

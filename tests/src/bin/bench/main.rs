@@ -28,7 +28,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 use tepai_server::app::secrets::fingerprint;
-use tepai_server::app::summaries::{Question, summarise_any};
+use tepai_server::app::summaries::summary::{Question, summarise_any};
 use tepai_server::app::{App, Policy};
 use tepai_server::clock::Clock;
 use tepai_server::domain::secret::Secret;

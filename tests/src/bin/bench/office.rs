@@ -5,7 +5,7 @@ use sea_orm::{DatabaseConnection, Value};
 use serde_json::json;
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
-use tepai_server::app::manage_accounts::{self, Manager, NewAccount};
+use tepai_server::app::identity::accounts::{self, Manager, NewAccount};
 use tepai_server::app::{App, Policy};
 use tepai_server::clock::Clock;
 use tepai_server::domain::actor::Role;
@@ -275,7 +275,7 @@ async fn prepare(place: &Place) {
         township: None,
         password: Some(Secret::new(PASSWORD)),
     };
-    manage_accounts::create(&app, &Manager::Operator, officer)
+    accounts::create(&app, &Manager::Operator, officer)
         .await
         .expect("an account");
     app.store.close().await.expect("closed");

@@ -1,0 +1,3 @@
+//! Targets, score plans and score runs.
+
+pub(crate) mod score_runs;

@@ -1,0 +1,3 @@
+//! Imports of tables.
+
+pub(crate) mod tables;

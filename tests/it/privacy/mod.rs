@@ -1,0 +1,3 @@
+//! Personal data: masked, read with a purpose, made anonymous.
+
+pub(crate) mod personal_data;

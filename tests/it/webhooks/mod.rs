@@ -1,0 +1,3 @@
+//! Webhooks: events, signatures, deliveries.
+
+pub(crate) mod deliveries;
