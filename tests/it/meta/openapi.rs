@@ -16,7 +16,7 @@ on_both_databases!(
     a_body_that_is_no_json_is_refused_by_every_operation_that_takes_some,
 );
 
-const CHECKED_IN: &str = include_str!("../../mobile-client-spec/openapi.json");
+const CHECKED_IN: &str = include_str!("../../../mobile-client-spec/openapi.json");
 
 /// One operation of the document.
 #[derive(Debug)]
