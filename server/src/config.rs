@@ -2,16 +2,16 @@
 //!
 //! `config.default.toml` is both the documentation and the defaults: a key that is not in it does not exist.
 
-use crate::app::Policy;
-use crate::app::policy::PLACEHOLDER_SECRET;
-use crate::domain::secret::Secret;
-use crate::files::BucketAddress;
 use jiff::tz::TimeZone;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::net::SocketAddr;
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
+use tepai_app::Policy;
+use tepai_app::policy::PLACEHOLDER_SECRET;
+use tepai_domain::secret::Secret;
+use tepai_files::BucketAddress;
 use tepai_sync_protocol::words::Sentence;
 use toml::Value;
 
@@ -66,7 +66,7 @@ pub struct DatabaseConfig {
 pub struct LogConfig {
     /// For people or for a collector.
     pub format: LogFormat,
-    /// Directives such as `info,tepai_server::http=debug`.
+    /// Directives such as `info,tepai_http=debug`.
     pub level: String,
 }
 

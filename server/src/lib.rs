@@ -1,20 +1,10 @@
-//! The Tepai server, layer by layer, in the order in which a record flows:
-//! `http` (routes, extractors, problem+json) → `app` (use cases, transactions) → `domain` (pure rules),
-//! `store` (the database) and `files` (the bytes of photos). `courier` sends webhooks. `cli` and `serve` start it, `jobs` call `app` on a timer, `demo` drives it from outside.
+//! The process around the server: commands, configuration, jobs, logs. What it serves is in crates of their own, layer by
+//! layer, in the order in which a record flows: `tepai-http` (routes) → `tepai-app` (use cases) → `tepai-domain` (pure rules),
+//! `tepai-store` (the database), `tepai-files` (the bytes of photos), `tepai-export` (files that go out) and
+//! `tepai-webhook-client`. `tepai-demo` drives a server from outside.
 
-pub mod app;
-pub mod background;
 pub mod cli;
-pub mod clock;
 pub mod config;
-pub mod courier;
-pub mod demo;
-pub mod domain;
-pub mod export;
-pub mod files;
-pub mod http;
 pub mod jobs;
 pub mod serve;
-pub mod store;
 pub mod telemetry;
-pub mod web_files;

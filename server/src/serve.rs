@@ -1,10 +1,11 @@
 //! Serves HTTP and runs the jobs, until it is told to stop; then lets what has begun come to its end.
 
-use crate::app::App;
-use crate::{http, jobs};
+use crate::jobs;
 use axum::serve::ListenerExt;
 use std::io;
 use std::time::Duration;
+use tepai_app::App;
+use tepai_http;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
@@ -13,7 +14,7 @@ const DRAIN: Duration = Duration::from_secs(25);
 
 /// Serves `app` on `listener` until `stop` is cancelled.
 pub async fn serve(listener: TcpListener, app: App, stop: CancellationToken) -> io::Result<()> {
-    let (router, _document) = http::router(app.clone());
+    let (router, _document) = tepai_http::router(app.clone());
     let jobs = jobs::start(jobs::JOBS, &app, &stop);
     let (live, office_live) = (app.live.clone(), app.office_live.clone());
     let stopped = stop.clone();

@@ -8,7 +8,7 @@ use std::panic::PanicHookInfo;
 use tracing_subscriber::EnvFilter;
 
 /// What other crates say below this level is noise, unless it is asked for by name.
-const OTHERS: &str = "warn,tepai_server=";
+const OTHERS: &str = "warn,tepai=";
 
 /// Starts the log. A second start changes nothing, so that tests may call it.
 pub fn start(config: &LogConfig) {
@@ -56,10 +56,10 @@ mod tests {
 
     #[test]
     fn a_bare_level_is_that_of_tepai() {
-        assert_eq!(filter("debug").to_string(), "tepai_server=debug,warn");
+        assert_eq!(filter("debug").to_string(), "tepai=debug,warn");
         assert_eq!(
-            filter("error,tepai_server::http=debug").to_string(),
-            "tepai_server::http=debug,error"
+            filter("error,tepai_http=debug").to_string(),
+            "tepai_http=debug,error"
         );
     }
 }

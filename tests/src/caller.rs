@@ -9,10 +9,10 @@ use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
 use serde_json::{Value, json};
-use tepai_server::app::identity::accounts::{self, Created, Manager, NewAccount};
-use tepai_server::domain::actor::Role;
-use tepai_server::domain::secret::Secret;
-use tepai_server::http::router;
+use tepai_app::identity::accounts::{self, Created, Manager, NewAccount};
+use tepai_domain::actor::Role;
+use tepai_domain::secret::Secret;
+use tepai_http::router;
 use tower::ServiceExt;
 
 /// The password of everybody whom [`make_account`] makes.

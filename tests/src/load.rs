@@ -12,8 +12,8 @@ use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
+use tepai_app::clock::Clock;
 use tepai_client::{HttpTransport, SyncProblem, Token, Transport, TransportError};
-use tepai_server::clock::Clock;
 use tepai_sync_protocol::division::DivisionCode;
 use tepai_sync_protocol::ids::{MutationId, PersonId};
 use tepai_sync_protocol::sync::{

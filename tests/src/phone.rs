@@ -3,8 +3,8 @@
 
 use crate::world::NOW_MS;
 use serde_json::{Value, json};
-use tepai_server::app::{App, AppError, sync};
-use tepai_server::domain::actor::DeviceActor;
+use tepai_app::{App, AppError, sync};
+use tepai_domain::actor::DeviceActor;
 use tepai_sync_protocol::edit_time::ClockReading;
 use tepai_sync_protocol::ids::{GenerationId, RecordId};
 use tepai_sync_protocol::sync::{

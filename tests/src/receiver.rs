@@ -11,7 +11,7 @@ use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
-use tepai_server::courier::{Courier, Resolver};
+use tepai_webhook_client::{Resolver, WebhookClient};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
@@ -155,9 +155,9 @@ impl Names {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).1
     }
 
-    /// A courier that asks here, and does not wait long.
-    pub fn courier(&self) -> Courier {
-        Courier::new(Arc::new(self.clone()), Duration::from_millis(1500))
+    /// A webhook_client that asks here, and does not wait long.
+    pub fn webhook_client(&self) -> WebhookClient {
+        WebhookClient::new(Arc::new(self.clone()), Duration::from_millis(1500))
     }
 }
 

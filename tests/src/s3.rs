@@ -7,8 +7,8 @@ use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
 use tempfile::TempDir;
-use tepai_server::domain::secret::Secret;
-use tepai_server::files::{Bucket, BucketAddress};
+use tepai_domain::secret::Secret;
+use tepai_files::{Bucket, BucketAddress};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 

@@ -9,12 +9,12 @@ use sea_orm::{ConnectionTrait, Database, DatabaseConnection, FromQueryResult, St
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use tempfile::TempDir;
-use tepai_server::app::secrets::fingerprint;
-use tepai_server::app::{App, Policy};
-use tepai_server::clock::Clock;
-use tepai_server::domain::actor::{DeviceActor, OfficeActor, Role};
-use tepai_server::domain::secret::Secret;
-use tepai_server::store::Store;
+use tepai_app::clock::Clock;
+use tepai_app::secrets::fingerprint;
+use tepai_app::{App, Policy};
+use tepai_domain::actor::{DeviceActor, OfficeActor, Role};
+use tepai_domain::secret::Secret;
+use tepai_store::Store;
 use tepai_sync_protocol::division::DivisionCode;
 use tepai_sync_protocol::ids::{DeviceId, PersonId};
 use uuid::Uuid;

@@ -1,16 +1,16 @@
 //! `tepai account`: what whoever runs the machine does about accounts, such as making the first one.
 
 use super::{Context, Failure, Table};
-use crate::app::App;
-use crate::app::identity::accounts::{self, AccountChange, Manager, NewAccount};
-use crate::domain::account::Account;
-use crate::domain::actor::Role;
-use crate::domain::secret::Secret;
-use crate::store::accounts::AccountFilter;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Subcommand};
 use serde::Serialize;
 use std::io::Read;
+use tepai_app::App;
+use tepai_app::identity::accounts::{self, AccountChange, Manager, NewAccount};
+use tepai_domain::account::Account;
+use tepai_domain::actor::Role;
+use tepai_domain::secret::Secret;
+use tepai_store::accounts::AccountFilter;
 use tepai_sync_protocol::division::DivisionCode;
 use tepai_sync_protocol::ids::PersonId;
 use tepai_sync_protocol::words::Sentence;

@@ -1,9 +1,9 @@
 //! `tepai audit verify`: has anybody changed what was written down of acts.
 
 use super::{Context, Failure};
-use crate::app::audit::{self, Break, BreakKind, Head};
 use clap::{Args, Subcommand};
 use serde::Serialize;
+use tepai_app::audit::{self, Break, BreakKind, Head};
 use tepai_sync_protocol::words::Sentence;
 
 /// What is done with the audit trail.

@@ -1,9 +1,9 @@
 //! `tepai check` and `tepai rebuild`: are summaries, scopes and records right, and making the summaries anew.
 
 use super::{Context, Failure};
-use crate::app::summaries::check;
 use clap::Args;
 use serde::Serialize;
+use tepai_app::summaries::check;
 use tepai_sync_protocol::division::DivisionCode;
 
 /// What `check` and `rebuild` take.

@@ -1,14 +1,15 @@
 //! `tepai demo`: plays four months of a county before one's eyes, shows its figures, and keeps serving.
 
 use super::{Context, Failure, Table, make_private_dir, summary};
-use crate::app::App;
 use crate::config::Source;
-use crate::demo::{self, OFFICE, PASSWORD, Shown};
 use crate::serve::{serve, stop_signal};
-use crate::store::Store;
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use std::path::{Path, PathBuf};
+use tepai_app::App;
+use tepai_demo;
+use tepai_demo::{OFFICE, PASSWORD, Shown};
+use tepai_store::Store;
 use tepai_sync_protocol::division::DivisionCode;
 use tepai_sync_protocol::words::Sentence;
 use tokio::net::TcpListener;
@@ -63,7 +64,7 @@ pub(super) async fn run(args: DemoArgs, context: &Context) -> Result<(), Failure
     let url = database_url(context, &place.dir)?;
     let store = Store::connect(&url, context.config.database.connections).await?;
     store.migrate().await?;
-    let (clock, zone) = (demo::clock(args.seed), context.config.time_zone());
+    let (clock, zone) = (tepai_demo::clock(args.seed), context.config.time_zone());
     let app = App::open(store, clock, zone, context.config.policy.clone()).await?;
     let listener = listen(context, args.once).await?;
     let base = format!("http://{}", listener.local_addr()?);
@@ -153,18 +154,18 @@ async fn listen(context: &Context, once: bool) -> Result<TcpListener, Failure> {
 }
 
 async fn play(args: &DemoArgs, app: &App, base: &str) -> anyhow::Result<Shown> {
-    let bar = ProgressBar::new(demo::story::Story::days());
+    let bar = ProgressBar::new(tepai_demo::story::Story::days());
     let style = ProgressStyle::with_template("{msg} {wide_bar} {pos}/{len}");
     bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
     bar.set_message("导入 importing");
-    let county = demo::found(app, args.divisions.as_deref(), args.county.clone()).await?;
-    let told = demo::play(app, base, &county, args.seed, &|day| {
+    let county = tepai_demo::found(app, args.divisions.as_deref(), args.county.clone()).await?;
+    let told = tepai_demo::play(app, base, &county, args.seed, &|day| {
         bar.set_message(day.to_string());
         bar.inc(1);
     })
     .await;
     bar.finish_and_clear();
-    demo::show(app, county, told?).await
+    tepai_demo::show(app, county, told?).await
 }
 
 fn print(shown: &Shown, base: &str, context: &Context) -> Result<(), Failure> {
@@ -285,7 +286,7 @@ fn invite(shown: &Shown, base: &str, context: &Context) -> Result<(), Failure> {
     }
     out.line(format!(
         "\n  curl -s {base}/v1/session -H 'Content-Type: application/json' -d '{{\"login\":\"{}\",\"password\":\"{PASSWORD}\"}}'",
-        demo::OFFICER
+        tepai_demo::OFFICER
     ))?;
     out.line(format!(
         "  curl -s '{base}/v1/summaries/{}?period=2026-Q2&by=township' -H 'Authorization: Bearer <token>'",

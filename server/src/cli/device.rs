@@ -2,14 +2,14 @@
 
 use super::account::load;
 use super::{Context, Failure, Table};
-use crate::app::App;
-use crate::app::identity::accounts::Manager;
-use crate::app::identity::devices::{self, DeviceQuery, StoredDevice};
-use crate::app::identity::enrolment;
 use clap::{Args, Subcommand};
 use qrcode::QrCode;
 use qrcode::render::unicode::Dense1x2;
 use serde::Serialize;
+use tepai_app::App;
+use tepai_app::identity::accounts::Manager;
+use tepai_app::identity::devices::{self, DeviceQuery, StoredDevice};
+use tepai_app::identity::enrolment;
 use tepai_sync_protocol::division::DivisionCode;
 use tepai_sync_protocol::ids::{DeviceId, PersonId};
 use tepai_sync_protocol::words::Sentence;

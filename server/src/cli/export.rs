@@ -1,14 +1,15 @@
 //! `tepai export`: the report of a place and a period as a file, or a superior's workbook filled from it.
 
 use super::{Context, Failure, Lang};
-use crate::app::AppError;
-use crate::app::export_report::{self, TABLES};
-use crate::app::keep_reports::{self, StoredReport};
-use crate::domain::audit::Doer;
-use crate::domain::period::Period;
-use crate::export::{self, File, Format, Language, Report};
 use clap::Args;
 use std::path::{Path, PathBuf};
+use tepai_app::AppError;
+use tepai_app::export_report::{self, TABLES};
+use tepai_app::keep_reports::{self, StoredReport};
+use tepai_domain::audit::Doer;
+use tepai_domain::period::Period;
+use tepai_export;
+use tepai_export::{File, Format, Language, Report};
 use tepai_sync_protocol::division::DivisionCode;
 use tepai_sync_protocol::problem::ErrorCode;
 use tepai_sync_protocol::words::Sentence;
@@ -79,10 +80,10 @@ fn write(
     language: Language,
 ) -> Result<File, AppError> {
     let Some(template) = template else {
-        return export::write(report, format, table, language).map_err(AppError::Internal);
+        return tepai_export::write(report, format, table, language).map_err(AppError::Internal);
     };
-    let bytes = export::fill(template, report, language);
-    let refused = |error: export::TemplateError| {
+    let bytes = tepai_export::fill(template, report, language);
+    let refused = |error: tepai_export::TemplateError| {
         let Sentence { zh, en } = error.sentence();
         AppError::with_detail(ErrorCode::InvalidInput, format!("{zh} / {en}"))
     };

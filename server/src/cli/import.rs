@@ -1,20 +1,20 @@
 //! `tepai import`: tables that the office fills in, and the open data set of divisions.
 
 use super::{Context, Failure, Out, Table};
-use crate::app::App;
-use crate::app::identity::accounts::Manager;
-use crate::app::import::divisions::Progress;
-use crate::app::import::{
-    ImportReport, MAX_FILE_BYTES, Rejection, aliases, boundaries, divisions, roster, techniques,
-    villages,
-};
-use crate::domain::geo::Datum;
 use bytes::Bytes;
 use clap::{Args, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use tepai_app::App;
+use tepai_app::identity::accounts::Manager;
+use tepai_app::import::divisions::Progress;
+use tepai_app::import::{
+    ImportReport, MAX_FILE_BYTES, Rejection, aliases, boundaries, divisions, roster, techniques,
+    villages,
+};
+use tepai_domain::geo::Datum;
 use tepai_sync_protocol::division::{DivisionCode, Level};
 use tepai_sync_protocol::words::Sentence;
 

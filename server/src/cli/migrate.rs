@@ -1,9 +1,9 @@
 //! `tepai migrate`.
 
 use super::{Context, Failure};
-use crate::store::Store;
 use clap::Args;
 use serde::Serialize;
+use tepai_store::Store;
 
 /// What `migrate` takes.
 #[derive(Debug, Args)]

@@ -24,10 +24,7 @@ mod target;
 pub use out::{Failure, Lang, Out};
 pub use table::Table;
 
-use crate::app::App;
-use crate::clock::Clock;
 use crate::config::{Config, Given, Source};
-use crate::store::Store;
 use crate::telemetry;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand};
@@ -37,6 +34,9 @@ use std::fs::DirBuilder;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use tepai_app::App;
+use tepai_app::clock::Clock;
+use tepai_store::Store;
 use tepai_sync_protocol::words::Sentence;
 
 /// 特派 · Field visits of a county's science-and-technology commissioners: a server for their phones.

@@ -2,9 +2,9 @@
 
 use super::Failure;
 use super::account::load;
-use crate::app::App;
-use crate::domain::actor::OfficeActor;
 use clap::Args;
+use tepai_app::App;
+use tepai_domain::actor::OfficeActor;
 use tepai_sync_protocol::words::Sentence;
 
 /// Who that is.

@@ -1,8 +1,8 @@
 //! `tepai openapi`.
 
 use super::{Failure, Out};
-use crate::http::openapi;
 use clap::Args;
+use tepai_http::openapi;
 
 /// What `openapi` takes: nothing. The document is always JSON.
 #[derive(Debug, Args)]

@@ -1,12 +1,12 @@
 //! What the command line prints: data to standard output, words for people to standard error.
 
-use crate::app::AppError;
 use crate::config::ConfigError;
-use crate::store::StoreError;
 use serde::Serialize;
 use std::fmt::Display;
 use std::io::{self, Write};
 use std::process::ExitCode;
+use tepai_app::AppError;
+use tepai_store::StoreError;
 use tepai_sync_protocol::problem::FieldProblem;
 use tepai_sync_protocol::words::Sentence;
 

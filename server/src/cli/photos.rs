@@ -1,11 +1,11 @@
 //! `tepai photos verify`: is every photo that is kept what it was.
 
 use super::{Context, Failure};
-use crate::app::look_after_photos::{self, Verified};
-use crate::files::Key;
 use clap::{Args, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
+use tepai_app::look_after_photos::{self, Verified};
+use tepai_files::Key;
 
 /// What is done with photos.
 #[derive(Debug, Subcommand)]

@@ -1,9 +1,9 @@
 //! `tepai restored`: the database came back from a backup, so a new life of it begins.
 
 use super::{Context, Failure};
-use crate::app::begin_new_life::begin_new_life;
 use clap::Args;
 use serde::Serialize;
+use tepai_app::begin_new_life::begin_new_life;
 use uuid::Uuid;
 
 /// What `restored` takes.

@@ -1,9 +1,9 @@
 //! `tepai score-plan`: the plans that come with Tepai, and what a plan makes of figures. It needs no database.
 
 use super::{Failure, Lang, Out, Table};
-use crate::domain::score::{Figures, Group, Label, Missing, Plan, SHIPPED, Score, shipped};
 use clap::{Args, Subcommand};
 use std::path::{Path, PathBuf};
+use tepai_domain::score::{Figures, Group, Label, Missing, Plan, SHIPPED, Score, shipped};
 use tepai_sync_protocol::words::Sentence;
 
 /// What is done with score plans.

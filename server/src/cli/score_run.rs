@@ -2,14 +2,14 @@
 
 use super::on_behalf::OnBehalf;
 use super::{Context, Failure, Out, Table};
-use crate::app::App;
-use crate::app::score_runs::{self, Run, RunAnswer};
-use crate::domain::actor::Actor;
-use crate::domain::audit::Doer;
-use crate::domain::period::Period;
-use crate::domain::score::{Heading, Sheet, SubjectKind};
 use clap::{Args, Subcommand};
 use serde_json::json;
+use tepai_app::App;
+use tepai_app::score_runs::{self, Run, RunAnswer};
+use tepai_domain::actor::Actor;
+use tepai_domain::audit::Doer;
+use tepai_domain::period::Period;
+use tepai_domain::score::{Heading, Sheet, SubjectKind};
 use tepai_sync_protocol::words::Sentence;
 use uuid::Uuid;
 
@@ -234,7 +234,7 @@ fn lines(sheet: &Sheet, out: Out) -> Table {
         ["rule", "name", "by records", "self", "assessed", "final"],
     ));
     for line in &sheet.lines {
-        let points = |points: &Option<crate::domain::score::PointsDocument>| {
+        let points = |points: &Option<tepai_domain::score::PointsDocument>| {
             let points = points.as_ref();
             points.map_or_else(String::new, |points| points.points.clone())
         };

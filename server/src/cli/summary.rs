@@ -1,13 +1,13 @@
 //! `tepai summary`: the figures of a county, township or village, as a table, JSON or CSV.
 
 use super::{Context, Failure, Lang, Table};
-use crate::app::summaries;
-use crate::app::summaries::summary::{Answer, Question};
-use crate::domain::measure::{Figure, MEASURES, Measure, Value, figures};
-use crate::domain::period::Period;
-use crate::domain::summary::{Filter, GroupBy, Summary};
-use crate::http::routes::summaries::summary::{document, group_by, name_of};
 use clap::Args;
+use tepai_app::summaries;
+use tepai_app::summaries::summary::{Answer, Question};
+use tepai_domain::measure::{Figure, MEASURES, Measure, Value, figures};
+use tepai_domain::period::Period;
+use tepai_domain::summary::{Filter, GroupBy, Summary};
+use tepai_http::documents::summary::{document, group_by, name_of};
 use tepai_sync_protocol::division::DivisionCode;
 use tepai_sync_protocol::ids::PersonId;
 use tepai_sync_protocol::words::{Sentence, Words};

@@ -2,15 +2,15 @@
 
 use super::on_behalf::OnBehalf;
 use super::{Context, Failure, Table};
-use crate::app::App;
-use crate::app::manage_targets::{self, NewTarget, Reached, Target};
-use crate::domain::audit::Doer;
-use crate::domain::measure::{MEASURES, Measure};
-use crate::domain::period::Period;
-use crate::domain::score::Subject;
 use clap::{Args, Subcommand};
 use rust_decimal::Decimal;
 use serde_json::json;
+use tepai_app::App;
+use tepai_app::manage_targets::{self, NewTarget, Reached, Target};
+use tepai_domain::audit::Doer;
+use tepai_domain::measure::{MEASURES, Measure};
+use tepai_domain::period::Period;
+use tepai_domain::score::Subject;
 use tepai_sync_protocol::words::Sentence;
 
 /// What is done with targets.

@@ -1,12 +1,12 @@
 //! Loops that call functions of `app` while the server runs; no rules of their own.
 
-use crate::app::summaries::cells;
-use crate::app::{
+use futures::future::BoxFuture;
+use std::time::Duration;
+use tepai_app::summaries::cells;
+use tepai_app::{
     App, AppError, anonymise, deliver_webhooks, live, look_after_photos, move_to_bucket,
     office_live, prepare_photos, watch_webhooks,
 };
-use futures::future::BoxFuture;
-use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -167,11 +167,11 @@ async fn one_turn(job: &'static Job, app: App) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::app::Policy;
-    use crate::clock::Clock;
-    use crate::store::Store;
     use jiff::tz::TimeZone;
     use std::sync::atomic::{AtomicU32, Ordering};
+    use tepai_app::Policy;
+    use tepai_app::clock::Clock;
+    use tepai_store::Store;
 
     static TURNS: AtomicU32 = AtomicU32::new(0);
 

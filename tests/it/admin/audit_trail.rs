@@ -5,10 +5,10 @@ use axum::http::Method;
 use sea_orm::Value as Sql;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
-use tepai_server::app::audit::{self, BreakKind, Head};
-use tepai_server::app::identity::accounts::Manager;
-use tepai_server::app::look_after_photos;
-use tepai_server::domain::actor::Role;
+use tepai_app::audit::{self, BreakKind, Head};
+use tepai_app::identity::accounts::Manager;
+use tepai_app::look_after_photos;
+use tepai_domain::actor::Role;
 use tepai_tests::caller::{PASSWORD, enrol, make_account, office};
 use tepai_tests::photo::jpeg;
 use tepai_tests::sender::sender;
@@ -267,7 +267,7 @@ async fn what_is_refused_or_rehearsed_leaves_no_link(world: World) {
     let refused = administrator.put("/v1/settings/overdue_days", body).await;
     assert_eq!(refused.status, 422);
     let table = "技术编码,技术名称,产业\nT1,稻虾共作,aquaculture\n".to_owned();
-    let report = tepai_server::app::import::techniques::import(
+    let report = tepai_app::import::techniques::import(
         &world.app,
         &Manager::Operator,
         villages()[0].county(),

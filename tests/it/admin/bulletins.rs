@@ -2,10 +2,10 @@
 
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
+use tepai_app::summaries::check;
 use tepai_client::{HttpTransport, Phone as Client, SeededIds, SystemClock, Timeouts, Transport};
-use tepai_server::app::summaries::check;
-use tepai_server::domain::actor::Role;
-use tepai_server::http::router;
+use tepai_domain::actor::Role;
+use tepai_http::router;
 use tepai_sync_protocol::ids::{DeviceId, PersonId, RecordId};
 use tepai_sync_protocol::sync::{EnrolResponse, Outcome};
 use tepai_tests::caller::office;

@@ -3,7 +3,7 @@
 
 use axum::http::{Method, StatusCode, header};
 use serde_json::{Value, json};
-use tepai_server::domain::actor::Role;
+use tepai_domain::actor::Role;
 use tepai_sync_protocol::ids::PersonId;
 use tepai_sync_protocol::sync::Waiting;
 use tepai_tests::caller::office;

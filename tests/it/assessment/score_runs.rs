@@ -1,7 +1,7 @@
 //! Targets and assessment: a plan applied to the records of a period, what people say in three columns, and the freeze.
 
 use serde_json::{Value, json};
-use tepai_server::domain::actor::Role;
+use tepai_domain::actor::Role;
 use tepai_sync_protocol::ids::PersonId;
 use tepai_tests::caller::{make_account, office};
 use tepai_tests::sender::{Sender, sender_of};

@@ -3,7 +3,7 @@
 use axum::http::{StatusCode, header};
 use serde_json::json;
 use std::time::Instant;
-use tepai_server::domain::actor::Role;
+use tepai_domain::actor::Role;
 use tepai_tests::caller::{PASSWORD, enrol, make_account};
 use tepai_tests::world::{COUNTY, townships, villages};
 use tepai_tests::{Caller, World, on_both_databases};

@@ -2,8 +2,8 @@
 //! And a server that came back from a backup.
 
 use serde_json::{Value, json};
-use tepai_server::app::begin_new_life::begin_new_life;
-use tepai_server::domain::actor::Role;
+use tepai_app::begin_new_life::begin_new_life;
+use tepai_domain::actor::Role;
 use tepai_sync_protocol::version;
 use tepai_tests::caller::{Caller, enrol, make_account, office};
 use tepai_tests::world::{COUNTY, NOW_MS, villages};

@@ -4,16 +4,16 @@
 use axum::http::{Method, header};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
-use tepai_server::app::identity::accounts::{self, Manager, NewAccount};
-use tepai_server::app::identity::sign_in::sign_in;
-use tepai_server::app::import::{
+use tepai_app::identity::accounts::{self, Manager, NewAccount};
+use tepai_app::identity::sign_in::sign_in;
+use tepai_app::import::{
     ImportReport, aliases, divisions, roster, techniques, villages as profiles,
 };
-use tepai_server::domain::actor::Role;
-use tepai_server::domain::secret::Secret;
-use tepai_server::domain::settings::Setting;
-use tepai_server::store::StoreError;
-use tepai_server::store::divisions::resolve_village;
+use tepai_domain::actor::Role;
+use tepai_domain::secret::Secret;
+use tepai_domain::settings::Setting;
+use tepai_store::StoreError;
+use tepai_store::divisions::resolve_village;
 use tepai_sync_protocol::division::DivisionCode;
 use tepai_sync_protocol::problem::ErrorCode;
 use tepai_tests::world::{COUNTY, villages};

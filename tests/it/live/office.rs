@@ -4,8 +4,8 @@
 use crate::live::phones::{Connection, open_at};
 use axum::http::StatusCode;
 use serde_json::{Value, json};
-use tepai_server::app::{App, office_live};
-use tepai_server::domain::actor::Role;
+use tepai_app::{App, office_live};
+use tepai_domain::actor::Role;
 use tepai_tests::caller::{PASSWORD, make_account, office};
 use tepai_tests::world::{COUNTY, villages};
 use tepai_tests::{Caller, Phone, World, on_both_databases};

@@ -4,8 +4,8 @@ use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use futures::StreamExt;
 use serde_json::{Value, json};
-use tepai_server::app::{App, live};
-use tepai_server::http::router;
+use tepai_app::{App, live};
+use tepai_http::router;
 use tepai_tests::world::villages;
 use tepai_tests::{Phone, World, on_both_databases};
 use tower::ServiceExt;
@@ -143,9 +143,9 @@ async fn whoever_comes_back_is_told_what_changed_meanwhile(world: World) {
     }
 }
 
-async fn own_actor(world: &World, token: &str) -> tepai_server::domain::actor::DeviceActor {
-    let secret = tepai_server::domain::secret::Secret::new(token);
-    let found = tepai_server::app::identity::authenticate::device(&world.app, &secret).await;
+async fn own_actor(world: &World, token: &str) -> tepai_domain::actor::DeviceActor {
+    let secret = tepai_domain::secret::Secret::new(token);
+    let found = tepai_app::identity::authenticate::device(&world.app, &secret).await;
     let mut actor = found.unwrap();
     // Its two connections are taken.
     actor.device = tepai_sync_protocol::ids::DeviceId(uuid::Uuid::from_u128(99));

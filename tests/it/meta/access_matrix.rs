@@ -5,15 +5,16 @@ use axum::body::Body;
 use axum::http::{HeaderName, Method, header};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
-use tepai_server::app::admin::bulletins::{self, NewBulletin};
-use tepai_server::app::manage_webhooks::{self, EndpointForm};
-use tepai_server::app::visits::feedback_links;
-use tepai_server::app::{AppError, close_periods, export_report, keep_reports, score_runs};
-use tepai_server::domain::actor::{OfficeActor, Role};
-use tepai_server::domain::audit::Doer;
-use tepai_server::domain::period::Period;
-use tepai_server::domain::score::SubjectKind;
-use tepai_server::export::{self, Format, Language, Report};
+use tepai_app::admin::bulletins::{self, NewBulletin};
+use tepai_app::manage_webhooks::{self, EndpointForm};
+use tepai_app::visits::feedback_links;
+use tepai_app::{AppError, close_periods, export_report, keep_reports, score_runs};
+use tepai_domain::actor::{OfficeActor, Role};
+use tepai_domain::audit::Doer;
+use tepai_domain::period::Period;
+use tepai_domain::score::SubjectKind;
+use tepai_export;
+use tepai_export::{Format, Language, Report};
 use tepai_sync_protocol::division::DivisionCode;
 use tepai_sync_protocol::ids::PersonId;
 use tepai_tests::caller::{PASSWORD, make_account, office};
@@ -549,7 +550,7 @@ async fn sent_out(world: &World, county: &str) -> String {
     let period = "2026-05".parse().unwrap();
     let made = export_report::make(&world.app, code(county), period, Language::Zh).await;
     let write = |report: &Report| {
-        let file = export::write(report, Format::Csv, "summary", Language::Zh);
+        let file = tepai_export::write(report, Format::Csv, "summary", Language::Zh);
         file.map_err(AppError::Internal)
     };
     let sent = keep_reports::send_out(&world.app, Doer::Operator, made.unwrap(), "csv", write);
@@ -648,7 +649,7 @@ async fn ask(asker: &Caller, row: &Row, path: &str) -> tepai_tests::caller::Answ
 }
 
 async fn every_route_lets_in_whom_its_row_says_and_nobody_else(mut world: World) {
-    world.app.courier = Names::meaning([&["10.0.0.1"]]).courier();
+    world.app.webhook_client = Names::meaning([&["10.0.0.1"]]).webhook_client();
     world.found_county(OTHER_COUNTY).await;
     let (own, commissioner) = things(&world, 0, COUNTY).await;
     let (sibling, _) = things(&world, 5, COUNTY).await;
@@ -673,7 +674,7 @@ async fn every_route_lets_in_whom_its_row_says_and_nobody_else(mut world: World)
     close_periods::close(&world.app, &officer, may)
         .await
         .unwrap();
-    let (_, document) = tepai_server::http::router(world.app.clone());
+    let (_, document) = tepai_http::router(world.app.clone());
     let document = serde_json::to_value(document).unwrap();
     let mut routes = BTreeSet::new();
     for (path, methods) in document["paths"].as_object().unwrap() {

@@ -113,7 +113,7 @@ const BANS: &[Ban] = &[
         because: "bytes are kept without knowing whose they are",
     },
     Ban {
-        under: "server/src/courier",
+        under: "server/webhook-client",
         except: &[],
         words: &[
             "crate::app",

@@ -2,8 +2,8 @@
 
 use axum::http::{Method, header};
 use serde_json::Value;
-use tepai_server::domain::actor::Role;
-use tepai_server::http::openapi;
+use tepai_domain::actor::Role;
+use tepai_http::openapi;
 use tepai_sync_protocol::problem::ErrorCode;
 use tepai_tests::caller::{enrol, make_account, office};
 use tepai_tests::world::COUNTY;

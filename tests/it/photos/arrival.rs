@@ -14,10 +14,10 @@ use std::collections::BTreeMap;
 use std::os::unix::fs::{DirEntryExt, MetadataExt};
 use std::path::PathBuf;
 use std::sync::Arc;
+use tepai_app::{look_after_photos, prepare_photos};
 use tepai_client::SeededIds;
-use tepai_server::app::{look_after_photos, prepare_photos};
-use tepai_server::domain::actor::Role;
-use tepai_server::store::{StoreError, WriteTxn, photo_files};
+use tepai_domain::actor::Role;
+use tepai_store::{StoreError, WriteTxn, photo_files};
 use tepai_sync_protocol::limits::UPLOAD_LIFE_MS;
 use tepai_tests::caller::office;
 use tepai_tests::photo::{Exif, jpeg, sha256, with_exif};
@@ -942,7 +942,7 @@ async fn a_flipped_bit_a_lost_file_and_a_stray_one_are_found(world: World) {
     assert_eq!(found.unknown, [], "it may have just come");
     make_old(&stray);
     let found = look_after_photos::verify(&world.app, || {}).await.unwrap();
-    let hashes = |keys: &[tepai_server::files::Key]| -> Vec<String> {
+    let hashes = |keys: &[tepai_files::Key]| -> Vec<String> {
         keys.iter().map(|key| key.sha256().to_owned()).collect()
     };
     assert_eq!(found.sound, 4);

@@ -5,8 +5,8 @@ use axum::http::{Method, header};
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
-use tepai_server::app::{look_after_photos, move_to_bucket, prepare_photos};
-use tepai_server::domain::actor::Role;
+use tepai_app::{look_after_photos, move_to_bucket, prepare_photos};
+use tepai_domain::actor::Role;
 use tepai_tests::caller::{PASSWORD, office};
 use tepai_tests::photo::{jpeg, sha256};
 use tepai_tests::process::ServerProcess;
@@ -53,7 +53,7 @@ fn original(world: &World, bytes: &[u8]) -> std::path::PathBuf {
         .join(format!("kept/990421/{shard}/{hash}"))
 }
 
-fn with_bucket(world: &mut World, bucket: tepai_server::files::Bucket) {
+fn with_bucket(world: &mut World, bucket: tepai_files::Bucket) {
     world.app.files = world.app.files.clone().with_bucket(Some(bucket));
 }
 

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
-use tepai_server::app::look_after_photos;
+use tepai_app::look_after_photos;
 use tepai_tests::line::Senders;
 use tepai_tests::photo::sha256;
 use tepai_tests::power::Disk;

@@ -1,7 +1,7 @@
 //! A period that the county closed: what was printed stays, and what came later says before, after and why.
 
 use serde_json::{Value, json};
-use tepai_server::domain::actor::Role;
+use tepai_domain::actor::Role;
 use tepai_tests::caller::office;
 use tepai_tests::world::{COUNTY, townships, villages};
 use tepai_tests::{Caller, World, on_both_databases};

@@ -6,7 +6,7 @@ use rust_xlsxwriter::{Format, Formula, Workbook};
 use serde_json::{Value, json};
 use std::io::Cursor;
 use std::path::Path;
-use tepai_server::domain::actor::Role;
+use tepai_domain::actor::Role;
 use tepai_tests::caller::{Answer, office};
 use tepai_tests::foreign::succeeds;
 use tepai_tests::world::{COUNTY, townships, villages};

@@ -1,7 +1,7 @@
 //! What two people said differently, and what was refused: the office sees both sides, decides, and the phones hear of it.
 
 use serde_json::{Value, json};
-use tepai_server::domain::actor::Role;
+use tepai_domain::actor::Role;
 use tepai_sync_protocol::ids::RecordId;
 use tepai_tests::caller::office;
 use tepai_tests::world::{townships, villages};

@@ -1,7 +1,7 @@
 //! A visit that goes back to be mended: the phone hears what is wrong, and the office sees the new version beside the old.
 
 use serde_json::{Value, json};
-use tepai_server::domain::actor::Role;
+use tepai_domain::actor::Role;
 use tepai_tests::caller::office;
 use tepai_tests::world::villages;
 use tepai_tests::{World, on_both_databases};

@@ -6,7 +6,7 @@ use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use serde_json::{Value, json};
 use std::io::Write;
-use tepai_server::domain::actor::Role;
+use tepai_domain::actor::Role;
 use tepai_tests::caller::{Answer, enrol, make_account, office};
 use tepai_tests::world::{COUNTY, villages};
 use tepai_tests::{Caller, World, on_both_databases};

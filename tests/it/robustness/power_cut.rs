@@ -8,7 +8,7 @@ use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbE
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
-use tepai_server::app::summaries::cells;
+use tepai_app::summaries::cells;
 use tepai_tests::database::TestDatabase;
 use tepai_tests::load::{Audit, Crew, Manner, county};
 use tepai_tests::power::{Cluster, Disk};

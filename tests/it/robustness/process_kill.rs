@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::time::Duration;
-use tepai_server::app::summaries::cells;
+use tepai_app::summaries::cells;
 use tepai_tests::load::{Audit, Crew, Manner, county};
 use tepai_tests::process::ServerProcess;
 use tepai_tests::simulation::dice::Dice;

@@ -2,8 +2,8 @@
 //! have been there without having synced, and what to write to them.
 
 use serde_json::{Value, json};
-use tepai_server::app::summaries::check;
-use tepai_server::domain::actor::Role;
+use tepai_app::summaries::check;
+use tepai_domain::actor::Role;
 use tepai_tests::caller::office;
 use tepai_tests::world::{COUNTY, code, date, townships, villages};
 use tepai_tests::{Caller, World, on_both_databases};

@@ -2,7 +2,7 @@
 
 use axum::http::header;
 use serde_json::{Value, json};
-use tepai_server::domain::actor::Role;
+use tepai_domain::actor::Role;
 use tepai_tests::caller::office;
 use tepai_tests::world::{COUNTY, townships, villages};
 use tepai_tests::{Caller, Phone, World, on_both_databases};

@@ -8,7 +8,7 @@ use std::io::Write;
 use std::sync::{Arc, Mutex};
 use tepai_client::transport::read_answer;
 use tepai_client::{Phone, PhoneClock, SeededIds, SystemIds};
-use tepai_server::http::router;
+use tepai_http::router;
 use tepai_sync_protocol::Fields;
 use tepai_sync_protocol::edit_time::ClockReading;
 use tepai_sync_protocol::records::{AdoptionReport, Beneficiary, Photo, Record, Visit};

@@ -2,7 +2,7 @@
 
 use sea_orm::DatabaseBackend;
 use serde_json::json;
-use tepai_server::domain::actor::Role;
+use tepai_domain::actor::Role;
 use tepai_sync_protocol::sync::Outcome;
 use tepai_tests::caller::office;
 use tepai_tests::world::villages;

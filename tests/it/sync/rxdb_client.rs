@@ -5,8 +5,8 @@
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use tepai_app::clock::Clock;
 use tepai_client::protocol::ids::PersonId;
-use tepai_server::clock::Clock;
 use tepai_tests::foreign::{has_npm_packages, run};
 use tepai_tests::process::{ServerProcess, binary};
 use tepai_tests::world::villages;

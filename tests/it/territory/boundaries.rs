@@ -2,7 +2,7 @@
 
 use axum::http::{Method, StatusCode, header};
 use serde_json::{Value, json};
-use tepai_server::domain::actor::Role;
+use tepai_domain::actor::Role;
 use tepai_tests::caller::{Answer, office};
 use tepai_tests::world::{COUNTY, townships, villages};
 use tepai_tests::{Caller, World, on_both_databases};

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use tepai_client::protocol::ids::PersonId;
-use tepai_server::domain::actor::Role;
+use tepai_domain::actor::Role;
 use tepai_sync_protocol::sync::{ChangeKind, Waiting};
 use tepai_tests::caller::{Caller, office};
 use tepai_tests::world::{DAY_MS, NOW_MS, villages};

@@ -1,14 +1,14 @@
 //! The rows of commissioners, teams and assignments: writing them twice changes nothing the second time.
 
-use tepai_server::app::AppError;
-use tepai_server::app::identity::accounts::{self, Manager, NewAccount};
-use tepai_server::domain::actor::Role;
-use tepai_server::store::commissioners::{
+use tepai_app::AppError;
+use tepai_app::identity::accounts::{self, Manager, NewAccount};
+use tepai_domain::actor::Role;
+use tepai_store::commissioners::{
     Assignment, Commissioner, Member, Team, end_assignment, find_commissioner, find_commissioners,
     find_team, list_assignments_in, list_assignments_of, list_commissioners, list_members,
     list_teams, remove_member, set_member, upsert_assignment, upsert_commissioner, upsert_team,
 };
-use tepai_server::store::{Store, StoreError, WriteTxn};
+use tepai_store::{Store, StoreError, WriteTxn};
 use tepai_sync_protocol::ids::PersonId;
 use tepai_tests::world::{COUNTY, code, date, villages};
 use tepai_tests::{World, on_both_databases};

@@ -5,7 +5,7 @@ use axum::http::{Method, StatusCode};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
-use tepai_server::domain::actor::Role;
+use tepai_domain::actor::Role;
 use tepai_tests::caller::{make_account, office};
 use tepai_tests::world::{COUNTY, NOW_MS, code};
 use tepai_tests::{Backend, Caller, World, on_both_databases};

@@ -4,7 +4,7 @@ use super::vectors;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use tepai_server::domain::actor::Role;
+use tepai_domain::actor::Role;
 use tepai_sync_protocol::Fields;
 use tepai_sync_protocol::ids::{DeviceId, GenerationId, PersonId, RecordId};
 use tepai_sync_protocol::merge::{Conflict, Editor, Merged, Stamp, State, merge};

@@ -1,7 +1,7 @@
 //! Problems that somebody promised to come back to: listed for the office and for the phone that has the village today.
 
 use serde_json::{Value, json};
-use tepai_server::domain::actor::Role;
+use tepai_domain::actor::Role;
 use tepai_tests::caller::office;
 use tepai_tests::sender::sender_of;
 use tepai_tests::world::{COUNTY, townships, villages};

@@ -1,8 +1,8 @@
 //! Demo bases, demo households, local experts and training sessions: their lists, and that nothing counts twice.
 
 use serde_json::{Value, json};
-use tepai_server::app::summaries::check;
-use tepai_server::domain::actor::Role;
+use tepai_app::summaries::check;
+use tepai_domain::actor::Role;
 use tepai_tests::caller::office;
 use tepai_tests::world::{COUNTY, code, townships, villages};
 use tepai_tests::{Caller, Phone, World, on_both_databases};

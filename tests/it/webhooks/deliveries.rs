@@ -4,10 +4,10 @@
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use tepai_server::app::{App, close_periods, deliver_webhooks, watch_webhooks};
-use tepai_server::clock::Clock;
-use tepai_server::domain::actor::Role;
-use tepai_server::domain::period::Period;
+use tepai_app::clock::Clock;
+use tepai_app::{App, close_periods, deliver_webhooks, watch_webhooks};
+use tepai_domain::actor::Role;
+use tepai_domain::period::Period;
 use tepai_tests::caller::{Answer, office};
 use tepai_tests::foreign::{has_npm_packages, run};
 use tepai_tests::receiver::{Names, Received, Receiver, Reply};
@@ -43,7 +43,7 @@ struct Scene {
 impl Scene {
     async fn set(mut world: World) -> Self {
         let names = Names::meaning([&["127.0.0.1"]]);
-        world.app.courier = names.courier();
+        world.app.webhook_client = names.webhook_client();
         let officer = office(&world, Role::CountyOfficer).await;
         open(&officer, json!(["127.0.0.1/32"])).await;
         let receiver = Receiver::start("127.0.0.1").await;
@@ -479,7 +479,7 @@ async fn no_message_goes_where_the_county_opened_nothing(world: World) {
         .chain([vec!["1.1.1.1", "127.0.0.1"]])
     {
         scene.names = Names::meaning([meaning.as_slice()]);
-        scene.world.app.courier = scene.names.courier();
+        scene.world.app.webhook_client = scene.names.webhook_client();
         scene.world.pass(1000);
         scene.visit(&mut phone, "2026-06-20").await;
         while scene.deliver().await > 0 {}
@@ -487,19 +487,19 @@ async fn no_message_goes_where_the_county_opened_nothing(world: World) {
         assert_eq!(last["last_problem"], "address_refused", "{meaning:?}");
     }
     // Without encryption nothing goes to the internet either.
-    scene.world.app.courier = Names::meaning([&["1.1.1.1"]]).courier();
+    scene.world.app.webhook_client = Names::meaning([&["1.1.1.1"]]).webhook_client();
     let path = format!("/v1/webhooks/{id}/ping");
     let tried = scene.officer().await.post(&path, json!({})).await.ok();
     assert_eq!(tried["last_problem"], "address_refused");
     assert!(scene.receiver.received().is_empty());
     // The county opens its network, and no more than that.
     open(&scene.officer().await, json!(["127.0.0.1/32"])).await;
-    scene.world.app.courier = Names::meaning([&["127.0.0.2"]]).courier();
+    scene.world.app.webhook_client = Names::meaning([&["127.0.0.2"]]).webhook_client();
     assert_eq!(
         scene.officer().await.post(&path, json!({})).await.ok()["last_problem"],
         "address_refused"
     );
-    scene.world.app.courier = Names::meaning([&["127.0.0.1"]]).courier();
+    scene.world.app.webhook_client = Names::meaning([&["127.0.0.1"]]).webhook_client();
     assert_eq!(
         scene.officer().await.post(&path, json!({})).await.ok()["state"],
         "delivered"
@@ -529,7 +529,7 @@ async fn a_name_that_changes_its_meaning_does_not_lead_elsewhere(world: World) {
     let port = scene.receiver.address.port();
     let hidden = Receiver::start_at(&format!("127.0.0.2:{port}")).await;
     let names = Names::meaning([&["127.0.0.1"], &["127.0.0.2"]]);
-    scene.world.app.courier = names.courier();
+    scene.world.app.webhook_client = names.webhook_client();
     let mut phone = scene.world.phone_everywhere().await;
     scene.visit(&mut phone, "2026-06-20").await;
     scene.deliver().await;
@@ -563,7 +563,7 @@ async fn a_sender_that_dies_leaves_its_messages_to_the_next(world: World) {
     assert!(sender.await.unwrap_err().is_cancelled());
     let next = scene.world.another_server().await;
     let next = App {
-        courier: scene.names.courier(),
+        webhook_client: scene.names.webhook_client(),
         ..next
     };
     assert_eq!(
@@ -595,7 +595,7 @@ async fn two_senders_do_not_send_one_message_twice(world: World) {
     }
     let other = scene.world.another_server().await;
     let other = App {
-        courier: scene.names.courier(),
+        webhook_client: scene.names.webhook_client(),
         ..other
     };
     let mut sent = 0;

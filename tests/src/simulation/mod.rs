@@ -17,7 +17,7 @@ pub use story::Sabotage;
 
 use crate::World;
 use crate::world::NOW_MS;
-use tepai_server::app::App;
+use tepai_app::App;
 
 /// What a run came to.
 #[derive(Debug)]

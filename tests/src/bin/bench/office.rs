@@ -5,12 +5,12 @@ use sea_orm::{DatabaseConnection, Value};
 use serde_json::json;
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
-use tepai_server::app::identity::accounts::{self, Manager, NewAccount};
-use tepai_server::app::{App, Policy};
-use tepai_server::clock::Clock;
-use tepai_server::domain::actor::Role;
-use tepai_server::domain::secret::Secret;
-use tepai_server::store::Store;
+use tepai_app::clock::Clock;
+use tepai_app::identity::accounts::{self, Manager, NewAccount};
+use tepai_app::{App, Policy};
+use tepai_domain::actor::Role;
+use tepai_domain::secret::Secret;
+use tepai_store::Store;
 use tepai_tests::process::ServerProcess;
 use uuid::Uuid;
 

@@ -1,0 +1,16 @@
+//! Review of visits, and the conflicts and dead letters that the office settles. The use cases are in `app/review`.
+
+pub mod conflicts;
+pub mod decisions;
+pub mod queue;
+
+use tepai_app::App;
+use utoipa_axum::router::OpenApiRouter;
+
+/// The routes of this area, in the order of the document.
+pub(super) fn router() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .merge(queue::router())
+        .merge(decisions::router())
+        .merge(conflicts::router())
+}
