@@ -129,7 +129,7 @@ impl Phone {
         app: &App,
         request: SyncRequest,
     ) -> Result<SyncResponse, AppError> {
-        let response = sync::sync(app, self.actor.clone(), request).await?;
+        let response = sync::round_trip::sync(app, self.actor.clone(), request).await?;
         self.ticket = Some(response.ticket.clone());
         Ok(response)
     }

@@ -155,7 +155,7 @@ impl Names {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).1
     }
 
-    /// A webhook_client that asks here, and does not wait long.
+    /// A webhook client that asks this resolver, with a short timeout.
     pub fn webhook_client(&self) -> WebhookClient {
         WebhookClient::new(Arc::new(self.clone()), Duration::from_millis(1500))
     }

@@ -29,6 +29,14 @@ pub enum AppError {
 }
 
 impl AppError {
+    /// The storage of photos fails: the disk is full, or gone. Everything else still works, so that this is a refusal
+    /// (`storage_unavailable`) and not an internal error.
+    #[expect(clippy::needless_pass_by_value, reason = "errors are mapped with it")]
+    pub(crate) fn storage_unavailable(error: std::io::Error) -> Self {
+        tracing::error!(error = error.to_string(), "photos cannot be stored or read");
+        Self::refused(ErrorCode::StorageUnavailable)
+    }
+
     /// A refusal without details.
     pub fn refused(code: ErrorCode) -> Self {
         Self::Refused {

@@ -2,52 +2,28 @@
 //! This layer opens transactions and knows no HTTP and no SQL.
 
 pub mod admin;
-pub mod anonymise;
-pub mod approve_visits;
+pub mod assessment;
 pub mod audit;
 pub mod background;
-pub mod begin_new_life;
 pub mod clock;
-pub mod close_periods;
-pub mod deliver_webhooks;
+pub mod epoch;
 mod error;
-pub mod export_report;
 pub mod identity;
-pub mod import;
-pub mod keep_photo;
-pub mod keep_reports;
-pub mod keep_thumbnail;
-mod listening;
+pub mod imports;
 pub mod live;
-pub mod look_after_photos;
-pub mod make_album;
-pub mod manage_score_plans;
-pub mod manage_targets;
-pub mod manage_webhooks;
-pub mod move_to_bucket;
-pub mod office_live;
+pub mod photos;
 pub mod policy;
-pub mod prepare_photos;
-pub mod pull;
-pub mod push;
-pub mod read_photo;
+pub mod privacy;
+mod qr;
 pub mod records;
-pub mod review_queue;
-pub mod review_visit;
-mod score_evidence;
-mod score_figures;
-pub mod score_runs;
+pub mod reports;
+pub mod review;
 pub mod secrets;
-pub mod settle_conflicts;
-pub mod show_contact;
 pub mod summaries;
 pub mod sync;
-pub mod tell_photos;
 pub mod territory;
-mod together;
-pub mod upload_photo;
 pub mod visits;
-pub mod watch_webhooks;
+pub mod webhooks;
 
 pub use error::AppError;
 use error::Undone;
@@ -78,15 +54,15 @@ pub struct App {
     /// The bytes of photos.
     pub files: Files,
     /// Photos whose bytes have come and whose rows have not.
-    pub arrivals: Arc<tell_photos::Arrivals>,
+    pub arrivals: Arc<photos::status::Arrivals>,
     /// Which phones listen for live updates in this process.
-    pub live: Arc<live::Live>,
+    pub live: Arc<live::phones::Live>,
     /// Where photos are made small.
     pub background: Background,
     /// Sends webhooks.
     pub webhook_client: WebhookClient,
     /// Who listens at the office.
-    pub office_live: Arc<office_live::OfficeLive>,
+    pub office_live: Arc<live::office::OfficeLive>,
 }
 
 impl App {

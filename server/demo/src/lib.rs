@@ -20,7 +20,7 @@ use tepai_app::App;
 use tepai_app::clock::Clock;
 use tepai_app::identity::accounts::{self, Manager, NewAccount};
 use tepai_app::identity::enrolment;
-use tepai_app::import::{ImportReport, divisions, roster, techniques, villages};
+use tepai_app::imports::{ImportReport, divisions, roster, techniques, villages};
 use tepai_app::summaries;
 use tepai_app::summaries::check;
 use tepai_app::summaries::summary::{Answer, CoverageAnswer, Question};

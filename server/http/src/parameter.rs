@@ -51,12 +51,11 @@ pub fn limit<N: Copy + Display + From<u8> + PartialOrd>(
 
 /// A period: a year, half-year, quarter, month, day, or two days.
 pub fn period(text: &str) -> Result<Period, ApiError> {
-    text.parse()
-        .map_err(|error: PeriodError| {
-            let sentence = error.sentence();
-            ApiError::with_detail(
-                ErrorCode::InvalidParameter,
-                format!("{} / {}", sentence.zh, sentence.en),
-            )
-        })
+    text.parse().map_err(|error: PeriodError| {
+        let sentence = error.sentence();
+        ApiError::with_detail(
+            ErrorCode::InvalidParameter,
+            format!("{} / {}", sentence.zh, sentence.en),
+        )
+    })
 }

@@ -4,8 +4,9 @@ use super::{Context, Failure, Lang};
 use clap::Args;
 use std::path::{Path, PathBuf};
 use tepai_app::AppError;
-use tepai_app::export_report::{self, TABLES};
-use tepai_app::keep_reports::{self, StoredReport};
+use tepai_app::reports;
+use tepai_app::reports::archive::{self, StoredReport};
+use tepai_app::reports::build::TABLES;
 use tepai_domain::audit::Doer;
 use tepai_domain::period::Period;
 use tepai_export;
@@ -52,7 +53,7 @@ pub(super) async fn run(args: ExportArgs, context: &Context) -> Result<(), Failu
     };
     let template = args.template.as_deref().map(read).transpose()?;
     let app = context.app().await?;
-    let report = export_report::make(&app, args.division.clone(), args.period, language).await?;
+    let report = reports::build::make(&app, args.division.clone(), args.period, language).await?;
     let kind = match template {
         None => format.as_str(),
         Some(_) => "template",
@@ -60,7 +61,7 @@ pub(super) async fn run(args: ExportArgs, context: &Context) -> Result<(), Failu
     let table = args.table;
     let write = move |report: &Report| write(report, format, &table, template.as_deref(), language);
     let title = report.title.clone();
-    let kept = keep_reports::send_out(&app, Doer::Operator, report, kind, write).await?;
+    let kept = archive::send_out(&app, Doer::Operator, report, kind, write).await?;
     app.store.close().await?;
     std::fs::write(&args.out, &kept.bytes)
         .map_err(|error| cannot("写入", "write", &args.out, &error))?;

@@ -9,8 +9,8 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use tepai_app::App;
 use tepai_app::identity::accounts::Manager;
-use tepai_app::import::divisions::Progress;
-use tepai_app::import::{
+use tepai_app::imports::divisions::Progress;
+use tepai_app::imports::{
     ImportReport, MAX_FILE_BYTES, Rejection, aliases, boundaries, divisions, roster, techniques,
     villages,
 };

@@ -3,7 +3,7 @@
 use super::{Context, Failure};
 use clap::Args;
 use serde::Serialize;
-use tepai_app::begin_new_life::begin_new_life;
+use tepai_app::epoch::begin_new_life;
 use uuid::Uuid;
 
 /// What `restored` takes.

@@ -5,7 +5,8 @@ use super::{Context, Failure, Out, Table};
 use clap::{Args, Subcommand};
 use serde_json::json;
 use tepai_app::App;
-use tepai_app::score_runs::{self, Run, RunAnswer};
+use tepai_app::assessment;
+use tepai_app::assessment::runs::{Run, RunAnswer};
 use tepai_domain::actor::Actor;
 use tepai_domain::audit::Doer;
 use tepai_domain::period::Period;
@@ -118,7 +119,7 @@ fn document(run: &Run) -> serde_json::Value {
 async fn list(app: &App, args: ListArgs, context: &Context) -> Result<(), Failure> {
     let out = context.out;
     let actor = Actor::Office(args.by.actor(app).await?);
-    let runs = score_runs::list(app, &actor).await?;
+    let runs = assessment::runs::list(app, &actor).await?;
     if args.json {
         let runs: Vec<_> = runs.iter().map(document).collect();
         return out.json(&runs);
@@ -145,14 +146,14 @@ async fn begin(app: &App, args: BeginArgs, context: &Context) -> Result<(), Fail
     let actor = args.by.assessor(app).await?;
     let plan = (args.plan, args.version);
     let (kind, period) = (args.subjects, args.period);
-    let run = score_runs::begin(app, &actor, Doer::Operator, plan, kind, period).await?;
+    let run = assessment::runs::begin(app, &actor, Doer::Operator, plan, kind, period).await?;
     said(&run, args.json, context, ["已开始", "is begun"])
 }
 
 async fn freeze(app: &App, args: FreezeArgs, context: &Context) -> Result<(), Failure> {
     let actor = args.by.assessor(app).await?;
     let how = (args.rev, args.with_missing);
-    let run = score_runs::freeze(app, &actor, Doer::Operator, args.run, how).await?;
+    let run = assessment::runs::freeze(app, &actor, Doer::Operator, args.run, how).await?;
     said(&run, args.json, context, ["已定稿", "is frozen"])
 }
 
@@ -170,14 +171,14 @@ fn said(run: &Run, json: bool, context: &Context, [zh, en]: [&str; 2]) -> Result
 async fn show(app: &App, args: ShowArgs, out: Out) -> Result<(), Failure> {
     let actor = Actor::Office(args.by.actor(app).await?);
     if let Some(subject) = args.sheet {
-        let (_, sheet) = score_runs::read_sheet(app, &actor, args.run, subject).await?;
+        let (_, sheet) = assessment::runs::read_sheet(app, &actor, args.run, subject).await?;
         return if args.json {
             out.json(&sheet)
         } else {
             out.line(lines(&sheet, out))
         };
     }
-    let answer = score_runs::read(app, &actor, args.run).await?;
+    let answer = assessment::runs::read(app, &actor, args.run).await?;
     if args.json {
         let run = document(&answer.run);
         return out.json(&json!({"run": run, "sheets": answer.sheets, "places": answer.places}));

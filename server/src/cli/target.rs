@@ -6,7 +6,7 @@ use clap::{Args, Subcommand};
 use rust_decimal::Decimal;
 use serde_json::json;
 use tepai_app::App;
-use tepai_app::manage_targets::{self, NewTarget, Reached, Target};
+use tepai_app::assessment::targets::{self, NewTarget, Reached, Target};
 use tepai_domain::audit::Doer;
 use tepai_domain::measure::{MEASURES, Measure};
 use tepai_domain::period::Period;
@@ -159,7 +159,7 @@ async fn change(
 ) -> Result<(), Failure> {
     let actor = by.assessor(app).await?;
     let is_set = new.is_set;
-    manage_targets::set(app, &actor, Doer::Operator, vec![new]).await?;
+    targets::set(app, &actor, Doer::Operator, vec![new]).await?;
     if is_set {
         context.out.say("目标已下达", "the target is set")
     } else {
@@ -170,7 +170,7 @@ async fn change(
 async fn list(app: &App, args: ListArgs, context: &Context) -> Result<(), Failure> {
     let out = context.out;
     let actor = args.by.actor(app).await?;
-    let targets = manage_targets::list(app, &actor, args.period).await?;
+    let targets = targets::list(app, &actor, args.period).await?;
     if args.json {
         let all: Vec<_> = targets.iter().map(document).collect();
         return out.json(&all);

@@ -2,11 +2,11 @@
 
 use futures::future::BoxFuture;
 use std::time::Duration;
+use tepai_app::photos::{self, cleanup, prepare};
+use tepai_app::privacy::anonymise;
 use tepai_app::summaries::cells;
-use tepai_app::{
-    App, AppError, anonymise, deliver_webhooks, live, look_after_photos, move_to_bucket,
-    office_live, prepare_photos, watch_webhooks,
-};
+use tepai_app::webhooks::{self, deliver};
+use tepai_app::{App, AppError, live};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -44,8 +44,8 @@ const TELL_CHANGES: Job = Job {
     every: Duration::from_secs(1),
     turn: |app| {
         Box::pin(async move {
-            live::tell_changes(&app).await?;
-            office_live::tell_changes(&app).await?;
+            live::phones::tell_changes(&app).await?;
+            live::office::tell_changes(&app).await?;
             Ok(false)
         })
     },
@@ -66,7 +66,7 @@ const FOLD_STALE_CELLS: Job = Job {
 const PREPARE_PHOTOS: Job = Job {
     name: "prepare_photos",
     every: Duration::from_secs(2),
-    turn: |app| Box::pin(async move { Ok(prepare_photos::prepare_some(&app).await? > 0) }),
+    turn: |app| Box::pin(async move { Ok(prepare::prepare_some(&app).await? > 0) }),
 };
 
 /// A bucket that is down is asked every half minute; what waits for it waits in the directory.
@@ -75,7 +75,7 @@ const MOVE_ORIGINALS: Job = Job {
     every: Duration::from_secs(30),
     turn: |app| {
         Box::pin(async move {
-            move_to_bucket::move_originals(&app).await?;
+            photos::bucket::move_originals(&app).await?;
             Ok(false)
         })
     },
@@ -86,7 +86,7 @@ const COLLECT_PHOTOS: Job = Job {
     every: Duration::from_hours(1),
     turn: |app| {
         Box::pin(async move {
-            look_after_photos::collect(&app).await?;
+            cleanup::collect(&app).await?;
             Ok(false)
         })
     },
@@ -96,7 +96,7 @@ const COLLECT_PHOTOS: Job = Job {
 const DELIVER_WEBHOOKS: Job = Job {
     name: "deliver_webhooks",
     every: Duration::from_secs(3),
-    turn: |app| Box::pin(async move { Ok(deliver_webhooks::deliver_due(&app).await? > 0) }),
+    turn: |app| Box::pin(async move { Ok(deliver::deliver_due(&app).await? > 0) }),
 };
 
 const WATCH_WEBHOOKS: Job = Job {
@@ -104,7 +104,7 @@ const WATCH_WEBHOOKS: Job = Job {
     every: Duration::from_mins(1),
     turn: |app| {
         Box::pin(async move {
-            watch_webhooks::watch(&app).await?;
+            webhooks::watch::watch(&app).await?;
             Ok(false)
         })
     },
@@ -115,7 +115,7 @@ const FORGET_WEBHOOKS: Job = Job {
     every: Duration::from_hours(6),
     turn: |app| {
         Box::pin(async move {
-            deliver_webhooks::forget_old(&app).await?;
+            deliver::forget_old(&app).await?;
             Ok(false)
         })
     },

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use tepai_app::audit::{self, BreakKind, Head};
 use tepai_app::identity::accounts::Manager;
-use tepai_app::look_after_photos;
+use tepai_app::photos::cleanup;
 use tepai_domain::actor::Role;
 use tepai_tests::caller::{PASSWORD, enrol, make_account, office};
 use tepai_tests::photo::jpeg;
@@ -85,7 +85,7 @@ async fn a_month_of_the_office_and_of_phones_is_in_the_trail(world: World) {
         .sign_in("office.administrator", "wrong password")
         .await;
     officer.delete("/v1/session").await;
-    world.pass(look_after_photos::GRACE_MS + DAY_MS);
+    world.pass(cleanup::GRACE_MS + DAY_MS);
     let told = acts(&world).await;
     for act in [
         "account_changed",
@@ -267,7 +267,7 @@ async fn what_is_refused_or_rehearsed_leaves_no_link(world: World) {
     let refused = administrator.put("/v1/settings/overdue_days", body).await;
     assert_eq!(refused.status, 422);
     let table = "技术编码,技术名称,产业\nT1,稻虾共作,aquaculture\n".to_owned();
-    let report = tepai_app::import::techniques::import(
+    let report = tepai_app::imports::techniques::import(
         &world.app,
         &Manager::Operator,
         villages()[0].county(),

@@ -2,7 +2,7 @@
 //! And a server that came back from a backup.
 
 use serde_json::{Value, json};
-use tepai_app::begin_new_life::begin_new_life;
+use tepai_app::epoch::begin_new_life;
 use tepai_domain::actor::Role;
 use tepai_sync_protocol::version;
 use tepai_tests::caller::{Caller, enrol, make_account, office};

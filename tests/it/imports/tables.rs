@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use tepai_app::identity::accounts::{self, Manager, NewAccount};
 use tepai_app::identity::sign_in::sign_in;
-use tepai_app::import::{
+use tepai_app::imports::{
     ImportReport, aliases, divisions, roster, techniques, villages as profiles,
 };
 use tepai_domain::actor::Role;

@@ -4,7 +4,7 @@
 use crate::live::phones::{Connection, open_at};
 use axum::http::StatusCode;
 use serde_json::{Value, json};
-use tepai_app::{App, office_live};
+use tepai_app::{App, live};
 use tepai_domain::actor::Role;
 use tepai_tests::caller::{PASSWORD, make_account, office};
 use tepai_tests::world::{COUNTY, villages};
@@ -49,13 +49,13 @@ async fn a_console_hears_of_what_changed_in_its_reach_and_of_nothing_else(world:
 
     // Another township, by another server: the coordinator hears nothing of it.
     visit_in(&mut phone, &other, 5).await;
-    office_live::tell_changes(&world.app).await.unwrap();
+    live::office::tell_changes(&world.app).await.unwrap();
     let heard = all.next().await.unwrap();
     assert_eq!(heard.event, "changed");
     assert_eq!(heard.data["villages"], json!([villages()[5]]));
     assert!(topics(&heard.data).contains(&"records"), "{heard:?}");
     visit_in(&mut phone, &world.app, 0).await;
-    office_live::tell_changes(&world.app).await.unwrap();
+    live::office::tell_changes(&world.app).await.unwrap();
     let heard = own.next().await.unwrap();
     assert_eq!(heard.data["villages"], json!([villages()[0]]));
     assert_eq!(
@@ -68,19 +68,19 @@ async fn a_console_hears_of_what_changed_in_its_reach_and_of_nothing_else(world:
     let person = phone.actor.person;
     let new = json!({"village_code": villages()[6], "person_id": person, "from": "2020-01-01", "to": "2020-12-31"});
     administrator.post("/v1/assignments", new).await.ok();
-    office_live::tell_changes(&world.app).await.unwrap();
+    live::office::tell_changes(&world.app).await.unwrap();
     assert_eq!(topics(&all.next().await.unwrap().data), ["assignments"]);
     let setting = json!({"value": 20});
     administrator
         .put("/v1/settings/overdue_days", setting)
         .await
         .ok();
-    office_live::tell_changes(&world.app).await.unwrap();
+    live::office::tell_changes(&world.app).await.unwrap();
     assert_eq!(topics(&own.next().await.unwrap().data), ["settings"]);
     assert_eq!(topics(&all.next().await.unwrap().data), ["settings"]);
 
     // Where nothing happened nobody is told anything; a server that stops ends its connections.
-    office_live::tell_changes(&world.app).await.unwrap();
+    live::office::tell_changes(&world.app).await.unwrap();
     world.app.office_live.close();
     assert!(own.next().await.is_none() && all.next().await.is_none());
     let refused = open_at(&world.app, "/v1/events", &officer, None).await;
@@ -93,7 +93,7 @@ async fn a_console_that_comes_back_is_told_what_changed_meanwhile(world: World) 
     let mut phone = world.phone_everywhere().await;
     let mut own = connect(&world.app, &coordinator, None).await;
     visit_in(&mut phone, &world.app, 0).await;
-    office_live::tell_changes(&world.app).await.unwrap();
+    live::office::tell_changes(&world.app).await.unwrap();
     let first = own.next().await.unwrap();
     drop(own);
     visit_in(&mut phone, &world.app, 1).await;
@@ -120,7 +120,7 @@ async fn a_console_that_comes_back_is_told_what_changed_meanwhile(world: World) 
             .put("/v1/settings/overdue_days", setting)
             .await
             .ok();
-        office_live::tell_changes(&world.app).await.unwrap();
+        live::office::tell_changes(&world.app).await.unwrap();
         assert_eq!(topics(&quiet.next().await.unwrap().data), ["settings"]);
     }
     // The database was restored from an older copy: everything may be otherwise.

@@ -110,9 +110,9 @@ async fn a_connected_phone_hears_of_its_own_villages_and_of_no_other(world: Worl
     let mut writer = world.phone_everywhere().await;
     let mut connection = Connection::open(&world.app, &token, None).await;
     visit_in(&mut writer, &world.app, 1).await;
-    live::tell_changes(&world.app).await.unwrap();
+    live::phones::tell_changes(&world.app).await.unwrap();
     visit_in(&mut writer, &world.app, 0).await;
-    live::tell_changes(&world.app).await.unwrap();
+    live::phones::tell_changes(&world.app).await.unwrap();
     let heard = connection.next().await.unwrap();
     assert_eq!(heard.event, "changed");
     assert_eq!(
@@ -127,7 +127,7 @@ async fn whoever_comes_back_is_told_what_changed_meanwhile(world: World) {
     let mut writer = world.phone_everywhere().await;
     let mut connection = Connection::open(&world.app, &token, None).await;
     visit_in(&mut writer, &world.app, 0).await;
-    live::tell_changes(&world.app).await.unwrap();
+    live::phones::tell_changes(&world.app).await.unwrap();
     let first = connection.next().await.unwrap();
     drop(connection);
     visit_in(&mut writer, &world.app, 0).await;
@@ -136,9 +136,10 @@ async fn whoever_comes_back_is_told_what_changed_meanwhile(world: World) {
     assert_eq!(missed.data, first.data);
     // And one that has missed nothing, or says nonsense, is told nothing.
     for last in [missed.id.as_str(), "nonsense"] {
-        let (_, told) = live::listen(&world.app, &own_actor(&world, &token).await, Some(last))
-            .await
-            .unwrap();
+        let (_, told) =
+            live::phones::listen(&world.app, &own_actor(&world, &token).await, Some(last))
+                .await
+                .unwrap();
         assert_eq!(told, None);
     }
 }
@@ -181,6 +182,6 @@ async fn what_another_server_wrote_is_heard_as_well(world: World) {
     let mut writer = world.phone_everywhere().await;
     let mut connection = Connection::open(&world.app, &token, None).await;
     visit_in(&mut writer, &second, 0).await;
-    live::tell_changes(&world.app).await.unwrap();
+    live::phones::tell_changes(&world.app).await.unwrap();
     assert_eq!(connection.next().await.unwrap().event, "changed");
 }

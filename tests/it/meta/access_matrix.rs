@@ -6,14 +6,14 @@ use axum::http::{HeaderName, Method, header};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use tepai_app::admin::bulletins::{self, NewBulletin};
-use tepai_app::manage_webhooks::{self, EndpointForm};
+use tepai_app::reports::{self, archive, closing};
 use tepai_app::visits::feedback_links;
-use tepai_app::{AppError, close_periods, export_report, keep_reports, score_runs};
+use tepai_app::webhooks::endpoints::{self, EndpointForm};
+use tepai_app::{AppError, assessment};
 use tepai_domain::actor::{OfficeActor, Role};
 use tepai_domain::audit::Doer;
 use tepai_domain::period::Period;
 use tepai_domain::score::SubjectKind;
-use tepai_export;
 use tepai_export::{Format, Language, Report};
 use tepai_sync_protocol::division::DivisionCode;
 use tepai_sync_protocol::ids::PersonId;
@@ -548,12 +548,12 @@ async fn link(world: &World, county: &str, visit: &str) -> String {
 /// The number of a report of a county that went out.
 async fn sent_out(world: &World, county: &str) -> String {
     let period = "2026-05".parse().unwrap();
-    let made = export_report::make(&world.app, code(county), period, Language::Zh).await;
+    let made = reports::build::make(&world.app, code(county), period, Language::Zh).await;
     let write = |report: &Report| {
         let file = tepai_export::write(report, Format::Csv, "summary", Language::Zh);
         file.map_err(AppError::Internal)
     };
-    let sent = keep_reports::send_out(&world.app, Doer::Operator, made.unwrap(), "csv", write);
+    let sent = archive::send_out(&world.app, Doer::Operator, made.unwrap(), "csv", write);
     sent.await.unwrap().report.number.to_string()
 }
 
@@ -566,7 +566,8 @@ async fn score_run(world: &World, county: &str) -> String {
     let plan = ("longyan-2023".to_owned(), "1".to_owned());
     let period = Period::new(date("2026-01-01"), date("2026-12-31")).unwrap();
     let kind = SubjectKind::Commissioner;
-    let run = score_runs::begin(&world.app, &officer, Doer::Operator, plan, kind, period).await;
+    let run =
+        assessment::runs::begin(&world.app, &officer, Doer::Operator, plan, kind, period).await;
     run.unwrap().stored.id.to_string()
 }
 
@@ -585,14 +586,14 @@ async fn webhook(world: &World, county: &str) -> String {
         events: Vec::new(),
         is_on: true,
     };
-    let made = manage_webhooks::make(&world.app, &officer_of(world, county), form).await;
+    let made = endpoints::make(&world.app, &officer_of(world, county), form).await;
     made.unwrap().endpoint.id.to_string()
 }
 
 /// A message to an endpoint.
 async fn delivery(world: &World, county: &str, webhook: &str) -> String {
     let id = webhook.parse().unwrap();
-    let sent = manage_webhooks::ping(&world.app, &officer_of(world, county), id).await;
+    let sent = endpoints::ping(&world.app, &officer_of(world, county), id).await;
     sent.unwrap().id.to_string()
 }
 
@@ -671,9 +672,7 @@ async fn every_route_lets_in_whom_its_row_says_and_nobody_else(mut world: World)
 
     let officer = world.officer(Role::CountyOfficer);
     let may = "2026-05".parse().unwrap();
-    close_periods::close(&world.app, &officer, may)
-        .await
-        .unwrap();
+    closing::close(&world.app, &officer, may).await.unwrap();
     let (_, document) = tepai_http::router(world.app.clone());
     let document = serde_json::to_value(document).unwrap();
     let mut routes = BTreeSet::new();

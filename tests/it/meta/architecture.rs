@@ -13,146 +13,167 @@ struct Ban {
     because: &'static str,
 }
 
+/// A crate, and which crates of ours it may use. The compiler refuses what a manifest does not name, so that this table is the
+/// picture in `docs/architecture.md`.
+struct Layer {
+    folder: &'static str,
+    uses: &'static [&'static str],
+    because: &'static str,
+}
+
+const LAYERS: &[Layer] = &[
+    Layer {
+        folder: "sync-protocol",
+        uses: &[],
+        because: "the protocol is pure, and a phone carries it",
+    },
+    Layer {
+        folder: "migrations",
+        uses: &[],
+        because: "an old step must still mean what it meant",
+    },
+    Layer {
+        folder: "mobile-client-spec/reference-client",
+        uses: &["tepai-sync-protocol"],
+        because: "the client knows the server by its protocol alone",
+    },
+    Layer {
+        folder: "server/domain",
+        uses: &["tepai-sync-protocol"],
+        because: "rules are pure and know no layer",
+    },
+    Layer {
+        folder: "server/store",
+        uses: &["tepai-domain", "tepai-migrations", "tepai-sync-protocol"],
+        because: "the store serves use cases and knows none",
+    },
+    Layer {
+        folder: "server/files",
+        uses: &["tepai-domain"],
+        because: "bytes are stored without knowing whose they are",
+    },
+    Layer {
+        folder: "server/export",
+        uses: &["tepai-domain", "tepai-sync-protocol"],
+        because: "a report is written without knowing where its figures come from",
+    },
+    Layer {
+        folder: "server/webhook-client",
+        uses: &["tepai-domain"],
+        because: "a request is sent without knowing whose it is",
+    },
+    Layer {
+        folder: "server/app",
+        uses: &[
+            "tepai-domain",
+            "tepai-export",
+            "tepai-files",
+            "tepai-store",
+            "tepai-sync-protocol",
+            "tepai-webhook-client",
+        ],
+        because: "a use case knows neither HTTP nor commands",
+    },
+    Layer {
+        folder: "server/http",
+        uses: &[
+            "tepai-app",
+            "tepai-domain",
+            "tepai-export",
+            "tepai-sync-protocol",
+        ],
+        because: "a route calls a use case and never the database",
+    },
+    Layer {
+        folder: "server/demo",
+        uses: &[
+            "tepai-app",
+            "tepai-client",
+            "tepai-domain",
+            "tepai-sync-protocol",
+        ],
+        because: "the data of the demo arrive as anybody's do",
+    },
+    Layer {
+        folder: "server",
+        uses: &[
+            "tepai-app",
+            "tepai-demo",
+            "tepai-domain",
+            "tepai-export",
+            "tepai-files",
+            "tepai-http",
+            "tepai-store",
+            "tepai-sync-protocol",
+        ],
+        because: "nothing of production reaches the reference client",
+    },
+];
+
+/// The areas of `server/app/src`, from the ground up. An area uses those above its line in this list, and none below.
+const AREAS: &[&[&str]] = &[
+    &["error"],
+    &[
+        "background",
+        "clock",
+        "policy",
+        "secrets",
+        "qr",
+        "epoch",
+        "audit",
+    ],
+    &["records"],
+    &["admin"],
+    &["summaries"],
+    &["territory", "assessment", "reports"],
+    &["visits", "webhooks"],
+    &["photos"],
+    &["privacy"],
+    &["sync"],
+    &["identity", "review", "live"],
+    &["imports"],
+];
+
 const BANS: &[Ban] = &[
     Ban {
         under: "sync-protocol/src",
         except: &[],
-        words: &[
-            "axum",
-            "sea_orm",
-            "tokio",
-            "tepai_server",
-            "tepai_client",
-            "std::fs",
-            "std::net",
-        ],
-        because: "the protocol is pure, and a phone carries it",
+        words: &["std::fs", "std::net", "Timestamp::now"],
+        because: "the protocol does no I/O and reads no clock",
     },
     Ban {
-        under: "mobile-client-spec/reference-client/src",
+        under: "server/domain/src",
         except: &[],
-        words: &["tepai_server", "sea_orm", "axum"],
-        because: "the client knows the server by its protocol alone",
-    },
-    Ban {
-        under: "migrations/src",
-        except: &[],
-        words: &["tepai_server", "tepai_sync_protocol"],
-        because: "an old step must still mean what it meant",
-    },
-    Ban {
-        under: "server/src/domain",
-        except: &[],
-        words: &[
-            "crate::app",
-            "crate::http",
-            "crate::store",
-            "crate::cli",
-            "crate::jobs",
-            "crate::clock",
-            "crate::config",
-            "axum",
-            "sea_orm",
-            "tokio",
-            "async fn",
-        ],
+        words: &["async fn"],
         because: "rules are pure: no clock, no database, no waiting",
     },
     Ban {
-        under: "server/src/store",
+        under: "server/app/src",
         except: &[],
-        words: &[
-            "crate::app",
-            "crate::http",
-            "crate::cli",
-            "crate::jobs",
-            "axum",
-        ],
-        because: "the store serves use cases and knows none",
+        words: &["SELECT ", "INSERT "],
+        because: "a use case knows no SQL",
     },
     Ban {
-        under: "server/src/app",
+        under: "server/http/src",
         except: &[],
-        words: &[
-            "crate::http",
-            "crate::cli",
-            "crate::jobs",
-            "crate::config",
-            "axum",
-            "sea_orm",
-            "SELECT ",
-            "INSERT ",
-        ],
-        because: "a use case knows neither HTTP nor SQL",
-    },
-    Ban {
-        under: "server/src/http",
-        except: &[],
-        words: &[
-            "crate::store",
-            "crate::cli",
-            "crate::jobs",
-            "sea_orm",
-            "SELECT ",
-            "INSERT ",
-        ],
-        because: "a route calls a use case and never the database",
-    },
-    Ban {
-        under: "server/src/files",
-        except: &[],
-        words: &[
-            "crate::app",
-            "crate::http",
-            "crate::store",
-            "crate::cli",
-            "crate::jobs",
-            "sea_orm",
-            "axum",
-        ],
-        because: "bytes are kept without knowing whose they are",
-    },
-    Ban {
-        under: "server/webhook-client",
-        except: &[],
-        words: &[
-            "crate::app",
-            "crate::http",
-            "crate::store",
-            "crate::cli",
-            "crate::jobs",
-            "sea_orm",
-            "axum",
-        ],
-        because: "what is sent goes without knowing whose it is",
+        words: &["SELECT ", "INSERT "],
+        because: "a route knows no SQL",
     },
     Ban {
         under: "server/src/jobs",
         except: &[],
-        words: &["crate::http", "crate::cli", "sea_orm", "axum"],
+        words: &["tepai_http", "axum"],
         because: "a job is a loop around a use case",
     },
     Ban {
-        under: "server/src/demo",
-        except: &[],
-        words: &["crate::store", "crate::http", "sea_orm"],
-        because: "the demo's data arrive as anybody's do",
-    },
-    Ban {
-        under: "server/src/cli",
-        except: &[],
-        words: &["sea_orm", "axum"],
-        because: "commands call use cases",
-    },
-    Ban {
-        under: "server/src",
-        except: &["server/src/store", "server/src/demo"],
+        under: "server",
+        except: &["server/store", "server/demo"],
         words: &["begin_with_options", "execute_raw", "query_all_raw"],
         because: "transactions and statements live in the store",
     },
     Ban {
-        under: "server/src",
-        except: &["server/src/clock.rs", "server/src/http/layers.rs"],
+        under: "server",
+        except: &["server/app/src/clock.rs", "server/http/src/layers.rs"],
         words: &[
             "Timestamp::now",
             "SystemTime::now",
@@ -162,6 +183,27 @@ const BANS: &[Ban] = &[
         ],
         because: "the time and new ids come from the clock",
     },
+];
+
+/// Libraries of which only these crates may know.
+const OWNERS: &[(&str, &[&str])] = &[
+    ("axum", &["server/http", "server", "tests"]),
+    ("sea-orm", &["server/store", "tests"]),
+    ("sea-orm-migration", &["migrations"]),
+    (
+        "tokio",
+        &[
+            "server/app",
+            "server/files",
+            "server/http",
+            "server/store",
+            "server/webhook-client",
+            "server/demo",
+            "server",
+            "tests",
+        ],
+    ),
+    ("rusqlite", &["mobile-client-spec/reference-client"]),
 ];
 
 /// Everything in the source that people read says 走访, never this.
@@ -265,6 +307,156 @@ fn a_layer_that_knows_what_it_must_not_is_found() {
                 "words of a comment are no knowledge"
             );
         }
+    }
+}
+
+/// What a manifest names under `[dependencies]`.
+fn dependencies(folder: &str) -> BTreeSet<String> {
+    let manifest = read(&format!("{folder}/Cargo.toml"));
+    let section = manifest.split("\n[dependencies]\n").nth(1);
+    let section = section.unwrap_or_default().split("\n[").next();
+    let lines = section.unwrap_or_default().lines();
+    lines
+        .filter_map(|line| line.split(['.', ' ', '=']).next())
+        .filter(|name| !name.is_empty())
+        .map(str::to_owned)
+        .collect()
+}
+
+#[test]
+fn a_crate_uses_only_the_layers_that_it_may() {
+    for layer in LAYERS {
+        let used = dependencies(layer.folder);
+        let ours: Vec<_> = used
+            .iter()
+            .filter(|name| name.starts_with("tepai-"))
+            .collect();
+        let bad: Vec<_> = ours
+            .iter()
+            .filter(|name| !layer.uses.contains(&name.as_str()))
+            .collect();
+        assert!(
+            bad.is_empty(),
+            "{} uses {bad:?}: {}",
+            layer.folder,
+            layer.because
+        );
+    }
+    let named: BTreeSet<&str> = LAYERS.iter().map(|layer| layer.folder).collect();
+    for manifest in files("", "Cargo.toml") {
+        let folder = manifest.trim_end_matches("/Cargo.toml");
+        assert!(
+            named.contains(folder) || matches!(folder, "Cargo.toml" | "tests"),
+            "{folder} is no layer"
+        );
+    }
+    assert!(
+        dependencies("server/http").contains("axum"),
+        "the reader of manifests reads nothing"
+    );
+}
+
+#[test]
+fn a_library_is_known_to_the_crates_that_own_it_alone() {
+    for (library, owners) in OWNERS {
+        let folders = LAYERS.iter().map(|layer| layer.folder).chain(["tests"]);
+        for folder in folders.filter(|folder| dependencies(folder).contains(*library)) {
+            assert!(owners.contains(&folder), "{folder} knows {library}");
+        }
+    }
+}
+
+/// The areas that a file of `server/app/src` names, other than its own.
+fn areas_used(path: &str, text: &str) -> BTreeSet<String> {
+    let own = area_of(path);
+    let code = code(text);
+    let mut used = BTreeSet::new();
+    for (at, _) in code.match_indices("crate::") {
+        let rest = &code[at + "crate::".len()..];
+        let names: Vec<&str> = if let Some(group) = rest.strip_prefix('{') {
+            group
+                .split('}')
+                .next()
+                .unwrap_or_default()
+                .split([',', ':'])
+                .collect()
+        } else {
+            vec![rest]
+        };
+        for name in names {
+            let end = name.trim_start();
+            let end: String = end
+                .chars()
+                .take_while(|c| c.is_alphanumeric() || *c == '_')
+                .collect();
+            if end != own
+                && AREAS
+                    .iter()
+                    .flat_map(|level| level.iter())
+                    .any(|area| *area == end)
+            {
+                used.insert(end);
+            }
+        }
+    }
+    used
+}
+
+fn area_of(path: &str) -> String {
+    let below = path.trim_start_matches("server/app/src/");
+    let first = below.split('/').next().unwrap_or_default();
+    first.trim_end_matches(".rs").to_owned()
+}
+
+fn level_of(area: &str) -> Option<usize> {
+    AREAS.iter().position(|level| level.contains(&area))
+}
+
+/// Uses that go up, or sideways.
+fn climbs(path: &str, text: &str) -> Vec<String> {
+    let own = area_of(path);
+    let Some(level) = level_of(&own) else {
+        return vec![format!("{path}: {own} is no area of the list")];
+    };
+    let used = areas_used(path, text).into_iter();
+    used.filter(|area| level_of(area).is_none_or(|other| other >= level))
+        .map(|area| format!("{path}: {own} uses {area}, which does not stand below it"))
+        .collect()
+}
+
+#[test]
+fn areas_use_each_other_one_way() {
+    let paths = files("server/app/src", ".rs");
+    let found: Vec<String> = paths
+        .iter()
+        .filter(|path| !path.ends_with("lib.rs"))
+        .flat_map(|path| climbs(path, &read(path)))
+        .collect();
+    assert!(found.is_empty(), "{}", found.join("\n"));
+    let offender = "//! A head.\nuse crate::sync::push;\n";
+    assert_eq!(
+        climbs("server/app/src/records/ledger.rs", offender).len(),
+        1
+    );
+    let offender = "//! A head.\nuse crate::{App, imports};\n";
+    assert_eq!(
+        climbs("server/app/src/records/ledger.rs", offender).len(),
+        1
+    );
+}
+
+#[test]
+fn every_area_opens_with_its_rules_and_the_file_to_read_first() {
+    for path in files("server/app/src", "mod.rs") {
+        let text = read(&path);
+        let head: String = text
+            .lines()
+            .take_while(|line| line.starts_with("//!"))
+            .collect();
+        assert!(
+            head.contains("//! - ") && head.contains("Read [`"),
+            "{path}"
+        );
     }
 }
 

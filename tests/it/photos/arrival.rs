@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 use std::os::unix::fs::{DirEntryExt, MetadataExt};
 use std::path::PathBuf;
 use std::sync::Arc;
-use tepai_app::{look_after_photos, prepare_photos};
+use tepai_app::photos::{cleanup, prepare};
 use tepai_client::SeededIds;
 use tepai_domain::actor::Role;
 use tepai_store::{StoreError, WriteTxn, photo_files};
@@ -167,12 +167,7 @@ async fn bytes_whose_upload_nobody_knows_are_collected_when_they_are_old(world: 
     let uploads = world.photos_dir().join("uploads");
     let stray = uploads.join(uuid::Uuid::from_u128(7).simple().to_string());
     std::fs::write(&stray, b"first bytes").unwrap();
-    let collect = async || {
-        look_after_photos::collect(&world.app)
-            .await
-            .unwrap()
-            .uploads
-    };
+    let collect = async || cleanup::collect(&world.app).await.unwrap().uploads;
     assert_eq!(collect().await, 0, "it may be on its way");
     assert!(stray.exists());
     make_old(&stray);
@@ -791,8 +786,8 @@ async fn a_photo_is_shown_small_upright_and_without_exif_to_whoever_may_see_it(w
     get(&author.http, "320", &[])
         .await
         .refused(503, "photo_not_prepared");
-    assert_eq!(prepare_photos::prepare_some(&world.app).await.unwrap(), 1);
-    assert_eq!(prepare_photos::prepare_some(&world.app).await.unwrap(), 0);
+    assert_eq!(prepare::prepare_some(&world.app).await.unwrap(), 1);
+    assert_eq!(prepare::prepare_some(&world.app).await.unwrap(), 0);
 
     for (size, width, height) in [("320", 240, 320), ("1280", 960, 1280)] {
         let shown = get(&colleague.http, size, &[]).await;
@@ -906,12 +901,9 @@ async fn a_thumbnail_that_is_none_or_anothers_is_refused_and_not_kept(world: Wor
     assert_eq!(put(&own, &path, small.clone()).await.status, 204);
     assert_eq!(own.http.get(&shown).await.status, 200);
     // It is no photo: that has still to come, and when it has come another thumbnail changes nothing.
-    assert_eq!(
-        look_after_photos::collect(&world.app).await.unwrap().files,
-        0
-    );
+    assert_eq!(cleanup::collect(&world.app).await.unwrap().files, 0);
     own.send(&bytes).await;
-    while prepare_photos::prepare_some(&world.app).await.unwrap() > 0 {}
+    while prepare::prepare_some(&world.app).await.unwrap() > 0 {}
     let real = own.http.get(&shown).await.bytes;
     assert_eq!(put(&own, &path, small).await.status, 204);
     assert_eq!(own.http.get(&shown).await.bytes, real);
@@ -924,9 +916,7 @@ async fn a_flipped_bit_a_lost_file_and_a_stray_one_are_found(world: World) {
         sender.send(photo).await;
     }
     let mut read = 0;
-    let sound = look_after_photos::verify(&world.app, || read += 1)
-        .await
-        .unwrap();
+    let sound = cleanup::verify(&world.app, || read += 1).await.unwrap();
     assert!(
         sound.is_sound() && sound.sound == 6 && read == 6,
         "{sound:?}"
@@ -938,10 +928,10 @@ async fn a_flipped_bit_a_lost_file_and_a_stray_one_are_found(world: World) {
     let stray = kept(&world, b"stray");
     std::fs::create_dir_all(stray.parent().unwrap()).unwrap();
     std::fs::write(&stray, b"stray").unwrap();
-    let found = look_after_photos::verify(&world.app, || {}).await.unwrap();
+    let found = cleanup::verify(&world.app, || {}).await.unwrap();
     assert_eq!(found.unknown, [], "it may have just come");
     make_old(&stray);
-    let found = look_after_photos::verify(&world.app, || {}).await.unwrap();
+    let found = cleanup::verify(&world.app, || {}).await.unwrap();
     let hashes = |keys: &[tepai_files::Key]| -> Vec<String> {
         keys.iter().map(|key| key.sha256().to_owned()).collect()
     };
@@ -969,17 +959,17 @@ async fn what_nobody_needs_is_collected_and_the_rest_stays(world: World) {
     let (visit, photo) = sender.announce(&world, &needed).await;
     sender.send(&needed).await;
     sender.send(&orphan).await;
-    let nothing = look_after_photos::collect(&world.app).await.unwrap();
+    let nothing = cleanup::collect(&world.app).await.unwrap();
     assert_eq!(
         nothing,
-        look_after_photos::Collected::default(),
+        cleanup::Collected::default(),
         "within the time of grace"
     );
-    world.pass(look_after_photos::GRACE_MS + DAY_MS);
-    let just_written = look_after_photos::collect(&world.app).await.unwrap();
+    world.pass(cleanup::GRACE_MS + DAY_MS);
+    let just_written = cleanup::collect(&world.app).await.unwrap();
     assert_eq!((just_written.photos, just_written.files), (1, 0));
     make_old(&kept(&world, &orphan));
-    let collected = look_after_photos::collect(&world.app).await.unwrap();
+    let collected = cleanup::collect(&world.app).await.unwrap();
     assert_eq!((collected.photos, collected.files), (0, 1));
     assert!(kept(&world, &needed).exists() && !kept(&world, &orphan).exists());
     let removed =
@@ -994,13 +984,10 @@ async fn what_nobody_needs_is_collected_and_the_rest_stays(world: World) {
     let delete = sender.phone.delete("photo", photo, 2);
     let results = sender.phone.push(&world.app, vec![delete]).await;
     assert!(results[0].problem.is_none(), "{results:?}");
-    assert_eq!(
-        look_after_photos::collect(&world.app).await.unwrap().photos,
-        0
-    );
-    world.pass(look_after_photos::GRACE_MS + DAY_MS);
+    assert_eq!(cleanup::collect(&world.app).await.unwrap().photos, 0);
+    world.pass(cleanup::GRACE_MS + DAY_MS);
     make_old(&kept(&world, &needed));
-    let collected = look_after_photos::collect(&world.app).await.unwrap();
+    let collected = cleanup::collect(&world.app).await.unwrap();
     assert_eq!((collected.photos, collected.files), (1, 1));
     assert!(!kept(&world, &needed).exists());
     assert_eq!(sender.photos(visit).await, []);
@@ -1016,13 +1003,7 @@ async fn an_upload_that_takes_too_long_is_given_up(world: World) {
         .patch(&location, 100, bytes[100..].to_vec())
         .await
         .refused(410, "upload_expired");
-    assert_eq!(
-        look_after_photos::collect(&world.app)
-            .await
-            .unwrap()
-            .uploads,
-        1
-    );
+    assert_eq!(cleanup::collect(&world.app).await.unwrap().uploads, 1);
     sender
         .patch(&location, 100, bytes[100..].to_vec())
         .await
@@ -1094,8 +1075,8 @@ async fn photos_are_kept_for_as_long_as_the_county_says_and_leave_a_reason(world
     let bytes = jpeg(520, 200, 150);
     let (visit, photo) = sender.announce(&world, &bytes).await;
     sender.send(&bytes).await;
-    prepare_photos::prepare_some(&world.app).await.unwrap();
-    let collect = async || look_after_photos::collect(&world.app).await.unwrap();
+    prepare::prepare_some(&world.app).await.unwrap();
+    let collect = async || cleanup::collect(&world.app).await.unwrap();
     let body = json!({"value": 18, "valid_from": "2027-07-01"});
     let path = "/v1/settings/photo_retention_months";
     administrator.put(path, body).await.ok();
@@ -1114,7 +1095,7 @@ async fn photos_are_kept_for_as_long_as_the_county_says_and_leave_a_reason(world
     assert_eq!(world.number(told).await, 1);
     let tombstone = "SELECT COUNT(*) AS number FROM photo_file WHERE state = 'removed' AND reason = 'retention'";
     assert_eq!(world.number(tombstone).await, 1);
-    let verified = look_after_photos::verify(&world.app, || {}).await.unwrap();
+    let verified = cleanup::verify(&world.app, || {}).await.unwrap();
     assert!(verified.is_sound());
 }
 
@@ -1130,7 +1111,7 @@ async fn an_album_holds_what_the_officer_may_see_and_no_exif(world: World) {
     let bytes = with_exif(&jpeg(530, 640, 480), &told);
     let (visit, _) = sender.announce(&world, &bytes).await;
     sender.send(&bytes).await;
-    prepare_photos::prepare_some(&world.app).await.unwrap();
+    prepare::prepare_some(&world.app).await.unwrap();
     sender.announce(&world, &jpeg(531, 64, 48)).await;
     let village = villages()[0].to_string();
     let township = &village[..9];

@@ -5,7 +5,7 @@ use axum::http::{Method, header};
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
-use tepai_app::{look_after_photos, move_to_bucket, prepare_photos};
+use tepai_app::photos::{self, cleanup, prepare};
 use tepai_domain::actor::Role;
 use tepai_tests::caller::{PASSWORD, office};
 use tepai_tests::photo::{jpeg, sha256};
@@ -38,11 +38,11 @@ fn long_photo(seed: u64, bytes: usize) -> Vec<u8> {
 }
 
 async fn prepare(world: &World) {
-    while prepare_photos::prepare_some(&world.app).await.unwrap() > 0 {}
+    while prepare::prepare_some(&world.app).await.unwrap() > 0 {}
 }
 
 async fn moved(world: &World) -> usize {
-    move_to_bucket::move_originals(&world.app).await.unwrap()
+    photos::bucket::move_originals(&world.app).await.unwrap()
 }
 
 fn original(world: &World, bytes: &[u8]) -> std::path::PathBuf {
@@ -99,7 +99,7 @@ async fn originals_move_to_the_bucket_and_are_read_from_there(mut world: World) 
         let small = sender.http.get(&format!("/v1/photos/{id}/320")).await;
         assert_eq!(small.status, 200, "what people see stays here");
     }
-    let sound = look_after_photos::verify(&world.app, || {}).await.unwrap();
+    let sound = cleanup::verify(&world.app, || {}).await.unwrap();
     assert!(sound.is_sound() && sound.sound == 3, "{sound:?}");
     // In the bucket, too, a bit flips, a file goes, and one is nobody's.
     let objects: Vec<_> = s3
@@ -118,7 +118,7 @@ async fn originals_move_to_the_bucket_and_are_read_from_there(mut world: World) 
     std::fs::rename(&objects[1], name).unwrap();
     // The bucket writes the time of this machine, the test's clock is another: by then, all objects are old.
     world.pass(i64::from(i32::MAX) * 1000);
-    let found = look_after_photos::verify(&world.app, || {}).await.unwrap();
+    let found = cleanup::verify(&world.app, || {}).await.unwrap();
     let counts = (
         found.sound,
         found.altered.len(),
@@ -166,7 +166,7 @@ async fn a_bucket_that_is_down_or_lies_costs_no_photo(mut world: World) {
     sender.send(&bytes).await;
     prepare(&world).await;
     s3.kill();
-    move_to_bucket::move_originals(&world.app)
+    photos::bucket::move_originals(&world.app)
         .await
         .unwrap_err();
     s3.again();
@@ -174,7 +174,7 @@ async fn a_bucket_that_is_down_or_lies_costs_no_photo(mut world: World) {
     with_bucket(&mut world, s3.bucket_over(&up));
     // Refused by the server's checksum, or found when it is read back: either way it does not count as moved.
     assert_eq!(
-        move_to_bucket::move_originals(&world.app)
+        photos::bucket::move_originals(&world.app)
             .await
             .unwrap_or(0),
         0
@@ -218,7 +218,7 @@ async fn one_original_that_cannot_be_read_holds_up_no_other(mut world: World) {
     let place = original(&world, first);
     std::fs::remove_file(&place).unwrap();
     std::fs::create_dir(&place).unwrap();
-    let failed = move_to_bucket::move_originals(&world.app).await;
+    let failed = photos::bucket::move_originals(&world.app).await;
     assert!(failed.is_err(), "and it is not kept secret");
     let named = "SELECT COUNT(*) AS number FROM photo_file WHERE object IS NOT NULL";
     assert_eq!(world.number(named).await, 2);
@@ -244,12 +244,12 @@ async fn an_object_that_is_the_only_copy_is_found_again_and_one_without_a_row_st
     let path = format!("/v1/photos/{photo}/original");
     let nowhere = sender.http.get(&path).await;
     nowhere.refused(503, "storage_unavailable");
-    let collected = look_after_photos::collect(&world.app).await.unwrap();
+    let collected = cleanup::collect(&world.app).await.unwrap();
     assert_eq!(collected.objects, 0);
     assert_eq!(sender.http.get(&path).await.bytes, bytes);
     // And one that was made before it came.
     world.execute("DELETE FROM photo_file", vec![]).await;
-    let collected = look_after_photos::collect(&world.app).await.unwrap();
+    let collected = cleanup::collect(&world.app).await.unwrap();
     assert_eq!(collected.objects, 0);
     assert!(s3.objects().iter().any(|path| is_photo(path)));
 }
@@ -264,8 +264,8 @@ async fn what_is_removed_leaves_the_bucket_and_what_comes_again_gets_another_nam
     prepare(&world).await;
     assert_eq!(moved(&world).await, 1);
     let first = s3.objects();
-    world.pass(look_after_photos::GRACE_MS + DAY_MS);
-    let collected = look_after_photos::collect(&world.app).await.unwrap();
+    world.pass(cleanup::GRACE_MS + DAY_MS);
+    let collected = cleanup::collect(&world.app).await.unwrap();
     assert_eq!(
         (collected.photos, collected.objects),
         (1, 0),
@@ -278,7 +278,7 @@ async fn what_is_removed_leaves_the_bucket_and_what_comes_again_gets_another_nam
     assert!(first.iter().all(|path| path.exists()));
     // The bucket writes the time of this machine, the test's clock is another: by then, all objects are old.
     world.pass(i64::from(i32::MAX) * 1000);
-    look_after_photos::collect(&world.app).await.unwrap();
+    cleanup::collect(&world.app).await.unwrap();
     let left: Vec<_> = s3
         .objects()
         .into_iter()

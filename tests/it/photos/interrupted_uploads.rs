@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
-use tepai_app::look_after_photos;
+use tepai_app::photos::cleanup;
 use tepai_tests::line::Senders;
 use tepai_tests::photo::sha256;
 use tepai_tests::power::Disk;
@@ -70,12 +70,12 @@ async fn look(senders: &Senders, world: &World, data: &Path, server: ServerProce
     server.kill();
     let photos = data.join("photos");
     let app = world.server_over_photos(&photos).await;
-    let verified = look_after_photos::verify(&app, || {}).await.unwrap();
+    let verified = cleanup::verify(&app, || {}).await.unwrap();
     let whole = senders.whole();
     // The server's own clock was ahead of that of the test.
     world.pass(400 * DAY_MS);
     // A turn lists so many, and there is one each hour.
-    while look_after_photos::collect(&app).await.unwrap().uploads > 0 {}
+    while cleanup::collect(&app).await.unwrap().uploads > 0 {}
     let left = std::fs::read_dir(photos.join("uploads")).unwrap().count();
     let counts = [
         ("chunks told to be safe", senders.chunks()),

@@ -11,7 +11,8 @@ use std::path::PathBuf;
 use std::pin::pin;
 use std::process::Command;
 use std::time::{Duration, UNIX_EPOCH};
-use tepai_app::{AppError, audit, look_after_photos, prepare_photos};
+use tepai_app::photos::{cleanup, prepare};
+use tepai_app::{AppError, audit};
 use tepai_store::feeds;
 use tepai_sync_protocol::scope::Scope;
 use tepai_tests::photo::{jpeg, sha256};
@@ -41,12 +42,12 @@ fn kept(world: &World, bytes: &[u8]) -> PathBuf {
     world.photos_dir().join(path)
 }
 
-async fn collect(world: &World) -> look_after_photos::Collected {
-    look_after_photos::collect(&world.app).await.unwrap()
+async fn collect(world: &World) -> cleanup::Collected {
+    cleanup::collect(&world.app).await.unwrap()
 }
 
 async fn prepare(world: &World) {
-    while prepare_photos::prepare_some(&world.app).await.unwrap() > 0 {}
+    while prepare::prepare_some(&world.app).await.unwrap() > 0 {}
 }
 
 async fn after_a_backup_was_restored_a_photo_that_is_here_is_known_again_and_none_is_lost(
@@ -65,7 +66,7 @@ async fn after_a_backup_was_restored_a_photo_that_is_here_is_known_again_and_non
     world.pass(400 * DAY_MS);
     assert_eq!(collect(&world).await.files, 0);
     assert!(kept(&world, &known).exists() && kept(&world, &damaged).exists());
-    let found = look_after_photos::verify(&world.app, || {}).await.unwrap();
+    let found = cleanup::verify(&world.app, || {}).await.unwrap();
     assert_eq!(found.unknown.len(), 2, "whoever looks is told");
     // The phone sends its journal, and has the bytes no more.
     let mut rotten = damaged.clone();
@@ -104,7 +105,7 @@ async fn what_turns_out_to_be_no_photo_goes_when_nobody_needs_it(world: World) {
     }
     prepare(&world).await;
     assert_eq!(sender.photos(visit).await[0].0, "rejected");
-    world.pass(look_after_photos::GRACE_MS + DAY_MS);
+    world.pass(cleanup::GRACE_MS + DAY_MS);
     for bytes in [&needed, &orphan] {
         make_old(&kept(&world, bytes));
     }
@@ -129,14 +130,14 @@ async fn a_disk_that_is_gone_for_a_while_leaves_every_photo_to_be_made_ready(wor
     );
     std::fs::rename(&disk, &away).unwrap();
     for _ in 0..7 {
-        let made = prepare_photos::prepare_some(&world.app).await.unwrap();
+        let made = prepare::prepare_some(&world.app).await.unwrap();
         assert_eq!(made, 0, "whoever counts these would never pause");
     }
     std::fs::rename(&away, &disk).unwrap();
     // One that cannot be read holds up no other.
     let hidden = kept(&world, &photos[0]).with_extension("hidden");
     std::fs::rename(kept(&world, &photos[0]), &hidden).unwrap();
-    assert_eq!(prepare_photos::prepare_some(&world.app).await.unwrap(), 1);
+    assert_eq!(prepare::prepare_some(&world.app).await.unwrap(), 1);
     std::fs::rename(&hidden, kept(&world, &photos[0])).unwrap();
     prepare(&world).await;
     for id in ids {

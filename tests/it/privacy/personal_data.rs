@@ -4,8 +4,10 @@ use crate::photos::arrival::make_old;
 use sea_orm::FromQueryResult;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
+use tepai_app::audit;
+use tepai_app::photos::cleanup;
+use tepai_app::privacy::anonymise;
 use tepai_app::summaries::check;
-use tepai_app::{anonymise, audit, look_after_photos};
 use tepai_domain::actor::Role;
 use tepai_sync_protocol::ids::RecordId;
 use tepai_sync_protocol::sync::Outcome;
@@ -456,7 +458,7 @@ async fn photos_of_visits_to_nobody_else_go_where_that_is_asked_for(world: World
     for picture in &pictures {
         make_old(&place(picture));
     }
-    look_after_photos::collect(&world.app).await.unwrap();
+    cleanup::collect(&world.app).await.unwrap();
     let is_kept = |picture: &Vec<u8>| place(picture).exists();
     assert_eq!(pictures.each_ref().map(is_kept), [false, true, true]);
     let sql = "SELECT object AS text FROM audit WHERE act = 'photo_removed'";

@@ -7,7 +7,8 @@ use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use tepai_app::App;
-use tepai_app::review_visit::{self, Verdict};
+use tepai_app::review;
+use tepai_app::review::visit::Verdict;
 use tepai_app::summaries::summary::{Question, summarise_any};
 use tepai_app::summaries::{cells, check};
 use tepai_domain::actor::{OfficeActor, Role};
@@ -318,7 +319,7 @@ impl Play {
             .find(|(own, _)| *own == id)
             .map(|(_, known)| known)
             .unwrap();
-        match review_visit::review(&self.world.app, &self.officer, verdict).await {
+        match review::visit::review(&self.world.app, &self.officer, verdict).await {
             Ok(reviewed) => (own.rev, own.state) = (reviewed.rev, reviewed.state.to_owned()),
             Err(error) => assert!(
                 known.deleted || error.code().as_str() == "illegal_transition",

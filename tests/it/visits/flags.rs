@@ -4,7 +4,7 @@ use image::imageops::{self, FilterType};
 use image::{DynamicImage, codecs::jpeg::JpegEncoder};
 use serde_json::{Value, json};
 use std::io::Cursor;
-use tepai_app::prepare_photos;
+use tepai_app::photos;
 use tepai_domain::actor::Role;
 use tepai_domain::evidence::{Likeness, is_alike};
 use tepai_domain::photo::{PhotoType, prepare};
@@ -61,7 +61,7 @@ async fn log_photo(
         let answer = sender.patch(&location, 0, bytes.to_vec()).await;
         assert_eq!(answer.status, 204, "{}", answer.body);
     }
-    while prepare_photos::prepare_some(&world.app).await.unwrap() > 0 {}
+    while photos::prepare::prepare_some(&world.app).await.unwrap() > 0 {}
     photo
 }
 

@@ -4,8 +4,10 @@
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use tepai_app::App;
 use tepai_app::clock::Clock;
-use tepai_app::{App, close_periods, deliver_webhooks, watch_webhooks};
+use tepai_app::reports::closing;
+use tepai_app::webhooks::{self, deliver};
 use tepai_domain::actor::Role;
 use tepai_domain::period::Period;
 use tepai_tests::caller::{Answer, office};
@@ -70,9 +72,7 @@ impl Scene {
     }
 
     async fn deliver(&self) -> usize {
-        deliver_webhooks::deliver_due(&self.world.app)
-            .await
-            .unwrap()
+        deliver::deliver_due(&self.world.app).await.unwrap()
     }
 
     async fn deliveries(&self, id: &str) -> Vec<Value> {
@@ -319,19 +319,9 @@ async fn what_fails_is_tried_again_for_three_days_under_one_id_and_then_given_up
     assert_eq!(scene.deliveries(&id).await[0]["state"], "delivered");
     // What is done is forgotten after 90 days, and not before.
     scene.world.pass(89 * DAY_MS);
-    assert_eq!(
-        deliver_webhooks::forget_old(&scene.world.app)
-            .await
-            .unwrap(),
-        0
-    );
+    assert_eq!(deliver::forget_old(&scene.world.app).await.unwrap(), 0);
     scene.world.pass(2 * DAY_MS);
-    assert_eq!(
-        deliver_webhooks::forget_old(&scene.world.app)
-            .await
-            .unwrap(),
-        1
-    );
+    assert_eq!(deliver::forget_old(&scene.world.app).await.unwrap(), 1);
     assert_eq!(
         scene
             .world
@@ -555,7 +545,7 @@ async fn a_sender_that_dies_leaves_its_messages_to_the_next(world: World) {
     // It dies after the message is out and before that is written down.
     scene.receiver.reply([Reply::Hang]);
     let app = scene.world.app.clone();
-    let sender = tokio::spawn(async move { deliver_webhooks::deliver_due(&app).await });
+    let sender = tokio::spawn(async move { deliver::deliver_due(&app).await });
     while scene.receiver.received().is_empty() {
         tokio::task::yield_now().await;
     }
@@ -567,12 +557,12 @@ async fn a_sender_that_dies_leaves_its_messages_to_the_next(world: World) {
         ..next
     };
     assert_eq!(
-        deliver_webhooks::deliver_due(&next).await.unwrap(),
+        deliver::deliver_due(&next).await.unwrap(),
         0,
         "it may still be on its way"
     );
-    scene.world.pass(deliver_webhooks::CLAIM_MS);
-    assert_eq!(deliver_webhooks::deliver_due(&next).await.unwrap(), 1);
+    scene.world.pass(deliver::CLAIM_MS);
+    assert_eq!(deliver::deliver_due(&next).await.unwrap(), 1);
     let received = scene.receiver.received();
     assert_eq!(received.len(), 2);
     assert_eq!(
@@ -601,8 +591,8 @@ async fn two_senders_do_not_send_one_message_twice(world: World) {
     let mut sent = 0;
     loop {
         let (one, two) = tokio::join!(
-            deliver_webhooks::deliver_due(&scene.world.app),
-            deliver_webhooks::deliver_due(&other),
+            deliver::deliver_due(&scene.world.app),
+            deliver::deliver_due(&other),
         );
         let turn = one.unwrap() + two.unwrap();
         assert!(turn <= 8, "four of an endpoint at once");
@@ -825,8 +815,8 @@ async fn a_village_is_told_once_when_it_crosses_its_interval(world: World) {
     }
     scene.endpoint(&["village.overdue"]).await;
     let overdue = async || {
-        watch_webhooks::watch(app).await.unwrap();
-        watch_webhooks::watch(app).await.unwrap();
+        webhooks::watch::watch(app).await.unwrap();
+        webhooks::watch::watch(app).await.unwrap();
         while scene.deliver().await > 0 {}
         let received = scene.receiver.received();
         let told = received.iter().map(|one| one.json()["data"].clone());
@@ -891,11 +881,11 @@ async fn a_closed_month_that_changes_is_told_until_it_is_as_it_was(world: World)
         .await;
     let actor = scene.world.officer(Role::CountyOfficer);
     let may: Period = "2026-05".parse().unwrap();
-    close_periods::close(app, &actor, may).await.unwrap();
+    closing::close(app, &actor, may).await.unwrap();
     scene.endpoint(&["summary.restated"]).await;
     let told = async || {
-        watch_webhooks::watch(app).await.unwrap();
-        watch_webhooks::watch(app).await.unwrap();
+        webhooks::watch::watch(app).await.unwrap();
+        webhooks::watch::watch(app).await.unwrap();
         while scene.deliver().await > 0 {}
         let received = scene.receiver.received();
         received
@@ -969,6 +959,6 @@ async fn a_closed_month_that_changes_is_told_until_it_is_as_it_was(world: World)
     let rev = visit["rev"].as_i64().unwrap();
     let reopen = json!({"rev": rev, "decision": "reopen", "comment": "重审"});
     scene.review(&first, reopen).await.ok();
-    close_periods::close(app, &actor, may).await.unwrap();
+    closing::close(app, &actor, may).await.unwrap();
     assert_eq!(told().await.len(), count);
 }

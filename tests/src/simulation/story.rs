@@ -14,7 +14,8 @@ use sea_orm::FromQueryResult;
 use std::collections::{BTreeMap, BTreeSet};
 use tepai_app::App;
 use tepai_app::clock::local_date;
-use tepai_app::review_visit::{self, Verdict};
+use tepai_app::review;
+use tepai_app::review::visit::Verdict;
 use tepai_app::summaries::cells;
 use tepai_domain::actor::{OfficeActor, Role};
 use tepai_domain::review::Decision;
@@ -279,7 +280,7 @@ impl<'w> Story<'w> {
         };
         // A verdict that does not fit the state is refused; that is not what this is about.
         let server = &self.servers[self.dice.below(2)];
-        let _ = review_visit::review(server, &self.officer, verdict).await;
+        let _ = review::visit::review(server, &self.officer, verdict).await;
         self.count("reviewed");
     }
 

@@ -2,10 +2,7 @@
 
 use crate::identity::accounts::{Manager, load_managed, one_field};
 use crate::secrets::{fingerprint, fingerprint_of_code, new_code, new_device_token};
-use crate::{App, AppError, audit};
-use anyhow::anyhow;
-use qrcode::QrCode;
-use qrcode::render::svg;
+use crate::{App, AppError, audit, qr};
 use serde_json::json;
 use std::fmt::Write;
 use tepai_domain::account::display_name;
@@ -47,7 +44,7 @@ pub async fn issue(
     let server = app.policy.base_url.as_deref().unwrap_or(server);
     let code = new_code();
     let qr_payload = payload(server, &code)?;
-    let qr_svg = draw(&qr_payload)?;
+    let qr_svg = qr::draw(&qr_payload)?;
     let now = app.clock.now_ms();
     let row = NewCode {
         person,
@@ -162,17 +159,6 @@ fn percent_encoded(text: &str) -> String {
     encoded
 }
 
-/// A QR code as an SVG image.
-pub(crate) fn draw(payload: &Secret) -> Result<Secret, AppError> {
-    let code = QrCode::new(payload.expose())
-        .map_err(|error| AppError::Internal(anyhow!("the QR code could not be drawn: {error}")))?;
-    let image = code
-        .render::<svg::Color<'_>>()
-        .min_dimensions(240, 240)
-        .build();
-    Ok(Secret::new(image))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -185,14 +171,14 @@ mod tests {
             payload.expose(),
             "tepai://enrol?server=https%3A%2F%2Fkj.example.cn%3A8443%2F%E7%89%B9%E6%B4%BE&code=ABCD2345"
         );
-        assert!(draw(&payload).unwrap().expose().contains("<svg"));
+        assert!(qr::draw(&payload).unwrap().expose().contains("<svg"));
     }
 
     #[test]
     fn the_longest_address_can_be_drawn_and_a_longer_one_is_refused() {
         let code = Secret::new("ABCD2345");
         let longest = payload(&"&".repeat(LONGEST_ADDRESS), &code).unwrap();
-        assert!(draw(&longest).is_ok());
+        assert!(qr::draw(&longest).is_ok());
         assert!(payload(&"a".repeat(LONGEST_ADDRESS + 1), &code).is_err());
     }
 }

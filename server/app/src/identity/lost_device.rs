@@ -2,7 +2,7 @@
 //! office decides whether what was kept counts.
 
 use crate::identity::accounts::Manager;
-use crate::push::{self, Bases, Prepared, Released};
+use crate::sync::push::{self, Bases, Prepared, Released};
 use crate::{App, AppError, admin, audit, sync};
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -75,7 +75,7 @@ pub async fn take_into_escrow(
     actor: DeviceActor,
     request: SyncRequest,
 ) -> Result<SyncResponse, AppError> {
-    sync::check_shape(&request)?;
+    sync::round_trip::check_shape(&request)?;
     if request.mutations.is_empty() {
         return Err(AppError::refused(ErrorCode::DeviceWipe));
     }
@@ -158,7 +158,7 @@ pub async fn release(
         let received_at = arrived.unwrap_or_else(|| app.clock.now_ms());
         let (actor, zone) = (actor.clone(), zone.clone());
         let prepared = Prepared::new(actor, request, Bases::OfThisLife, received_at, zone);
-        let pushed = sync::push(
+        let pushed = sync::round_trip::push(
             app,
             Arc::new(prepared.released(Released {
                 letters,

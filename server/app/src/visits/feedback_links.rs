@@ -5,7 +5,7 @@
 //! What is given by a link is for the office alone: it stands in no feed, so that no phone receives or changes it.
 
 use crate::clock::local_date;
-use crate::identity::enrolment::draw;
+use crate::qr;
 use crate::records::ledger::{Ledger, SERVER};
 use crate::secrets::{fingerprint, new_link_token};
 use crate::{App, AppError, admin, audit};
@@ -96,7 +96,7 @@ pub async fn issue(
     let server = app.policy.base_url.as_deref().unwrap_or(server);
     let server = server.trim_end_matches('/');
     let url = Secret::new(format!("{server}/f/{}", token.expose()));
-    let qr_svg = draw(&url)?;
+    let qr_svg = qr::draw(&url)?;
     let now = app.clock.now_ms();
     let (actor, hash) = (actor.clone(), fingerprint(&token));
     let link = app

@@ -9,8 +9,8 @@ use axum::extract::State;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use tepai_app::App;
-use tepai_app::manage_score_plans::{self, KnownPlan};
-use tepai_app::manage_targets::{self, MOST_TARGETS, NewTarget, Reached, Target};
+use tepai_app::assessment::plans::{self, KnownPlan};
+use tepai_app::assessment::targets::{self, MOST_TARGETS, NewTarget, Reached, Target};
 use tepai_domain::audit::Doer;
 use tepai_domain::measure::Measure;
 use tepai_domain::score::{Label, Subject, SubjectKind};
@@ -99,7 +99,7 @@ async fn list_score_plans(
     State(app): State<App>,
     Office(actor): Office,
 ) -> Result<Tagged<PlanList>, ApiError> {
-    let plans = manage_score_plans::list(&app, actor.county).await?;
+    let plans = plans::list(&app, actor.county).await?;
     Ok(Tagged(PlanList {
         plans: plans.iter().map(PlanDocument::from).collect(),
     }))
@@ -126,7 +126,7 @@ async fn get_score_plan(
     Office(actor): Office,
     Path(plan): Path<(String, String)>,
 ) -> Result<Json<WholePlan>, ApiError> {
-    let known = manage_score_plans::get(&app, actor.county, plan).await?;
+    let known = plans::get(&app, actor.county, plan).await?;
     Ok(Json(WholePlan {
         plan: (&known).into(),
         text: known.text,
@@ -154,7 +154,7 @@ async fn add_score_plan(
     Assessor(actor): Assessor,
     Json(new): Json<NewPlan>,
 ) -> Result<Json<WholePlan>, ApiError> {
-    let add = async move { manage_score_plans::add(&app, &actor, new.text).await };
+    let add = async move { plans::add(&app, &actor, new.text).await };
     let known = tepai_app::detached(add).await?;
     Ok(Json(WholePlan {
         plan: (&known).into(),
@@ -287,7 +287,7 @@ async fn list_targets(
     Query(query): Query<TargetQuery>,
 ) -> Result<Tagged<TargetList>, ApiError> {
     let period = parameter::period(&query.period)?;
-    let targets = manage_targets::list(&app, &actor, period).await?;
+    let targets = targets::list(&app, &actor, period).await?;
     let targets = targets.into_iter().map(TargetDocument::from).collect();
     Ok(Tagged(TargetList { targets }))
 }
@@ -326,7 +326,7 @@ async fn set_targets(
         .collect::<Result<_, _>>()?;
     let count = targets.len();
     let by = Doer::Person(actor.person);
-    let set = async move { manage_targets::set(&app, &actor, by, targets).await };
+    let set = async move { targets::set(&app, &actor, by, targets).await };
     tepai_app::detached(set).await?;
     Ok(Json(TargetsSet { count }))
 }

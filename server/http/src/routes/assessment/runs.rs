@@ -9,7 +9,8 @@ use crate::parameter;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use tepai_app::App;
-use tepai_app::score_runs::{self, MOST_ENTRIES, Run, Saying};
+use tepai_app::assessment;
+use tepai_app::assessment::runs::{MOST_ENTRIES, Run, Saying};
 use tepai_domain::audit::Doer;
 use tepai_domain::period::Period;
 use tepai_domain::score::{Heading, Label, Sheet, SubjectKind};
@@ -189,7 +190,7 @@ async fn list_score_runs(
     State(app): State<App>,
     Reader(actor): Reader,
 ) -> Result<Tagged<RunList>, ApiError> {
-    let runs = score_runs::list(&app, &actor).await?;
+    let runs = assessment::runs::list(&app, &actor).await?;
     let runs = runs.into_iter().map(document).collect::<Result<_, _>>()?;
     Ok(Tagged(RunList { runs }))
 }
@@ -218,7 +219,7 @@ async fn begin_score_run(
     let plan = (new.plan, new.version);
     let by = Doer::Person(actor.person);
     let begin =
-        async move { score_runs::begin(&app, &actor, by, plan, new.subjects, period).await };
+        async move { assessment::runs::begin(&app, &actor, by, plan, new.subjects, period).await };
     Ok(Json(document(tepai_app::detached(begin).await?)?))
 }
 
@@ -241,7 +242,7 @@ async fn get_score_run(
     Reader(actor): Reader,
     Path(id): Path<Uuid>,
 ) -> Result<Tagged<WholeRun>, ApiError> {
-    let answer = score_runs::read(&app, &actor, id).await?;
+    let answer = assessment::runs::read(&app, &actor, id).await?;
     let places = answer.places;
     let with_place = |sheet: Sheet| PlacedSheet {
         place: places.get(&sheet.subject).copied(),
@@ -275,7 +276,7 @@ async fn get_score_sheet(
     Reader(actor): Reader,
     Path((id, subject)): Path<(Uuid, String)>,
 ) -> Result<Tagged<WholeSheet>, ApiError> {
-    let (run, sheet) = score_runs::read_sheet(&app, &actor, id, subject).await?;
+    let (run, sheet) = assessment::runs::read_sheet(&app, &actor, id, subject).await?;
     Ok(Tagged(WholeSheet {
         run: document(run)?,
         sheet,
@@ -317,7 +318,7 @@ async fn write_score_sheet(
         ));
     }
     let sayings: Vec<Saying> = new.entries.into_iter().map(Saying::from).collect();
-    let say = async move { score_runs::say(&app, &actor, id, subject, sayings).await };
+    let say = async move { assessment::runs::say(&app, &actor, id, subject, sayings).await };
     let (run, sheet) = tepai_app::detached(say).await?;
     Ok(Json(WholeSheet {
         run: document(run)?,
@@ -351,7 +352,7 @@ async fn freeze_score_run(
     let work = async move {
         let Freeze { rev, with_missing } = freeze;
         let by = Doer::Person(actor.person);
-        score_runs::freeze(&app, &actor, by, id, (rev, with_missing)).await
+        assessment::runs::freeze(&app, &actor, by, id, (rev, with_missing)).await
     };
     Ok(Json(document(tepai_app::detached(work).await?)?))
 }

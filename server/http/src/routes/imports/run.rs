@@ -11,7 +11,7 @@ use axum::http::StatusCode;
 use bytes::Bytes;
 use serde::Deserialize;
 use tepai_app::identity::accounts::Manager;
-use tepai_app::import::{
+use tepai_app::imports::{
     FileProblem, ImportReport, aliases, boundaries, divisions, roster, techniques, villages,
 };
 use tepai_app::{App, AppError};

@@ -9,7 +9,8 @@ use axum::response::IntoResponse;
 use axum::response::sse::Event;
 use serde_json::json;
 use tepai_app::App;
-use tepai_app::office_live::{self, OfficeChange, OfficeListener};
+use tepai_app::live;
+use tepai_app::live::office::{OfficeChange, OfficeListener};
 use tepai_sync_protocol::problem::Problem;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -46,7 +47,7 @@ async fn listen_at_office(
     headers: HeaderMap,
 ) -> Result<impl IntoResponse, ApiError> {
     let last = headers.get("last-event-id").and_then(|id| id.to_str().ok());
-    let (listener, missed) = office_live::listen(&app, &actor, last).await?;
+    let (listener, missed) = live::office::listen(&app, &actor, last).await?;
     let missed = missed.map(|missed| event(&missed));
     Ok(stream_of(
         missed,

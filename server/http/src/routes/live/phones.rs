@@ -12,7 +12,8 @@ use serde_json::json;
 use std::convert::Infallible;
 use std::time::Duration;
 use tepai_app::App;
-use tepai_app::live::{self, Changed, Listener};
+use tepai_app::live;
+use tepai_app::live::phones::{Changed, Listener};
 use tepai_sync_protocol::problem::Problem;
 use tokio::time::{Instant, timeout_at};
 use utoipa_axum::router::OpenApiRouter;
@@ -57,7 +58,7 @@ async fn listen(
     headers: HeaderMap,
 ) -> Result<impl IntoResponse, ApiError> {
     let last = headers.get("last-event-id").and_then(|id| id.to_str().ok());
-    let (listener, missed) = live::listen(&app, &actor, last).await?;
+    let (listener, missed) = live::phones::listen(&app, &actor, last).await?;
     let missed = missed.map(|missed| event(&missed));
     Ok(stream_of(missed, listener, |listener: &mut Listener| {
         Box::pin(async move { Some(event(&listener.next().await?)) })

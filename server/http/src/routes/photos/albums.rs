@@ -10,7 +10,7 @@ use axum::http::header;
 use axum::response::IntoResponse;
 use serde::Deserialize;
 use tepai_app::App;
-use tepai_app::make_album::{self, AlbumOf};
+use tepai_app::photos::album::{self, AlbumOf};
 use tepai_sync_protocol::division::DivisionCode;
 use tepai_sync_protocol::ids::RecordId;
 use tepai_sync_protocol::problem::{ErrorCode, Problem};
@@ -70,7 +70,7 @@ async fn album(
             ));
         }
     };
-    let album = make_album::make(&app, actor, of).await?;
+    let album = album::make(&app, actor, of).await?;
     let headers = [
         (header::CONTENT_TYPE, "application/zip".to_owned()),
         (header::CONTENT_LENGTH, album.length.to_string()),

@@ -10,8 +10,9 @@ use axum::response::{IntoResponse, Response};
 use http_range_header::parse_range_header;
 use std::ops::RangeInclusive;
 use tepai_app::App;
-use tepai_app::keep_thumbnail;
-use tepai_app::read_photo::{self, Opened, Size};
+use tepai_app::photos;
+use tepai_app::photos::serve::{Opened, Size};
+use tepai_app::photos::thumbnail;
 use tepai_sync_protocol::ids::RecordId;
 use tepai_sync_protocol::problem::{ErrorCode, Problem};
 use utoipa_axum::router::OpenApiRouter;
@@ -56,7 +57,7 @@ async fn photo(
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let size = Size::parse(&size).ok_or_else(|| ApiError::of(ErrorCode::NotFound))?;
-    let opened = read_photo::open(&app, &actor, id, size).await?;
+    let opened = photos::serve::open(&app, &actor, id, size).await?;
     let range = headers
         .get(header::RANGE)
         .and_then(|range| range.to_str().ok());
@@ -100,7 +101,7 @@ async fn thumbnail(
     Path(id): Path<RecordId>,
     body: bytes::Bytes,
 ) -> Result<StatusCode, ApiError> {
-    keep_thumbnail::keep(&app, &actor, id, body).await?;
+    thumbnail::keep(&app, &actor, id, body).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

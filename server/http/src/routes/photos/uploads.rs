@@ -21,7 +21,7 @@ use futures::{Stream, StreamExt, stream};
 use http_body_util::Limited;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use tepai_app::upload_photo::{self, Announced, Checksum, Standing};
+use tepai_app::photos::upload::{self, Announced, Checksum, Standing};
 use tepai_app::{App, AppError};
 use tepai_domain::actor::DeviceActor;
 use tepai_sync_protocol::limits::MAX_PHOTO_BYTES;
@@ -156,12 +156,12 @@ async fn begin(
     let checksum = checksum(&headers)?;
     let waits_for_leave = headers.contains_key(header::EXPECT);
     let standing = if comes_along && !waits_for_leave {
-        upload_photo::begin_with(&app, &actor, announced, checksum, pieces(body)).await?
+        upload::begin_with(&app, &actor, announced, checksum, pieces(body)).await?
     } else {
-        let begun = upload_photo::begin(&app, &actor, announced).await?;
+        let begun = upload::begin(&app, &actor, announced).await?;
         // Whoever waits to be told to go on sends nothing that is not wanted.
         if comes_along && begun.offset == 0 {
-            upload_photo::receive(&app, &actor, begun.id, 0, checksum, pieces(body)).await?
+            upload::receive(&app, &actor, begun.id, 0, checksum, pieces(body)).await?
         } else {
             begun
         }
@@ -281,7 +281,7 @@ async fn standing(
 }
 
 async fn head_of(app: &App, actor: &DeviceActor, id: Uuid) -> Result<Response, ApiError> {
-    let standing = upload_photo::standing(app, actor, id).await?;
+    let standing = upload::standing(app, actor, id).await?;
     let mut headers = state_headers(&standing);
     headers.insert(LENGTH, standing.length.into());
     if let Some(metadata) = standing.metadata.and_then(|text| text.parse().ok()) {
@@ -342,7 +342,7 @@ async fn append_of(
     }
     let offset = number(headers, &OFFSET).ok_or_else(bad_offset)?;
     let checksum = checksum(headers)?;
-    let standing = upload_photo::receive(app, actor, id, offset, checksum, pieces(body)).await?;
+    let standing = upload::receive(app, actor, id, offset, checksum, pieces(body)).await?;
     Ok((StatusCode::NO_CONTENT, state_headers(&standing)).into_response())
 }
 
@@ -373,7 +373,7 @@ async fn give_up(
     Device(actor): Device,
     Path(id): Path<Uuid>,
 ) -> Result<StatusCode, ApiError> {
-    upload_photo::give_up(&app, &actor, id).await?;
+    upload::give_up(&app, &actor, id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -396,7 +396,7 @@ async fn ask(
     Device(actor): Device,
     Path(id): Path<Uuid>,
 ) -> Result<Response, ApiError> {
-    let standing = upload_photo::standing(&app, &actor, id).await?;
+    let standing = upload::standing(&app, &actor, id).await?;
     Ok(as_json(&standing))
 }
 
@@ -447,7 +447,7 @@ async fn put(
 ) -> Result<Response, ApiError> {
     let checksum = checksum(&headers)?;
     let body = pieces(body);
-    let standing = upload_photo::receive(&app, &actor, id, at.offset, checksum, body).await?;
+    let standing = upload::receive(&app, &actor, id, at.offset, checksum, body).await?;
     Ok(as_json(&standing))
 }
 
@@ -496,7 +496,7 @@ async fn overridden(
         }
         Some("HEAD") => head_of(&app, &actor, id).await,
         Some("DELETE") => {
-            upload_photo::give_up(&app, &actor, id).await?;
+            upload::give_up(&app, &actor, id).await?;
             Ok(StatusCode::NO_CONTENT.into_response())
         }
         Some(_) => Err(ApiError::of(ErrorCode::MethodNotAllowed)),
@@ -537,7 +537,7 @@ async fn append_form(
                         .map(|piece| piece.map(|piece| piece.map_err(|error| file_error(&error))))
                 });
                 let received =
-                    upload_photo::receive(app, actor, id, offset, checksum, Box::pin(pieces)).await;
+                    upload::receive(app, actor, id, offset, checksum, Box::pin(pieces)).await;
                 return Ok(as_json(&received?));
             }
             _ => continue,

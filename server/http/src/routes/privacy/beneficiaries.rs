@@ -7,8 +7,8 @@ use axum::extract::State;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use tepai_app::App;
-use tepai_app::anonymise::{self, Wish};
-use tepai_app::show_contact;
+use tepai_app::privacy::anonymise::{self, Wish};
+use tepai_app::privacy::contact;
 use tepai_sync_protocol::ids::{PersonId, RecordId};
 use tepai_sync_protocol::problem::Problem;
 use utoipa::ToSchema;
@@ -82,8 +82,7 @@ async fn show_contact(
 ) -> Result<Json<ContactDocument>, ApiError> {
     let purpose = request.purpose;
     let contact =
-        tepai_app::detached(async move { show_contact::show(&app, &actor, id, purpose).await })
-            .await?;
+        tepai_app::detached(async move { contact::show(&app, &actor, id, purpose).await }).await?;
     let (by, at) = contact.consent_noted.unzip();
     Ok(Json(ContactDocument {
         rev: contact.rev,

@@ -10,7 +10,7 @@ use axum::response::Response;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use tepai_app::App;
-use tepai_app::keep_reports::{self, StoredReport};
+use tepai_app::reports::archive::{self, StoredReport};
 use tepai_domain::report_number::ReportNumber;
 use tepai_export::Format;
 use tepai_sync_protocol::division::DivisionCode;
@@ -121,7 +121,7 @@ async fn list_reports(
     let before = query.cursor.as_deref().map(str::parse::<ReportNumber>);
     let before = before.transpose();
     let before = before.map_err(|()| ApiError::of(ErrorCode::InvalidCursor))?;
-    let reports = keep_reports::list(&app, &actor, before, limit).await?;
+    let reports = archive::list(&app, &actor, before, limit).await?;
     let is_full = u32::try_from(reports.len()).is_ok_and(|count| count == limit);
     let last = reports.last().filter(|_| is_full);
     Ok(Json(ReportList {
@@ -150,7 +150,7 @@ async fn get_report(
 ) -> Result<Response, ApiError> {
     let number = number.parse::<ReportNumber>();
     let number = number.map_err(|()| ApiError::of(ErrorCode::NotFound))?;
-    let again = async move { keep_reports::again(&app, &actor, number).await };
+    let again = async move { archive::again(&app, &actor, number).await };
     let kept = tepai_app::detached(again).await?;
     // A superior's workbook is one.
     let format = Format::of_extension(&kept.report.format).unwrap_or(Format::Xlsx);

@@ -10,7 +10,7 @@ use axum::extract::State;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use tepai_app::App;
-use tepai_app::close_periods::{
+use tepai_app::reports::closing::{
     self, ChangedRecord, ClosedPeriod, Happened, Restated, StoredClosing,
 };
 use tepai_export::Value;
@@ -231,7 +231,7 @@ async fn list_closings(
     State(app): State<App>,
     Auditors(actor): Auditors,
 ) -> Result<Json<ClosingList>, ApiError> {
-    let closings = close_periods::list(&app, actor.county).await?;
+    let closings = closing::list(&app, actor.county).await?;
     Ok(Json(ClosingList {
         closings: closings.into_iter().map(ClosingDocument::from).collect(),
     }))
@@ -258,7 +258,7 @@ async fn close_period(
     Json(new): Json<NewClosing>,
 ) -> Result<Json<ClosingDocument>, ApiError> {
     let period = parameter::period(&new.period)?;
-    let close = async move { close_periods::close(&app, &actor, period).await };
+    let close = async move { closing::close(&app, &actor, period).await };
     Ok(Json(tepai_app::detached(close).await?.into()))
 }
 
@@ -291,7 +291,7 @@ async fn get_closing(
         records,
         changed,
         causes,
-    } = close_periods::compare(&app, actor.county, period, query.as_of).await?;
+    } = closing::compare(&app, actor.county, period, query.as_of).await?;
     Ok(Tagged(ClosedPeriodDocument {
         closing: closing.into(),
         is_restated: !restated.is_empty(),

@@ -12,9 +12,10 @@ use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use jiff::civil::Date;
 use serde::Deserialize;
-use tepai_app::close_periods;
-use tepai_app::export_report::{self, TABLES};
-use tepai_app::keep_reports::{self, KeptFile};
+use tepai_app::reports;
+use tepai_app::reports::archive::{self, KeptFile};
+use tepai_app::reports::build::TABLES;
+use tepai_app::reports::closing;
 use tepai_app::{App, AppError};
 use tepai_domain::actor::OfficeActor;
 use tepai_domain::audit::Doer;
@@ -183,7 +184,7 @@ async fn send_out(
     write: impl Fn(&Report) -> Result<File, AppError> + Send + Sync + 'static,
 ) -> Result<KeptFile, ApiError> {
     let by = Doer::Person(actor.person);
-    let work = async move { keep_reports::send_out(&app, by, report, kind, write).await };
+    let work = async move { archive::send_out(&app, by, report, kind, write).await };
     Ok(tepai_app::detached(work).await?)
 }
 
@@ -206,7 +207,7 @@ async fn report(
     if !actor.sees(&division) {
         return Err(ApiError::of(ErrorCode::NotFound));
     }
-    Ok(export_report::make(app, division, period, language).await?)
+    Ok(reports::build::make(app, division, period, language).await?)
 }
 
 /// The report of the county's period as it stood closed.
@@ -220,7 +221,7 @@ async fn closed_report(
     if actor.township.is_some() || *division != actor.county {
         return Err(ApiError::of(ErrorCode::NotFound));
     }
-    Ok(close_periods::report(app, division, period, as_of).await?)
+    Ok(closing::report(app, division, period, as_of).await?)
 }
 
 /// A file to save, or a page to look at.

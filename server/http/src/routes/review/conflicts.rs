@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use tepai_app::App;
-use tepai_app::settle_conflicts::{
+use tepai_app::review::conflicts::{
     self, ConflictEntry, Decision, KeptLetter, LetterDecision, LetterEdit,
 };
 use tepai_sync_protocol::division::DivisionCode;
@@ -326,13 +326,13 @@ async fn list_conflicts(
     }
     let limit = limit(asked, PAGE, MOST)?;
     let before = cursor.as_deref().map(read_cursor).transpose()?;
-    let asked = settle_conflicts::ConflictQuery {
+    let asked = conflicts::ConflictQuery {
         division,
         state,
         before: before.map(|(at, id)| (at, RecordId(id))),
         limit,
     };
-    let found = settle_conflicts::list(&app, &actor, asked).await?;
+    let found = conflicts::list(&app, &actor, asked).await?;
     let is_full = u32::try_from(found.entries.len()).is_ok_and(|count| count == limit);
     let last = found.entries.last().filter(|_| is_full);
     let next = last.map(|last| format!("{}~{}", last.met_at, last.id));
@@ -379,7 +379,7 @@ async fn settle_conflict(
             ));
         }
     };
-    let work = async move { settle_conflicts::settle(&app, &actor, RecordId(id), decision).await };
+    let work = async move { conflicts::settle(&app, &actor, RecordId(id), decision).await };
     tepai_app::detached(work).await?;
     Ok(Json(Settled { id, result: None }))
 }
@@ -404,7 +404,7 @@ async fn list_dead_letters(
 ) -> Result<Json<LetterList>, ApiError> {
     let limit = limit(query.limit, PAGE, MOST)?;
     let before = query.cursor.as_deref().map(read_cursor).transpose()?;
-    let page = settle_conflicts::list_letters(&app, &actor, query.settled, before, limit);
+    let page = conflicts::list_letters(&app, &actor, query.settled, before, limit);
     let (letters, names) = page.await?;
     let is_full = u32::try_from(letters.len()).is_ok_and(|count| count == limit);
     let last = letters.last().filter(|_| is_full);
@@ -460,7 +460,7 @@ async fn settle_dead_letter(
             ));
         }
     };
-    let work = async move { settle_conflicts::settle_letter(&app, &actor, id, decision).await };
+    let work = async move { conflicts::settle_letter(&app, &actor, id, decision).await };
     let result = tepai_app::detached(work).await?;
     Ok(Json(Settled { id, result }))
 }

@@ -7,7 +7,7 @@ use crate::routes::visits::flags::FlagDocument;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use tepai_app::App;
-use tepai_app::approve_visits::{self, Approved, Left, MOST_VISITS, Seen};
+use tepai_app::review::bulk::{self, Approved, Left, MOST_VISITS, Seen};
 use tepai_sync_protocol::ids::RecordId;
 use tepai_sync_protocol::problem::{ErrorCode, Problem};
 use tepai_sync_protocol::words::Sentence;
@@ -114,7 +114,7 @@ async fn approve_visits(
         rev: seen.rev,
     });
     let seen: Vec<Seen> = seen.collect();
-    let work = async move { approve_visits::approve(&app, &actor, seen).await };
+    let work = async move { bulk::approve(&app, &actor, seen).await };
     let Approved { approved, left } = tepai_app::detached(work).await?;
     Ok(Json(ApproveResponse {
         approved: approved

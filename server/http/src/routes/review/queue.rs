@@ -13,7 +13,8 @@ use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use tepai_app::App;
-use tepai_app::review_queue::{self, QueueFilter, QueuePage, Queued};
+use tepai_app::review;
+use tepai_app::review::queue::{QueueFilter, QueuePage, Queued};
 use tepai_app::summaries::summary::Names;
 use tepai_sync_protocol::division::DivisionCode;
 use tepai_sync_protocol::ids::{PersonId, RecordId};
@@ -158,7 +159,7 @@ async fn list_queue(
         names,
         beneficiaries,
         next,
-    } = review_queue::list(&app, &actor, filter).await?;
+    } = review::queue::list(&app, &actor, filter).await?;
     Ok(Tagged(QueueDocument {
         waiting,
         visits: visits.into_iter().map(QueuedVisit::from).collect(),

@@ -34,7 +34,7 @@ async fn hello(
     State(app): State<App>,
     Device(actor): Device,
 ) -> Result<Json<HelloResponse>, ApiError> {
-    Ok(Json(tepai_app::pull::hello(&app, &actor).await?))
+    Ok(Json(tepai_app::sync::pull::hello(&app, &actor).await?))
 }
 
 /// Sends the outbox up, and results and changes down, in one round trip.
@@ -69,7 +69,7 @@ async fn sync(
 ) -> Result<Json<SyncResponse>, ApiError> {
     let work = async move {
         match whereabouts {
-            Whereabouts::Known => tepai_app::sync::sync(&app, actor, request).await,
+            Whereabouts::Known => tepai_app::sync::round_trip::sync(&app, actor, request).await,
             Whereabouts::Lost => {
                 tepai_app::identity::lost_device::take_into_escrow(&app, actor, request).await
             }

@@ -11,8 +11,10 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use tepai_app::App;
-use tepai_app::read_photo::{self, PhotoStanding};
-use tepai_app::review_visit::{self, Verdict};
+use tepai_app::photos;
+use tepai_app::photos::serve::PhotoStanding;
+use tepai_app::review;
+use tepai_app::review::visit::Verdict;
 use tepai_app::visits;
 use tepai_app::visits::flags;
 use tepai_app::visits::list::{StoredRecord, StoredReview, VisitFilter};
@@ -358,7 +360,7 @@ async fn get_visit(
     let reviews = versions(found.reviews, &found.visit.state.fields);
     let photos = found.parts.iter().filter(|place| place.kind == Kind::Photo);
     let photos = photos.map(|place| place.id).collect();
-    let photos = read_photo::standings(&app, photos).await?;
+    let photos = photos::serve::standings(&app, photos).await?;
     let flags = match actor {
         Actor::Office(_) => Some(flags::of_visit(&app, &found.visit).await?),
         Actor::Device(_) => None,
@@ -448,7 +450,7 @@ async fn review_visit(
         comment,
         due_on,
     };
-    let work = async move { review_visit::review(&app, &actor, verdict).await };
+    let work = async move { review::visit::review(&app, &actor, verdict).await };
     let reviewed = tepai_app::detached(work).await?;
     Ok(Json(ReviewResponse {
         rev: reviewed.rev,

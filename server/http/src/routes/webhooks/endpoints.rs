@@ -8,7 +8,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use tepai_app::App;
-use tepai_app::manage_webhooks::{self, Delivery, Endpoint, EndpointForm, WithSecret};
+use tepai_app::webhooks::endpoints::{self, Delivery, Endpoint, EndpointForm, WithSecret};
 use tepai_domain::secret::Secret;
 use tepai_domain::webhook::EventType;
 use tepai_sync_protocol::problem::{ErrorCode, Problem};
@@ -246,7 +246,7 @@ async fn list_webhooks(
     State(app): State<App>,
     Administrators(actor): Administrators,
 ) -> Result<Json<WebhookList>, ApiError> {
-    let webhooks = manage_webhooks::list(&app, &actor).await?;
+    let webhooks = endpoints::list(&app, &actor).await?;
     let webhooks = webhooks.into_iter().map(WebhookDocument::from).collect();
     Ok(Json(WebhookList { webhooks }))
 }
@@ -271,7 +271,7 @@ async fn make_webhook(
     Administrators(actor): Administrators,
     Json(form): Json<WebhookForm>,
 ) -> Result<Json<WebhookWithSecret>, ApiError> {
-    let make = async move { manage_webhooks::make(&app, &actor, form.into()).await };
+    let make = async move { endpoints::make(&app, &actor, form.into()).await };
     Ok(Json(tepai_app::detached(make).await?.into()))
 }
 
@@ -294,7 +294,7 @@ async fn get_webhook(
     Administrators(actor): Administrators,
     Path(id): Path<Uuid>,
 ) -> Result<Json<WebhookDocument>, ApiError> {
-    Ok(Json(manage_webhooks::find(&app, &actor, id).await?.into()))
+    Ok(Json(endpoints::find(&app, &actor, id).await?.into()))
 }
 
 /// Changes an endpoint, switches it off or on again; what waits goes when it is on.
@@ -320,7 +320,7 @@ async fn change_webhook(
     Path(id): Path<Uuid>,
     Json(form): Json<WebhookForm>,
 ) -> Result<Json<WebhookDocument>, ApiError> {
-    let change = async move { manage_webhooks::change(&app, &actor, id, form.into()).await };
+    let change = async move { endpoints::change(&app, &actor, id, form.into()).await };
     Ok(Json(tepai_app::detached(change).await?.into()))
 }
 
@@ -343,7 +343,7 @@ async fn remove_webhook(
     Administrators(actor): Administrators,
     Path(id): Path<Uuid>,
 ) -> Result<StatusCode, ApiError> {
-    let remove = async move { manage_webhooks::remove(&app, &actor, id).await };
+    let remove = async move { endpoints::remove(&app, &actor, id).await };
     tepai_app::detached(remove).await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -367,7 +367,7 @@ async fn rotate_webhook_secret(
     Administrators(actor): Administrators,
     Path(id): Path<Uuid>,
 ) -> Result<Json<WebhookWithSecret>, ApiError> {
-    let rotate = async move { manage_webhooks::rotate(&app, &actor, id).await };
+    let rotate = async move { endpoints::rotate(&app, &actor, id).await };
     Ok(Json(tepai_app::detached(rotate).await?.into()))
 }
 
@@ -390,7 +390,7 @@ async fn ping_webhook(
     Administrators(actor): Administrators,
     Path(id): Path<Uuid>,
 ) -> Result<Json<DeliveryDocument>, ApiError> {
-    let ping = async move { manage_webhooks::ping(&app, &actor, id).await };
+    let ping = async move { endpoints::ping(&app, &actor, id).await };
     Ok(Json(tepai_app::detached(ping).await?.into()))
 }
 
@@ -419,8 +419,7 @@ async fn list_webhook_deliveries(
     let after = query.cursor.as_deref().map(read_cursor).transpose()?;
     let state = query.state.map(DeliveryState::as_str);
     let one_more = u32::try_from(limit + 1).unwrap_or(u32::MAX);
-    let mut found =
-        manage_webhooks::list_deliveries(&app, &actor, id, state, after, one_more).await?;
+    let mut found = endpoints::list_deliveries(&app, &actor, id, state, after, one_more).await?;
     let has_more = found.len() > limit;
     found.truncate(limit);
     let next = found.last().filter(|_| has_more);
@@ -458,6 +457,6 @@ async fn replay_webhook_delivery(
     Administrators(actor): Administrators,
     Path((id, delivery)): Path<(Uuid, Uuid)>,
 ) -> Result<Json<DeliveryDocument>, ApiError> {
-    let replay = async move { manage_webhooks::replay(&app, &actor, id, delivery).await };
+    let replay = async move { endpoints::replay(&app, &actor, id, delivery).await };
     Ok(Json(tepai_app::detached(replay).await?.into()))
 }

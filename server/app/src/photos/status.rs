@@ -1,0 +1,323 @@
+//! What has become of a content is written into its row, and told to the photos that announce it, in one transaction. It knows
+//! nothing of bytes.
+
+use crate::photos::group_commit::Together;
+use crate::records::ledger::{Ledger, ROUNDS, Round};
+use crate::{App, AppError, Undone, audit};
+use futures::future;
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use tepai_domain::audit::{Act, Doer, Entry};
+use tepai_store::photo_files::{self, FileState, PhotoFile};
+use tepai_store::records::{self, StoredRecord};
+use tepai_store::uploads::{self, Upload};
+use tepai_store::{TransactionError, WriteTxn, feeds};
+use tepai_sync_protocol::division::DivisionCode;
+use tepai_sync_protocol::problem::ErrorCode;
+use tepai_sync_protocol::records::Kind;
+use tepai_sync_protocol::scope::Scope;
+
+/// Why the photos that announce a content are told how it stands.
+#[derive(Clone, Debug)]
+pub(crate) enum Why {
+    /// It arrived or was refused. The upload by which it came, if that has no row yet.
+    Arrival(Option<Upload>),
+    /// It may not have been told.
+    Again,
+    /// It is a photo, and none of the type by which some call it: of the content nothing is noted.
+    Misnamed(String),
+}
+
+impl Why {
+    fn concerns(&self, photo: &StoredRecord) -> bool {
+        match self {
+            Self::Arrival(_) | Self::Again => true,
+            Self::Misnamed(called) => photo.state.text("media_type") == Some(called.as_str()),
+        }
+    }
+}
+
+/// Writes what has become of a content, and tells the photos that announce it.
+pub(crate) async fn record(app: &App, file: PhotoFile) -> Result<(), AppError> {
+    let expected = scopes_of_announcers(app, &file.county, &file.sha256).await?;
+    tell(app, file, Why::Arrival(None), expected).await
+}
+
+/// Tells the photos that announce a content how it stands, if it still stands so.
+pub(crate) async fn tell_again(app: &App, file: PhotoFile) -> Result<(), AppError> {
+    let expected = scopes_of_announcers(app, &file.county, &file.sha256).await?;
+    tell(app, file, Why::Again, expected).await
+}
+
+/// The scopes of the photos that announce a content at this moment.
+pub(crate) async fn scopes_of_announcers(
+    app: &App,
+    county: &DivisionCode,
+    sha256: &str,
+) -> Result<BTreeSet<Scope>, AppError> {
+    let places = records::find_places_of_photos(&app.store.glance(), county, &[sha256]).await?;
+    let scopes = places.into_iter().flat_map(|place| {
+        let village = place.village.map(Scope::Village);
+        village.into_iter().chain([Scope::Person(place.author)])
+    });
+    Ok(scopes.collect())
+}
+
+/// Contents whose bytes have come, each with the scopes of those who announce it, which are written together. `None` says of
+/// one that it is to be written alone.
+pub type Arrivals = Together<(News, BTreeSet<Scope>), Option<Result<(), AppError>>>;
+
+/// What has become of a content, and why it is told.
+#[derive(Clone, Debug)]
+pub struct News(Arc<(PhotoFile, Why)>);
+
+/// Writes what has become of a content, and tells the photos that announce it, whose scopes are expected to be these.
+pub(crate) async fn tell(
+    app: &App,
+    file: PhotoFile,
+    why: Why,
+    expected: BTreeSet<Scope>,
+) -> Result<(), AppError> {
+    let news = News(Arc::new((file, why)));
+    if matches!(news.why(), Why::Arrival(_)) {
+        let writer = app.clone();
+        let write_all = move |all| write_all(writer.clone(), all);
+        let work = (news.clone(), expected.clone());
+        if let Some(Some(outcome)) = app.arrivals.write(work, write_all).await {
+            return outcome;
+        }
+    }
+    write(app, &[news], expected, Patience::Whole).await
+}
+
+/// How long a transaction waits for rows that others have locked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Patience {
+    /// As long as any.
+    Whole,
+    /// A moment: others wait behind it who need none of those rows.
+    Brief,
+}
+
+/// Writes what has become of several contents, in one transaction for each county. Where one of several fails nobody knows
+/// whose fault it is, and each is to be written alone, as is one that would have to wait.
+async fn write_all(
+    app: App,
+    all: Vec<(News, BTreeSet<Scope>)>,
+) -> Vec<Option<Result<(), AppError>>> {
+    let mut groups: BTreeMap<DivisionCode, Group> = BTreeMap::new();
+    for (at, (news, scopes)) in all.iter().enumerate() {
+        let group = groups.entry(news.file().county.clone()).or_default();
+        // The same content from two phones at once is written one after the other.
+        let content = news.file().sha256.clone();
+        group.members.entry(content).or_insert((at, news.clone()));
+        group.scopes.extend(scopes.iter().cloned());
+    }
+    let writing = groups.into_values().map(async |Group { members, scopes }| {
+        let (places, news): (Vec<usize>, Vec<News>) = members.into_values().unzip();
+        let outcome = write(&app, &news, scopes, Patience::Brief).await;
+        (places, outcome)
+    });
+    let mut outcomes = BTreeMap::new();
+    for (places, outcome) in future::join_all(writing).await {
+        match (outcome, places.as_slice()) {
+            (Ok(()), _) => outcomes.extend(places.into_iter().map(|at| (at, Ok(())))),
+            (Err(error), [alone]) if !error.is_busy() => {
+                outcomes.insert(*alone, Err(error));
+            }
+            (Err(_), _) => {}
+        }
+    }
+    (0..all.len()).map(|at| outcomes.remove(&at)).collect()
+}
+
+/// What is written in one transaction.
+#[derive(Default)]
+struct Group {
+    /// By their contents, which is the order in which all lock them: which work it is, and its news.
+    members: BTreeMap<String, (usize, News)>,
+    scopes: BTreeSet<Scope>,
+}
+
+/// Writes news of contents of one county, in the order of their contents.
+async fn write(
+    app: &App,
+    all: &[News],
+    mut expected: BTreeSet<Scope>,
+    patience: Patience,
+) -> Result<(), AppError> {
+    for _ in 0..ROUNDS {
+        let (all, scopes, now) = (all.to_vec(), expected, app.clock.now_ms());
+        let work = async move |txn: &WriteTxn| {
+            if patience == Patience::Brief {
+                txn.wait_briefly().await?;
+            }
+            match round(txn, &all, scopes, now).await? {
+                Round::Done(()) => Ok(()),
+                // A content whose row says that it is kept, and whose photos were not told, would never be told.
+                Round::Widen(scopes) => Err(Undone::OnPurpose(scopes)),
+            }
+        };
+        match app.store.write(work).await {
+            Ok(()) => return Ok(()),
+            Err(Undone::OnPurpose(scopes)) => expected = scopes,
+            Err(Undone::Failed(error)) => return Err(error),
+        }
+    }
+    Err(AppError::Busy)
+}
+
+async fn round(
+    txn: &WriteTxn,
+    all: &[News],
+    mut scopes: BTreeSet<Scope>,
+    now: i64,
+) -> Result<Round<()>, AppError> {
+    let locked = feeds::lock(txn, &scopes).await?;
+    let mut held = BTreeMap::new();
+    for news in all {
+        // Waits for whoever announces this content at this moment, so that those photos are seen below.
+        if let Some(others_begun) = news.hold(txn).await? {
+            held.insert(news.file().sha256.as_str(), (news, others_begun));
+        }
+    }
+    let Some((news, _)) = held.values().next() else {
+        return Ok(Round::Done(()));
+    };
+    let county = &news.file().county;
+    let contents: Vec<&str> = held.keys().copied().collect();
+    let places = records::find_places_of_photos(txn, county, &contents).await?;
+    let ids: Vec<_> = places
+        .iter()
+        .filter(|place| !place.deleted)
+        .map(|place| place.id)
+        .collect();
+    let mut ledger = Ledger::new(county.clone(), now);
+    ledger.load(txn, &ids).await?;
+    for id in ids {
+        let told = ledger.get(id).and_then(|photo| {
+            let (news, _) = held.get(photo.state.text("sha256")?)?;
+            news.told(photo, now)
+        });
+        if let Some(photo) = told {
+            ledger.put(photo);
+        }
+    }
+    let needed = ledger.needed_scopes();
+    if !needed.is_subset(&scopes) {
+        scopes.extend(needed);
+        return Ok(Round::Widen(scopes));
+    }
+    ledger.flush(txn, locked).await?;
+    let begun: Vec<_> = held.values().filter_map(|(news, _)| news.begun()).collect();
+    uploads::save(txn, &begun).await?;
+    for (news, others_begun) in held.values() {
+        if news.is_kept() && *others_begun {
+            uploads::end(txn, county, &news.file().sha256).await?;
+        }
+    }
+    let mut entries: Vec<Entry> = held.values().filter_map(|(news, _)| news.entry()).collect();
+    // Whoever adds to several chains does so in their order.
+    entries.sort_by_cached_key(Entry::chain);
+    for entry in entries {
+        audit::note(txn, now, entry).await?;
+    }
+    Ok(Round::Done(()))
+}
+
+impl News {
+    fn file(&self) -> &PhotoFile {
+        &self.0.0
+    }
+
+    fn why(&self) -> &Why {
+        &self.0.1
+    }
+
+    /// Locks the content's row and writes into it how it stands now. `None` if the news is old; otherwise whether others have
+    /// begun to send it.
+    async fn hold(&self, txn: &WriteTxn) -> Result<Option<bool>, AppError> {
+        let file = self.file();
+        match self.why() {
+            Why::Arrival(_) => {
+                let others_begun = photo_files::save_arrival(txn, file).await?;
+                let removed = || AppError::refused(ErrorCode::PhotoRemoved);
+                Ok(Some(others_begun.ok_or_else(removed)?))
+            }
+            Why::Again => {
+                let now = photo_files::find(txn, &file.county, &file.sha256).await?;
+                Ok(now
+                    .filter(|now| now.state == file.state)
+                    .map(|_still_so| false))
+            }
+            Why::Misnamed(_) => {
+                let content = [file.sha256.clone()];
+                let now = photo_files::announce(txn, &file.county, &content).await?;
+                let now = now.get(&file.sha256);
+                // What is kept under its right name, or was removed, stays so.
+                Ok(now
+                    .filter(|now| now.state == FileState::Announced)
+                    .map(|_still_waited_for| false))
+            }
+        }
+    }
+
+    /// The photo with what has become of its bytes; `None` if it says so already, or the news does not concern it.
+    fn told(&self, photo: &StoredRecord, now: i64) -> Option<StoredRecord> {
+        if !self.why().concerns(photo) || photo.state.kind != Kind::Photo {
+            return None;
+        }
+        let mut photo = photo.clone();
+        if !note_state(&mut photo.state.fields, self.file()) {
+            return None;
+        }
+        photo.state.rev += 1;
+        photo.updated_at = now;
+        Some(photo)
+    }
+
+    fn is_kept(&self) -> bool {
+        self.file().state == FileState::Complete
+    }
+
+    /// The upload by which it came, if that has no row yet, and whether it ends with this.
+    fn begun(&self) -> Option<(&Upload, bool)> {
+        match self.why() {
+            Why::Arrival(Some(begun)) => Some((begun, self.is_kept())),
+            Why::Arrival(None) | Why::Again | Why::Misnamed(_) => None,
+        }
+    }
+
+    /// What the audit trail says of an arrival.
+    fn entry(&self) -> Option<Entry> {
+        matches!(self.why(), Why::Arrival(_)).then(|| arrival(self.file()))
+    }
+}
+
+/// What became of a content, for the audit trail.
+fn arrival(file: &PhotoFile) -> Entry {
+    let (by, act) = match (file.state, file.device) {
+        (FileState::Complete, Some(device)) => (Doer::Device(device), Act::PhotoKept),
+        (FileState::Complete, None) => (Doer::Server, Act::PhotoKept),
+        _ => (Doer::Server, Act::PhotoRefused),
+    };
+    let detail = json!({"size_bytes": file.size_bytes, "problem": file.problem});
+    Entry::new(&file.county, by, act, &file.sha256).with(detail)
+}
+
+/// Writes into a photo's fields what is known of its bytes; says whether that is news.
+pub(crate) fn note_state(fields: &mut tepai_sync_protocol::Fields, file: &PhotoFile) -> bool {
+    let state = Value::from(file.state_of_record());
+    let problem = file.problem.map(|code| Value::from(code.as_str()));
+    let before = (fields.get("photo_state"), fields.get("photo_problem"));
+    if before == (Some(&state), problem.as_ref()) {
+        return false;
+    }
+    fields.insert("photo_state".to_owned(), state);
+    match problem {
+        Some(problem) => fields.insert("photo_problem".to_owned(), problem),
+        None => fields.remove("photo_problem"),
+    };
+    true
+}

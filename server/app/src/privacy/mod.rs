@@ -1,0 +1,9 @@
+//! Personal data: making a beneficiary anonymous for good, and opening a contact with a stated purpose.
+//!
+//! - Counts stay when a person becomes anonymous. Names, numbers and free text go, from records and from every stored copy.
+//! - A text that was removed is remembered only as a keyed hash, so that a phone cannot bring it back.
+//!
+//! Read [`anonymise`] first.
+
+pub mod anonymise;
+pub mod contact;
