@@ -233,6 +233,51 @@ pub struct MutationResult {
     pub replayed: bool,
 }
 
+impl MutationResult {
+    /// Everything in the mutation stands; the record is at `rev` now.
+    pub fn applied(mid: MutationId, rev: Option<i64>) -> Self {
+        Self::merged(mid, rev, Vec::new())
+    }
+
+    /// Everything stands but the fields in `conflicts`. Without conflicts this is [`Outcome::Applied`].
+    pub fn merged(mid: MutationId, rev: Option<i64>, conflicts: Vec<FieldConflict>) -> Self {
+        let is_whole = conflicts.is_empty();
+        Self {
+            mid: Some(mid),
+            outcome: if is_whole {
+                Outcome::Applied
+            } else {
+                Outcome::Merged
+            },
+            rev,
+            conflicts,
+            problem: None,
+            replayed: false,
+        }
+    }
+
+    /// Nothing of the mutation stands.
+    pub fn refused(mid: Option<MutationId>, outcome: Outcome, problem: MutationProblem) -> Self {
+        Self {
+            mid,
+            outcome,
+            rev: None,
+            conflicts: Vec::new(),
+            problem: Some(problem),
+            replayed: false,
+        }
+    }
+
+    /// The stored result of an earlier delivery.
+    #[must_use]
+    pub fn replay(self) -> Self {
+        Self {
+            replayed: true,
+            ..self
+        }
+    }
+}
+
 /// One field that two people changed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

@@ -114,28 +114,28 @@ impl TransactionError for AppError {
     }
 }
 
-/// How a transaction ends other than by a commit: nothing of it stays.
+/// Why a transaction is rolled back.
 #[derive(Debug)]
-pub(super) enum Undone<T> {
-    /// It was meant to, with what was learned by it.
-    OnPurpose(T),
+pub enum Rollback<T> {
+    /// It was meant to be, and this is what it found.
+    Intended(T),
     /// It failed.
     Failed(AppError),
 }
 
-impl<T> From<StoreError> for Undone<T> {
+impl<T> From<StoreError> for Rollback<T> {
     fn from(error: StoreError) -> Self {
         Self::Failed(error.into())
     }
 }
 
-impl<T> From<AppError> for Undone<T> {
+impl<T> From<AppError> for Rollback<T> {
     fn from(error: AppError) -> Self {
         Self::Failed(error)
     }
 }
 
-impl<T: Send> TransactionError for Undone<T> {
+impl<T: Send> TransactionError for Rollback<T> {
     fn is_busy(&self) -> bool {
         matches!(self, Self::Failed(error) if error.is_busy())
     }

@@ -26,7 +26,7 @@ pub mod visits;
 pub mod webhooks;
 
 pub use error::AppError;
-use error::Undone;
+use error::Rollback;
 pub use policy::Policy;
 
 use crate::background::Background;

@@ -19,7 +19,7 @@ pub struct Handed {
 
 /// What a replica shows itself to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Standing {
+pub enum TicketState {
     /// A database that the server has not seen: freshly installed, wiped, or a clone that gave itself a new name.
     New,
     /// The one that the server knows.
@@ -32,17 +32,19 @@ pub enum Standing {
 }
 
 /// Judges a replica by its generation and ticket.
-pub fn judge(handed: &Handed, replica: &Replica) -> Standing {
+pub fn judge(handed: &Handed, replica: &Replica) -> TicketState {
     let same = handed.generation == Some(replica.generation);
     match (&replica.ticket, same) {
-        (None, false) => Standing::New,
+        (None, false) => TicketState::New,
         // The database came back from a backup and knows no tickets: what the phone holds says nothing.
-        (Some(_), true) if handed.ticket.is_none() => Standing::Known,
+        (Some(_), true) if handed.ticket.is_none() => TicketState::Known,
         // The answer that carried the first ticket may have been lost.
-        (None, true) if handed.previous_ticket.is_none() => Standing::Behind,
-        (Some(ticket), true) if Some(ticket) == handed.ticket.as_ref() => Standing::Known,
-        (Some(ticket), true) if Some(ticket) == handed.previous_ticket.as_ref() => Standing::Behind,
-        _ => Standing::Forked,
+        (None, true) if handed.previous_ticket.is_none() => TicketState::Behind,
+        (Some(ticket), true) if Some(ticket) == handed.ticket.as_ref() => TicketState::Known,
+        (Some(ticket), true) if Some(ticket) == handed.previous_ticket.as_ref() => {
+            TicketState::Behind
+        }
+        _ => TicketState::Forked,
     }
 }
 
@@ -70,16 +72,31 @@ mod tests {
 
     #[test]
     fn the_current_and_the_previous_ticket_are_known_and_an_older_one_is_a_copy() {
-        assert_eq!(judge(&handed(), &replica(1, Some("t3"))), Standing::Known);
-        assert_eq!(judge(&handed(), &replica(1, Some("t2"))), Standing::Behind);
-        assert_eq!(judge(&handed(), &replica(1, Some("t1"))), Standing::Forked);
-        assert_eq!(judge(&handed(), &replica(1, None)), Standing::Forked);
+        assert_eq!(
+            judge(&handed(), &replica(1, Some("t3"))),
+            TicketState::Known
+        );
+        assert_eq!(
+            judge(&handed(), &replica(1, Some("t2"))),
+            TicketState::Behind
+        );
+        assert_eq!(
+            judge(&handed(), &replica(1, Some("t1"))),
+            TicketState::Forked
+        );
+        assert_eq!(judge(&handed(), &replica(1, None)), TicketState::Forked);
     }
 
     #[test]
     fn a_new_generation_comes_without_a_ticket() {
-        assert_eq!(judge(&handed(), &replica(2, None)), Standing::New);
-        assert_eq!(judge(&handed(), &replica(2, Some("t3"))), Standing::Forked);
-        assert_eq!(judge(&Handed::default(), &replica(2, None)), Standing::New);
+        assert_eq!(judge(&handed(), &replica(2, None)), TicketState::New);
+        assert_eq!(
+            judge(&handed(), &replica(2, Some("t3"))),
+            TicketState::Forked
+        );
+        assert_eq!(
+            judge(&Handed::default(), &replica(2, None)),
+            TicketState::New
+        );
     }
 }

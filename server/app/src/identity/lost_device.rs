@@ -2,7 +2,8 @@
 //! office decides whether what was kept counts.
 
 use crate::identity::accounts::Manager;
-use crate::sync::push::{self, Bases, Prepared, Released};
+use crate::sync::batch::{self, BaseEpoch, Batch, Released};
+use crate::sync::escrow;
 use crate::{App, AppError, admin, audit, sync};
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -82,15 +83,15 @@ pub async fn take_into_escrow(
     let (device, clock, now) = (actor.device, app.clock.clone(), app.clock.now_ms());
     let key = app.policy.secret.clone();
     let zone = admin::settings::zone_of(app, &actor.county).await?;
-    let prepared = Prepared::new(actor, request, Bases::OfThisLife, now, zone);
-    let prepared = Arc::new(prepared);
+    let batch = Batch::new(actor, request, BaseEpoch::Current, now, zone);
+    let batch = Arc::new(batch);
     let (results, ticket) = app
         .store
         .write(async move |txn| {
             let contact = contacts::find_locked(txn, device)
                 .await?
                 .unwrap_or_default();
-            let results = push::keep_in_escrow(txn, prepared, &clock, &key).await?;
+            let results = escrow::hold_in_escrow(txn, batch, &clock, &key).await?;
             Ok::<_, AppError>((results, contact.handed.ticket.unwrap_or_default()))
         })
         .await?;
@@ -150,17 +151,17 @@ pub async fn release(
     let mut outcomes = BTreeMap::new();
     for some in kept.chunks(MAX_MUTATIONS) {
         let arrived = some.iter().map(|one| one.received_at).max();
-        let request = push::request_of(
+        let request = batch::request_of(
             device.contact.handed.generation,
             some.iter().map(|one| one.payload.as_str()),
         );
         let letters: Vec<Uuid> = some.iter().map(|one| one.letter).collect();
         let received_at = arrived.unwrap_or_else(|| app.clock.now_ms());
         let (actor, zone) = (actor.clone(), zone.clone());
-        let prepared = Prepared::new(actor, request, Bases::OfThisLife, received_at, zone);
-        let pushed = sync::round_trip::push(
+        let batch = Batch::new(actor, request, BaseEpoch::Current, received_at, zone);
+        let pushed = sync::push::push(
             app,
-            Arc::new(prepared.released(Released {
+            Arc::new(batch.released(Released {
                 letters,
                 decision: None,
                 sent: None,

@@ -23,7 +23,7 @@ pub mod villages;
 
 pub use report::{FileProblem, ImportReport, Outcome, Rejection, What};
 
-use crate::{AppError, Undone, audit};
+use crate::{AppError, Rollback, audit};
 use bytes::Bytes;
 use std::sync::Arc;
 use table::{Column, Table};
@@ -36,7 +36,7 @@ use tepai_sync_protocol::problem::ErrorCode;
 pub const MAX_FILE_BYTES: usize = 32 * 1024 * 1024;
 
 /// How a transaction of an import ends other than by a commit: on purpose where it was a rehearsal.
-type Halt = Undone<Box<ImportReport>>;
+type Halt = Rollback<Box<ImportReport>>;
 
 /// The end of the work in a transaction: a rehearsal asks for the roll-back, and what is done is noted.
 async fn conclude(
@@ -45,7 +45,7 @@ async fn conclude(
     report: ImportReport,
 ) -> Result<ImportReport, Halt> {
     if report.dry_run {
-        return Err(Undone::OnPurpose(Box::new(report)));
+        return Err(Rollback::Intended(Box::new(report)));
     }
     let imported = Entry::new(county, by, Act::Imported, report.what.as_str());
     audit::note(txn, now, imported.with(report.counts())).await?;
@@ -56,8 +56,8 @@ async fn conclude(
 fn settle(outcome: Result<ImportReport, Halt>) -> Result<ImportReport, AppError> {
     match outcome {
         Ok(report) => Ok(report.in_order()),
-        Err(Undone::OnPurpose(report)) => Ok(report.in_order()),
-        Err(Undone::Failed(error)) => Err(error),
+        Err(Rollback::Intended(report)) => Ok(report.in_order()),
+        Err(Rollback::Failed(error)) => Err(error),
     }
 }
 

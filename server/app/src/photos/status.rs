@@ -2,8 +2,8 @@
 //! nothing of bytes.
 
 use crate::photos::group_commit::Together;
-use crate::records::ledger::{Ledger, ROUNDS, Round};
-use crate::{App, AppError, Undone, audit};
+use crate::records::ledger::{self, Attempt, Ledger};
+use crate::{App, AppError, audit};
 use futures::future;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -144,36 +144,20 @@ struct Group {
 async fn write(
     app: &App,
     all: &[News],
-    mut expected: BTreeSet<Scope>,
+    expected: BTreeSet<Scope>,
     patience: Patience,
 ) -> Result<(), AppError> {
-    for _ in 0..ROUNDS {
-        let (all, scopes, now) = (all.to_vec(), expected, app.clock.now_ms());
-        let work = async move |txn: &WriteTxn| {
-            if patience == Patience::Brief {
-                txn.wait_briefly().await?;
-            }
-            match round(txn, &all, scopes, now).await? {
-                Round::Done(()) => Ok(()),
-                // A content whose row says that it is kept, and whose photos were not told, would never be told.
-                Round::Widen(scopes) => Err(Undone::OnPurpose(scopes)),
-            }
-        };
-        match app.store.write(work).await {
-            Ok(()) => return Ok(()),
-            Err(Undone::OnPurpose(scopes)) => expected = scopes,
-            Err(Undone::Failed(error)) => return Err(error),
+    let (all, now) = (all.to_vec(), app.clock.now_ms());
+    ledger::commit(app, expected, async move |txn, scopes| {
+        if patience == Patience::Brief {
+            txn.wait_briefly().await?;
         }
-    }
-    Err(AppError::Busy)
+        round(txn, &all, scopes, now).await
+    })
+    .await
 }
 
-async fn round(
-    txn: &WriteTxn,
-    all: &[News],
-    mut scopes: BTreeSet<Scope>,
-    now: i64,
-) -> Result<Round<()>, AppError> {
+async fn round(txn: &WriteTxn, all: &[News], scopes: BTreeSet<Scope>, now: i64) -> Attempt<()> {
     let locked = feeds::lock(txn, &scopes).await?;
     let mut held = BTreeMap::new();
     for news in all {
@@ -183,7 +167,7 @@ async fn round(
         }
     }
     let Some((news, _)) = held.values().next() else {
-        return Ok(Round::Done(()));
+        return Ok(());
     };
     let county = &news.file().county;
     let contents: Vec<&str> = held.keys().copied().collect();
@@ -204,11 +188,7 @@ async fn round(
             ledger.put(photo);
         }
     }
-    let needed = ledger.needed_scopes();
-    if !needed.is_subset(&scopes) {
-        scopes.extend(needed);
-        return Ok(Round::Widen(scopes));
-    }
+    ledger.check_locks(&locked)?;
     ledger.flush(txn, locked).await?;
     let begun: Vec<_> = held.values().filter_map(|(news, _)| news.begun()).collect();
     uploads::save(txn, &begun).await?;
@@ -223,7 +203,7 @@ async fn round(
     for entry in entries {
         audit::note(txn, now, entry).await?;
     }
-    Ok(Round::Done(()))
+    Ok(())
 }
 
 impl News {

@@ -4,7 +4,7 @@
 //! refused mutations, reviews, closed months and score sheets. What a phone sends a second time is known again by its marks
 //! (`push`). Photos of visits that served nobody else go too where that is asked for.
 
-use crate::records::ledger::{Ledger, ROUNDS, Round, SERVER, scopes};
+use crate::records::ledger::{self, Attempt, Ledger, SERVER, scopes};
 use crate::secrets::fingerprint_of_code;
 use crate::{App, AppError, admin, audit, photos};
 use jiff::civil::Date;
@@ -178,25 +178,15 @@ pub(crate) fn is_anonymous(record: &StoredRecord) -> bool {
 }
 
 async fn carry_out(app: &App, order: Order) -> Result<Anonymised, AppError> {
-    let mut expected = BTreeSet::new();
-    for _ in 0..ROUNDS {
-        let (order, scopes) = (order.clone(), expected.clone());
-        let key = app.policy.secret.clone();
-        let round = app
-            .store
-            .write(async move |txn| round(txn, &order, scopes, &key).await)
-            .await?;
-        match round {
-            Round::Done((done, removed)) => {
-                for file in removed {
-                    photos::status::tell_again(app, file).await?;
-                }
-                return Ok(done);
-            }
-            Round::Widen(scopes) => expected = scopes,
-        }
+    let key = app.policy.secret.clone();
+    let (done, removed) = ledger::commit(app, BTreeSet::new(), async move |txn, scopes| {
+        write(txn, &order, scopes, &key).await
+    })
+    .await?;
+    for file in removed {
+        photos::status::tell_again(app, file).await?;
     }
-    Err(AppError::Busy)
+    Ok(done)
 }
 
 /// Where a person may be named.
@@ -464,12 +454,12 @@ pub(crate) fn strip(members: &mut Value) -> bool {
     members.len() < before
 }
 
-async fn round(
+async fn write(
     txn: &WriteTxn,
     order: &Order,
     mut expected: BTreeSet<Scope>,
     key: &Secret,
-) -> Result<Round<(Anonymised, Vec<PhotoFile>)>, AppError> {
+) -> Attempt<(Anonymised, Vec<PhotoFile>)> {
     let (_, candidates) = traces(txn, order).await?;
     expected.extend(candidates.iter().flat_map(scopes));
     let locked = feeds::lock(txn, &expected).await?;
@@ -493,11 +483,7 @@ async fn round(
             ledger.put(cleaned);
         }
     }
-    let needed = ledger.needed_scopes();
-    if !needed.is_subset(&expected) {
-        expected.extend(needed);
-        return Ok(Round::Widen(expected));
-    }
+    ledger.check_locks(&locked)?;
     ledger.flush(txn, locked).await?;
     let mut digests = Vec::new();
     let texts: Vec<String> = traces.known.texts().collect();
@@ -531,7 +517,7 @@ async fn round(
     });
     let entry = Entry::new(&order.county, order.by, Act::Anonymised, order.id);
     audit::note(txn, order.now, entry.with(detail)).await?;
-    Ok(Round::Done((done, removed)))
+    Ok((done, removed))
 }
 
 /// How a name is known again: a digest that is worth nothing without the installation's secret.

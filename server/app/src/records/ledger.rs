@@ -4,8 +4,9 @@
 //! The order is always the same: lock the scopes that are expected, load, change in memory, settle what is
 //! derived, see whether more scopes are needed (then begin again with those locked as well), flush.
 
-use crate::AppError;
+use crate::error::Rollback;
 use crate::records::{events, trainings};
+use crate::{App, AppError};
 use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
 use tepai_domain::scope::scopes_of;
@@ -25,19 +26,34 @@ use uuid::Uuid;
 /// The person and device of what the server writes itself.
 pub const SERVER: (PersonId, DeviceId) = (PersonId(Uuid::nil()), DeviceId(Uuid::nil()));
 
-/// How often a use case begins again because it turned out to need more scopes.
-pub const ROUNDS: usize = 6;
+/// How often a transaction begins again because it turned out to need more locks.
+const MAX_ATTEMPTS: usize = 6;
 
 /// The "month" of what stands in a village whatever the month: demo households and demo bases.
 pub const STANDING: i32 = 0;
 
-/// What a round came to.
-#[derive(Debug)]
-pub enum Round<T> {
-    /// It is written.
-    Done(T),
-    /// Nothing was written; it must begin again with these scopes locked as well.
-    Widen(BTreeSet<Scope>),
+/// What an attempt at a transaction came to. [`Rollback::Intended`] names the scopes that it must lock as well.
+pub type Attempt<T> = Result<T, Rollback<BTreeSet<Scope>>>;
+
+/// Runs `work` in one write transaction, and again with more locks if it needs them.
+///
+/// `work` gets the scopes to lock, locks them, and calls [`Ledger::check_locks`] before it writes. If it needs more, the transaction is rolled back and begins again with those as well; after six attempts the answer is
+/// [`AppError::Busy`].
+pub async fn commit<T, F>(app: &App, mut scopes: BTreeSet<Scope>, work: F) -> Result<T, AppError>
+where
+    T: Send,
+    F: for<'t> AsyncFnOnce(&'t WriteTxn, BTreeSet<Scope>) -> Attempt<T> + Clone + Send,
+{
+    for _ in 0..MAX_ATTEMPTS {
+        let work = work.clone();
+        let attempt = async move |txn: &WriteTxn| work(txn, scopes).await;
+        match app.store.write(attempt).await {
+            Ok(value) => return Ok(value),
+            Err(Rollback::Intended(needed)) => scopes = needed,
+            Err(Rollback::Failed(error)) => return Err(error),
+        }
+    }
+    Err(AppError::Busy)
 }
 
 /// One unit of work.
@@ -311,11 +327,17 @@ impl Ledger {
         Ok(())
     }
 
-    /// The scopes in which something changes.
-    pub fn needed_scopes(&self) -> BTreeSet<Scope> {
+    /// Checks that every scope in which something changes is locked.
+    pub fn check_locks(&self, locked: &BTreeMap<Scope, ScopeState>) -> Attempt<()> {
         let changed = self.changed.iter().filter_map(|id| self.entries.get(id));
         let both = changed.flat_map(|entry| [entry.before.as_ref(), Some(&entry.now)]);
-        both.flatten().flat_map(scopes).collect()
+        let needed: BTreeSet<Scope> = both.flatten().flat_map(scopes).collect();
+        if needed.iter().all(|scope| locked.contains_key(scope)) {
+            return Ok(());
+        }
+        Err(Rollback::Intended(
+            needed.into_iter().chain(locked.keys().cloned()).collect(),
+        ))
     }
 
     /// Writes everything: records, feeds, stale cells, and what webhooks tell of it. All needed scopes must be in `locked`.

@@ -2,7 +2,7 @@
 //!
 //! What it decides is an edit with its authority, through the same pipeline as any other, and syncs back to the phones.
 
-use crate::sync::push::{self, Bases, OfficeDecision, Prepared, Released};
+use crate::sync::batch::{self, BaseEpoch, Batch, OfficeDecision, Released};
 use crate::visits::list::reach;
 use crate::{App, AppError, admin, audit, sync};
 use serde_json::{Map, Value, json};
@@ -301,7 +301,7 @@ async fn judge(
 ) -> Result<Vec<MutationResult>, AppError> {
     let zone = admin::settings::zone_of(app, &actor.county).await?;
     let texts: Vec<String> = mutations.iter().map(Value::to_string).collect();
-    let request = push::request_of(None, texts.iter().map(String::as_str));
+    let request = batch::request_of(None, texts.iter().map(String::as_str));
     let own = DeviceActor {
         device: DeviceId(actor.person.0),
         person: actor.person,
@@ -320,13 +320,13 @@ async fn judge(
         Some(letter) => (vec![letter.id], letter.device, letter.sent),
         None => (Vec::new(), own, None),
     };
-    let prepared = Prepared::new(device, request, Bases::OfThisLife, now, zone);
+    let batch = Batch::new(device, request, BaseEpoch::Current, now, zone);
     let released = Released {
         letters,
         decision: Some(decision),
         sent,
     };
-    let pushed = sync::round_trip::push(app, Arc::new(prepared.released(released))).await?;
+    let pushed = sync::push::push(app, Arc::new(batch.released(released))).await?;
     Ok(pushed.results)
 }
 

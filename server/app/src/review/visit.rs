@@ -1,6 +1,6 @@
 //! A reviewer judges a visit: the state changes, the decision is appended, the phone hears of it with its next sync.
 
-use crate::records::ledger::{Ledger, ROUNDS, Round};
+use crate::records::ledger::{self, Attempt, Ledger};
 use crate::{App, AppError, admin, audit};
 use jiff::civil::Date;
 use serde_json::Value;
@@ -57,23 +57,13 @@ pub async fn review(
     verdict: Verdict,
 ) -> Result<Reviewed, AppError> {
     check(&verdict)?;
-    let mut expected = BTreeSet::new();
-    for _ in 0..ROUNDS {
-        let (actor, verdict, scopes) = (actor.clone(), verdict.clone(), expected.clone());
-        let (now, id) = (app.clock.now_ms(), app.clock.new_id());
-        let today = app.clock.today(&app.zone);
-        let outcome = app
-            .store
-            .write(async move |txn| {
-                round(txn, &actor, &verdict, scopes, Moment { now, today, id }).await
-            })
-            .await?;
-        match outcome {
-            Round::Done(reviewed) => return Ok(reviewed),
-            Round::Widen(scopes) => expected = scopes,
-        }
-    }
-    Err(AppError::Busy)
+    let (actor, moment) = (actor.clone(), (app.clock.now_ms(), app.clock.new_id()));
+    let today = app.clock.today(&app.zone);
+    ledger::commit(app, BTreeSet::new(), async move |txn, scopes| {
+        let (now, id) = moment;
+        write(txn, &actor, &verdict, scopes, Moment { now, today, id }).await
+    })
+    .await
 }
 
 fn check(verdict: &Verdict) -> Result<(), AppError> {
@@ -135,13 +125,13 @@ struct Moment {
     id: Uuid,
 }
 
-async fn round(
+async fn write(
     txn: &WriteTxn,
     actor: &OfficeActor,
     verdict: &Verdict,
     mut scopes: BTreeSet<Scope>,
     Moment { now, today, id }: Moment,
-) -> Result<Round<Reviewed>, AppError> {
+) -> Attempt<Reviewed> {
     let places = records::find_places(txn, &[verdict.visit]).await?;
     let place = places
         .into_iter()
@@ -165,10 +155,11 @@ async fn round(
         return Err(AppError::with_detail(
             ErrorCode::NotAllowed,
             "填报人不能审核自己的记录 / who enters cannot review",
-        ));
+        )
+        .into());
     }
     if visit.state.rev != verdict.rev {
-        return Err(AppError::refused(ErrorCode::Stale));
+        return Err(AppError::refused(ErrorCode::Stale).into());
     }
     let settings = admin::settings::read(txn, &actor.county, today).await?;
     let before = visit.state.text("review_state").unwrap_or("submitted");
@@ -179,11 +170,7 @@ async fn round(
     let rev = judged.state.rev;
     ledger.put(judged);
     ledger.settle_what_counts_with_visits(txn).await?;
-    let needed = ledger.needed_scopes();
-    if !needed.is_subset(&scopes) {
-        scopes.extend(needed);
-        return Ok(Round::Widen(scopes));
-    }
+    ledger.check_locks(&locked)?;
     ledger.flush(txn, locked).await?;
     reviews::append(txn, &stored(id, actor, verdict, seen, now)).await?;
     let detail = json!({
@@ -193,7 +180,7 @@ async fn round(
     let by = Doer::Person(actor.person);
     let reviewed = Entry::new(&actor.county, by, Act::VisitReviewed, verdict.visit);
     audit::note(txn, now, reviewed.with(detail)).await?;
-    Ok(Round::Done(Reviewed { rev, state: after }))
+    Ok(Reviewed { rev, state: after })
 }
 
 /// The visit as the review leaves it.

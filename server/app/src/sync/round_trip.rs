@@ -1,10 +1,11 @@
 //! One sync: what the phone did goes up, what has changed comes down, in one round trip.
 
-use crate::records::ledger::{ROUNDS, Round};
+use crate::sync::batch::{BaseEpoch, Batch};
+use crate::sync::contact::contact_after;
+use crate::sync::outcome::Pushed;
 use crate::sync::pull;
-use crate::sync::push::{self, Bases, Prepared, Pushed, contact_after};
+use crate::sync::push::push;
 use crate::{App, AppError, admin};
-use std::collections::BTreeSet;
 use std::sync::Arc;
 use tepai_domain::actor::DeviceActor;
 use tepai_store::contacts;
@@ -14,9 +15,10 @@ use tepai_sync_protocol::sync::{SyncRequest, SyncResponse};
 use tepai_sync_protocol::version;
 
 /// A sync that brings nothing new is written down at most this often: one minute.
-const QUIET_MS: i64 = 60_000;
+const LAST_SEEN_STEP_MS: i64 = 60_000;
 
-/// Pushes, then pulls.
+/// Applies what the phone sends, then reads what has changed for it.
+#[tracing::instrument(skip_all, fields(device = %actor.device, county = %actor.county), err(level = "debug"))]
 pub async fn sync(
     app: &App,
     actor: DeviceActor,
@@ -25,24 +27,24 @@ pub async fn sync(
     check_shape(&request)?;
     let received_at = app.clock.now_ms();
     let zone = admin::settings::zone_of(app, &actor.county).await?;
-    let bases = if request.epoch.is_none_or(|seen| seen == app.epoch) {
-        Bases::OfThisLife
+    let epoch = if request.epoch.is_none_or(|seen| seen == app.epoch) {
+        BaseEpoch::Current
     } else {
-        Bases::OfAnother
+        BaseEpoch::Other
     };
     let pull = request.pull.take();
-    let quiet = request.mutations.is_empty();
-    let prepared = Arc::new(Prepared::new(
+    let is_quiet = request.mutations.is_empty();
+    let batch = Arc::new(Batch::new(
         actor.clone(),
         request,
-        bases,
+        epoch,
         received_at,
         zone.clone(),
     ));
-    let pushed = if quiet {
-        be_seen(app, prepared).await?
+    let pushed = if is_quiet {
+        record_last_seen(app, batch).await?
     } else {
-        push(app, prepared).await?
+        push(app, batch).await?
     };
     let pulled = match pull {
         Some(wanted) => Some(pull::pull(app, &actor, &wanted, &zone).await?),
@@ -69,38 +71,20 @@ pub(crate) fn check_shape(request: &SyncRequest) -> Result<(), AppError> {
     Ok(())
 }
 
-/// Judges a batch, beginning again for as long as it turns out to need more locks.
-pub(crate) async fn push(app: &App, prepared: Arc<Prepared>) -> Result<Pushed, AppError> {
-    let mut expected = BTreeSet::new();
-    for _ in 0..ROUNDS {
-        let (prepared, scopes, clock) = (prepared.clone(), expected.clone(), app.clock.clone());
-        let key = app.policy.secret.clone();
-        let round = app
-            .store
-            .write(async move |txn| push::round(txn, prepared, scopes, &clock, &key).await)
-            .await?;
-        match round {
-            Round::Done(pushed) => return Ok(pushed),
-            Round::Widen(scopes) => expected = scopes,
-        }
-    }
-    Err(AppError::Busy)
-}
-
 /// A sync without mutations: the ticket stays, and the contact is written down if there is something to write.
-async fn be_seen(app: &App, prepared: Arc<Prepared>) -> Result<Pushed, AppError> {
-    let device = prepared.device();
+async fn record_last_seen(app: &App, batch: Arc<Batch>) -> Result<Pushed, AppError> {
+    let device = batch.device();
     let contact = contacts::find(&app.store.glance(), device).await?;
     let contact = contact.unwrap_or_default();
     let fresh =
-        contact.handed.ticket.is_none() || contact.handed.generation != Some(prepared.generation());
+        contact.handed.ticket.is_none() || contact.handed.generation != Some(batch.generation());
     let fresh = fresh.then(|| app.clock.new_id());
     let seen = contact.handed.clone();
-    let next = contact_after(&contact, &prepared, fresh)?;
+    let next = contact_after(&contact, &batch, fresh)?;
     let ticket = next.handed.ticket.clone().unwrap_or_default();
     let recent = contact
         .last_sync_at
-        .is_some_and(|at| prepared.received_at() - at < QUIET_MS);
+        .is_some_and(|at| batch.received_at() - at < LAST_SEEN_STEP_MS);
     let same = next.handed == contact.handed
         && next.waiting == contact.waiting
         && next.app_version == contact.app_version;
@@ -118,7 +102,7 @@ async fn be_seen(app: &App, prepared: Arc<Prepared>) -> Result<Pushed, AppError>
                 .await?
                 .unwrap_or_default();
             let fresh = fresh.filter(|_| contact.handed == seen);
-            let next = contact_after(&contact, &prepared, fresh)?;
+            let next = contact_after(&contact, &batch, fresh)?;
             contacts::save(txn, device, &next).await?;
             Ok::<_, AppError>(next.handed.ticket.unwrap_or_default())
         })
