@@ -380,7 +380,7 @@ impl Act {
 
 /// Who did it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Doer {
+pub enum AuditActor {
     /// Somebody with an account.
     Person(PersonId),
     /// A phone.
@@ -391,7 +391,7 @@ pub enum Doer {
     Server,
 }
 
-impl Doer {
+impl AuditActor {
     /// `person`, `device`, `operator` or `server`.
     pub const fn kind(self) -> &'static str {
         match self {
@@ -429,7 +429,7 @@ pub struct Entry {
     /// The county whose matter it is.
     pub county: DivisionCode,
     /// Who did it.
-    pub by: Doer,
+    pub by: AuditActor,
     /// What was done.
     pub act: Act,
     /// To what: an id, a code or a name of ours.
@@ -440,7 +440,7 @@ pub struct Entry {
 
 impl Entry {
     /// Without details.
-    pub fn new(county: &DivisionCode, by: Doer, act: Act, object: impl Display) -> Self {
+    pub fn new(county: &DivisionCode, by: AuditActor, act: Act, object: impl Display) -> Self {
         Self {
             county: county.clone(),
             by,
@@ -459,7 +459,7 @@ impl Entry {
     /// The chain it goes into. Phones have one each, so that none waits for another.
     pub fn chain(&self) -> String {
         match self.by {
-            Doer::Device(device) => format!("{}/{device}", self.county),
+            AuditActor::Device(device) => format!("{}/{device}", self.county),
             _ => self.county.to_string(),
         }
     }
@@ -541,18 +541,18 @@ mod tests {
     fn a_hash_depends_on_all_of_a_link_and_on_the_one_before() {
         let county: DivisionCode = "990421".parse().unwrap();
         let person = PersonId(Uuid::from_u128(7));
-        let entry = Entry::new(&county, Doer::Person(person), Act::VisitReviewed, "v")
+        let entry = Entry::new(&county, AuditActor::Person(person), Act::VisitReviewed, "v")
             .with(json!({"decision": "approve"}));
         let link = |entry: &Entry| Link::behind("aa", (entry.chain(), 3), 5, entry.clone());
         let one = link(&entry);
         let mut hashes = BTreeSet::from([one.hash.clone(), one.hash_behind("ab")]);
         for other in [
             Entry {
-                by: Doer::Operator,
+                by: AuditActor::Operator,
                 ..entry.clone()
             },
             Entry {
-                by: Doer::Server,
+                by: AuditActor::Server,
                 ..entry.clone()
             },
             Entry {

@@ -9,7 +9,7 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
-use tepai_app::identity::authenticate::{self, Session, Whereabouts};
+use tepai_app::identity::authenticate::{self, DeviceStatus, Session};
 use tepai_app::{App, Policy};
 use tepai_domain::actor::{Actor, DeviceActor, OfficeActor};
 use tepai_domain::secret::Secret;
@@ -64,7 +64,7 @@ pub struct Device(pub DeviceActor);
 
 /// A device, even one that was reported lost.
 #[derive(Debug)]
-pub struct AnyDevice(pub DeviceActor, pub Whereabouts);
+pub struct AnyDevice(pub DeviceActor, pub DeviceStatus);
 
 /// Whoever reads: somebody at the office, or a device.
 #[derive(Debug)]

@@ -7,7 +7,7 @@ use tepai_app::AppError;
 use tepai_app::reports;
 use tepai_app::reports::archive::{self, StoredReport};
 use tepai_app::reports::build::TABLES;
-use tepai_domain::audit::Doer;
+use tepai_domain::audit::AuditActor;
 use tepai_domain::period::Period;
 use tepai_export;
 use tepai_export::{File, Format, Language, Report};
@@ -61,7 +61,7 @@ pub(super) async fn run(args: ExportArgs, context: &Context) -> Result<(), Failu
     let table = args.table;
     let write = move |report: &Report| write(report, format, &table, template.as_deref(), language);
     let title = report.title.clone();
-    let kept = archive::send_out(&app, Doer::Operator, report, kind, write).await?;
+    let kept = archive::send_out(&app, AuditActor::Operator, report, kind, write).await?;
     app.store.close().await?;
     std::fs::write(&args.out, &kept.bytes)
         .map_err(|error| cannot("写入", "write", &args.out, &error))?;

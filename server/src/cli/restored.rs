@@ -3,7 +3,7 @@
 use super::{Context, Failure};
 use clap::Args;
 use serde::Serialize;
-use tepai_app::epoch::begin_new_life;
+use tepai_app::epoch::start_new_epoch;
 use uuid::Uuid;
 
 /// What `restored` takes.
@@ -22,7 +22,7 @@ struct Restored {
 /// Begins a new life of the database.
 pub(super) async fn run(args: RestoredArgs, context: &Context) -> Result<(), Failure> {
     let app = context.app().await?;
-    let epoch = begin_new_life(&app).await?;
+    let epoch = start_new_epoch(&app).await?;
     app.store.close().await?;
     if args.json {
         return context.out.json(&Restored { epoch });

@@ -8,7 +8,7 @@ use tepai_app::App;
 use tepai_app::assessment;
 use tepai_app::assessment::runs::{Run, RunAnswer};
 use tepai_domain::actor::Actor;
-use tepai_domain::audit::Doer;
+use tepai_domain::audit::AuditActor;
 use tepai_domain::period::Period;
 use tepai_domain::score::{Heading, Sheet, SubjectKind};
 use tepai_sync_protocol::words::Sentence;
@@ -146,14 +146,15 @@ async fn begin(app: &App, args: BeginArgs, context: &Context) -> Result<(), Fail
     let actor = args.by.assessor(app).await?;
     let plan = (args.plan, args.version);
     let (kind, period) = (args.subjects, args.period);
-    let run = assessment::runs::begin(app, &actor, Doer::Operator, plan, kind, period).await?;
+    let run =
+        assessment::runs::begin(app, &actor, AuditActor::Operator, plan, kind, period).await?;
     said(&run, args.json, context, ["已开始", "is begun"])
 }
 
 async fn freeze(app: &App, args: FreezeArgs, context: &Context) -> Result<(), Failure> {
     let actor = args.by.assessor(app).await?;
     let how = (args.rev, args.with_missing);
-    let run = assessment::runs::freeze(app, &actor, Doer::Operator, args.run, how).await?;
+    let run = assessment::runs::freeze(app, &actor, AuditActor::Operator, args.run, how).await?;
     said(&run, args.json, context, ["已定稿", "is frozen"])
 }
 

@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 use serde_json::json;
 use tepai_app::App;
 use tepai_app::assessment::targets::{self, NewTarget, Reached, Target};
-use tepai_domain::audit::Doer;
+use tepai_domain::audit::AuditActor;
 use tepai_domain::measure::{MEASURES, Measure};
 use tepai_domain::period::Period;
 use tepai_domain::score::Subject;
@@ -159,7 +159,7 @@ async fn change(
 ) -> Result<(), Failure> {
     let actor = by.assessor(app).await?;
     let is_set = new.is_set;
-    targets::set(app, &actor, Doer::Operator, vec![new]).await?;
+    targets::set(app, &actor, AuditActor::Operator, vec![new]).await?;
     if is_set {
         context.out.say("目标已下达", "the target is set")
     } else {

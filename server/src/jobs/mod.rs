@@ -124,7 +124,7 @@ const FORGET_WEBHOOKS: Job = Job {
 const RETIRE_NAMES: Job = Job {
     name: "retire_names",
     every: Duration::from_hours(24),
-    turn: |app| Box::pin(async move { Ok(anonymise::retire_some(&app).await? > 0) }),
+    turn: |app| Box::pin(async move { Ok(anonymise::anonymise_due(&app).await? > 0) }),
 };
 
 /// Starts `jobs`, each in a loop of its own, until `stop`; the tracker waits for their last turns.

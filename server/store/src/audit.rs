@@ -4,7 +4,7 @@ use crate::records::code;
 use crate::sql::{execute_both, fetch_all, fetch_one};
 use crate::{StoreError, Txn, WriteTxn};
 use sea_orm::{FromQueryResult, Value};
-use tepai_domain::audit::{Act, Doer, Entry, Link};
+use tepai_domain::audit::{Act, AuditActor, Entry, Link};
 use tepai_sync_protocol::division::DivisionCode;
 use uuid::Uuid;
 
@@ -40,7 +40,7 @@ impl TryFrom<Row> for Link {
         let corrupt = |what: &str| StoreError::Corrupt(format!("audit {what}"));
         let entry = Entry {
             county: code(&row.county_code)?,
-            by: Doer::parse(&row.doer_kind, row.doer_id).ok_or_else(|| corrupt("doer"))?,
+            by: AuditActor::parse(&row.doer_kind, row.doer_id).ok_or_else(|| corrupt("doer"))?,
             act: Act::parse(&row.act).ok_or_else(|| corrupt("act"))?,
             object: row.object,
             detail: serde_json::from_str(&row.detail)?,

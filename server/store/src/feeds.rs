@@ -29,7 +29,7 @@ pub struct ScopeState {
 
 /// How a record stands in a scope.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Standing {
+pub enum MembershipState {
     /// It is there.
     Live,
     /// It has left; it lives on elsewhere.
@@ -38,7 +38,7 @@ pub enum Standing {
     Deleted,
 }
 
-impl Standing {
+impl MembershipState {
     const fn number(self) -> i32 {
         match self {
             Self::Live => 1,
@@ -52,7 +52,7 @@ impl Standing {
             1 => Ok(Self::Live),
             2 => Ok(Self::Left),
             3 => Ok(Self::Deleted),
-            _ => Err(StoreError::Corrupt(format!("unknown standing {number}"))),
+            _ => Err(StoreError::Corrupt(format!("unknown state {number}"))),
         }
     }
 }
@@ -63,7 +63,7 @@ pub struct Membership {
     /// The number of its last change there.
     pub seq: i64,
     /// How it stands.
-    pub standing: Standing,
+    pub state: MembershipState,
     /// Its revision.
     pub rev: i64,
     /// Its kind.
@@ -193,7 +193,7 @@ pub async fn save_memberships(
             scope.to_string().into(),
             record.0.into(),
             membership.seq.into(),
-            membership.standing.number().into(),
+            membership.state.number().into(),
             membership.rev.into(),
             membership.kind.as_str().into(),
         ]
@@ -293,11 +293,11 @@ pub async fn page(
     let rows: Vec<PageRow> = fetch_all(txn, sql, values).await?;
     rows.into_iter()
         .map(|row| {
-            let standing = Standing::of(row.state)?;
-            let live = standing == Standing::Live;
+            let state = MembershipState::of(row.state)?;
+            let live = state == MembershipState::Live;
             let membership = Membership {
                 seq: row.seq,
-                standing,
+                state,
                 rev: row.rev,
                 kind: kind(&row.kind)?,
             };

@@ -5,7 +5,7 @@
 //! file, no sleep, and never another connection of the pool. Effects outside the database happen after the
 //! commit, or are rows that a job picks up.
 //!
-//! A read of one statement is a snapshot without a transaction around it: [`Store::glance`].
+//! A read of one statement is a snapshot without a transaction around it: [`Store::single_read`].
 //!
 //! Dropped means rolled back. What was committed is durable before [`Store::write`] returns: SQLite runs at
 //! `synchronous=FULL`, PostgreSQL at `synchronous_commit=on`.
@@ -27,8 +27,8 @@ pub mod divisions;
 pub mod feedback_links;
 pub mod feeds;
 pub mod grants;
-pub mod heard;
 pub mod installation;
+pub mod last_seen;
 pub mod personal;
 pub mod photo_files;
 pub mod records;
@@ -75,7 +75,7 @@ pub struct ReadTxn {
 
 /// One statement that reads: a snapshot of its own, with no transaction around it to begin and to end.
 #[derive(Debug)]
-pub struct Glance {
+pub struct SingleRead {
     connection: DatabaseConnection,
     is_spent: AtomicBool,
 }
@@ -97,7 +97,7 @@ impl WriteTxn {
 
 impl Txn for WriteTxn {}
 impl Txn for ReadTxn {}
-impl Txn for Glance {}
+impl Txn for SingleRead {}
 
 mod sealed {
     use sea_orm::DatabaseExecutor;
@@ -121,7 +121,7 @@ mod sealed {
         }
     }
 
-    impl Sealed for super::Glance {
+    impl Sealed for super::SingleRead {
         fn connection(&self) -> DatabaseExecutor<'_> {
             let is_spent = self.is_spent.swap(true, Ordering::Relaxed);
             debug_assert!(
@@ -244,8 +244,8 @@ impl Store {
     }
 
     /// For one statement that reads. What takes more than one goes through [`Self::read`], or sees two states.
-    pub fn glance(&self) -> Glance {
-        Glance {
+    pub fn single_read(&self) -> SingleRead {
+        SingleRead {
             connection: self.read.clone(),
             is_spent: AtomicBool::new(false),
         }

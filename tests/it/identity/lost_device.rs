@@ -2,7 +2,7 @@
 //! And a server that came back from a backup.
 
 use serde_json::{Value, json};
-use tepai_app::epoch::begin_new_life;
+use tepai_app::epoch::start_new_epoch;
 use tepai_domain::actor::Role;
 use tepai_sync_protocol::version;
 use tepai_tests::caller::{Caller, enrol, make_account, office};
@@ -242,7 +242,7 @@ async fn after_a_restore_a_phone_is_taken_for_no_copy_of_itself(world: World) {
     ] {
         world.execute(sql, vec![]).await;
     }
-    let fresh = begin_new_life(&world.app).await.unwrap();
+    let fresh = start_new_epoch(&world.app).await.unwrap();
     assert_ne!(fresh, world.app.epoch);
     let restarted = world.another_server().await;
     assert_eq!(restarted.epoch, fresh);

@@ -25,7 +25,7 @@ pub(crate) struct Connection {
 }
 
 #[derive(Debug)]
-pub(crate) struct Heard {
+pub(crate) struct LastSeen {
     pub(crate) event: String,
     pub(crate) id: String,
     pub(crate) data: Value,
@@ -74,7 +74,7 @@ impl Connection {
     }
 
     /// The next event; `None` at the end of the stream.
-    pub(crate) async fn next(&mut self) -> Option<Heard> {
+    pub(crate) async fn next(&mut self) -> Option<LastSeen> {
         while !self.read.contains("\n\n") {
             let part = self.body.next().await?.unwrap();
             self.read.push_str(std::str::from_utf8(&part).unwrap());
@@ -85,7 +85,7 @@ impl Connection {
             let line = event.lines().find_map(|line| line.strip_prefix(name));
             line.unwrap_or_default().trim().to_owned()
         };
-        let heard = Heard {
+        let heard = LastSeen {
             event: field("event:"),
             id: field("id:"),
             data: serde_json::from_str(&field("data:")).unwrap_or_default(),

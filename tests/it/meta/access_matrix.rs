@@ -11,7 +11,7 @@ use tepai_app::visits::feedback_links;
 use tepai_app::webhooks::endpoints::{self, EndpointForm};
 use tepai_app::{AppError, assessment};
 use tepai_domain::actor::{OfficeActor, Role};
-use tepai_domain::audit::Doer;
+use tepai_domain::audit::AuditActor;
 use tepai_domain::period::Period;
 use tepai_domain::score::SubjectKind;
 use tepai_export::{Format, Language, Report};
@@ -553,7 +553,13 @@ async fn sent_out(world: &World, county: &str) -> String {
         let file = tepai_export::write(report, Format::Csv, "summary", Language::Zh);
         file.map_err(AppError::Internal)
     };
-    let sent = archive::send_out(&world.app, Doer::Operator, made.unwrap(), "csv", write);
+    let sent = archive::send_out(
+        &world.app,
+        AuditActor::Operator,
+        made.unwrap(),
+        "csv",
+        write,
+    );
     sent.await.unwrap().report.number.to_string()
 }
 
@@ -566,8 +572,15 @@ async fn score_run(world: &World, county: &str) -> String {
     let plan = ("longyan-2023".to_owned(), "1".to_owned());
     let period = Period::new(date("2026-01-01"), date("2026-12-31")).unwrap();
     let kind = SubjectKind::Commissioner;
-    let run =
-        assessment::runs::begin(&world.app, &officer, Doer::Operator, plan, kind, period).await;
+    let run = assessment::runs::begin(
+        &world.app,
+        &officer,
+        AuditActor::Operator,
+        plan,
+        kind,
+        period,
+    )
+    .await;
     run.unwrap().stored.id.to_string()
 }
 

@@ -600,14 +600,14 @@ async fn whoever_nobody_served_for_as_long_as_the_county_keeps_names_becomes_ano
     let (recent, create) = scene.phone.create("beneficiary", set);
     push(&world, &mut scene.phone, create).await;
     assert_eq!(
-        anonymise::retire_some(&world.app).await.unwrap(),
+        anonymise::anonymise_due(&world.app).await.unwrap(),
         0,
         "names are kept unless a county says so"
     );
     let setting = json!({"value": 2, "valid_from": "2026-06-01"});
     let path = "/v1/settings/beneficiary_retention_years";
     scene.officer.put(path, setting).await.ok();
-    assert_eq!(anonymise::retire_some(&world.app).await.unwrap(), 0);
+    assert_eq!(anonymise::anonymise_due(&world.app).await.unwrap(), 0);
     world.pass(800 * DAY_MS);
     scene.phone.wall += 800 * DAY_MS;
     let more = json!({"beneficiary_ids": [recent]});
@@ -615,8 +615,8 @@ async fn whoever_nobody_served_for_as_long_as_the_county_keeps_names_becomes_ano
         .phone
         .visit(villages()[2].as_str(), "2028-09-01", more);
     assert_eq!(push(&world, &mut scene.phone, visit).await.1, None);
-    assert_eq!(anonymise::retire_some(&world.app).await.unwrap(), 1);
-    assert_eq!(anonymise::retire_some(&world.app).await.unwrap(), 0);
+    assert_eq!(anonymise::anonymise_due(&world.app).await.unwrap(), 1);
+    assert_eq!(anonymise::anonymise_due(&world.app).await.unwrap(), 0);
     assert!(hits(&world).await.is_empty());
     let all = dump(&world).await;
     assert!(

@@ -12,7 +12,7 @@ use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use tepai_domain::actor::OfficeActor;
 use tepai_domain::audience::{self, Audience, Member};
-use tepai_domain::audit::{Act, Doer, Entry};
+use tepai_domain::audit::{Act, AuditActor, Entry};
 use tepai_domain::scope::Grant;
 use tepai_store::records::{self, StoredRecord};
 use tepai_store::{Txn, WriteTxn, bulletins, commissioners, divisions, feeds};
@@ -250,7 +250,7 @@ async fn note(
     id: RecordId,
     detail: serde_json::Value,
 ) -> Result<(), AppError> {
-    let by = Doer::Person(actor.person);
+    let by = AuditActor::Person(actor.person);
     let entry = Entry::new(&actor.county, by, act, id).with(detail);
     Ok(audit::note(txn, now, entry).await?)
 }

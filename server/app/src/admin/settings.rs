@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 use serde_json::Value;
 use serde_json::json;
 use tepai_domain::actor::OfficeActor;
-use tepai_domain::audit::{Act, Doer, Entry};
+use tepai_domain::audit::{Act, AuditActor, Entry};
 use tepai_domain::settings::{CountySettings, Setting};
 use tepai_store::settings::{self, StoredSetting};
 use tepai_store::{StoreError, Txn};
@@ -53,7 +53,7 @@ pub async fn read(
 
 /// The zone of local dates in a county today.
 pub async fn zone_of(app: &App, county: &DivisionCode) -> Result<TimeZone, AppError> {
-    let settings = read(&app.store.glance(), county, app.clock.today(&app.zone)).await?;
+    let settings = read(&app.store.single_read(), county, app.clock.today(&app.zone)).await?;
     Ok(settings.time_zone)
 }
 
@@ -120,7 +120,7 @@ pub async fn set(
             let detail = json!({"value": entry.value, "valid_from": entry.valid_from});
             let changed = Entry::new(
                 &county,
-                Doer::Person(person),
+                AuditActor::Person(person),
                 Act::SettingChanged,
                 &entry.name,
             );

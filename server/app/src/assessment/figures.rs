@@ -86,7 +86,10 @@ pub(crate) async fn shown(
             let one = |(person, villages): (&PersonId, &BTreeSet<&DivisionCode>)| {
                 let summary = summaries.get(person)?;
                 let shown = Shown {
-                    name: county.people.get(person).map(|heard| heard.name.clone()),
+                    name: county
+                        .people
+                        .get(person)
+                        .map(|last_seen| last_seen.name.clone()),
                     measures: measures(summary, villages.len()),
                     townships: townships(villages),
                 };

@@ -16,7 +16,7 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 use tepai_domain::actor::{Actor, OfficeActor, Role};
-use tepai_domain::audit::{self, Act, Doer};
+use tepai_domain::audit::{self, Act, AuditActor};
 use tepai_domain::period::Period;
 use tepai_domain::score::{
     Heading, Plan, Said, Sayings, Sheet, Subject, SubjectKind, Wrong, sheet,
@@ -71,7 +71,7 @@ pub struct Saying {
 pub async fn begin(
     app: &App,
     actor: &OfficeActor,
-    by: Doer,
+    by: AuditActor,
     (code, version): (String, String),
     kind: SubjectKind,
     period: Period,
@@ -109,7 +109,7 @@ async fn note(
     txn: &WriteTxn,
     now: i64,
     run: &StoredRun,
-    by: Doer,
+    by: AuditActor,
     act: Act,
     detail: serde_json::Value,
 ) -> Result<(), AppError> {
@@ -456,10 +456,10 @@ pub async fn say(
     read_sheet(app, actor, id, key).await
 }
 
-fn doer(actor: &Actor) -> (Doer, PersonId) {
+fn doer(actor: &Actor) -> (AuditActor, PersonId) {
     match actor {
-        Actor::Office(office) => (Doer::Person(office.person), office.person),
-        Actor::Device(device) => (Doer::Device(device.device), device.person),
+        Actor::Office(office) => (AuditActor::Person(office.person), office.person),
+        Actor::Device(device) => (AuditActor::Device(device.device), device.person),
     }
 }
 
@@ -561,7 +561,7 @@ fn check(
 pub async fn freeze(
     app: &App,
     actor: &OfficeActor,
-    by: Doer,
+    by: AuditActor,
     id: Uuid,
     (rev, with_missing): (i64, bool),
 ) -> Result<Run, AppError> {

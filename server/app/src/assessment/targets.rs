@@ -8,11 +8,11 @@ use rust_decimal::Decimal;
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use tepai_domain::actor::OfficeActor;
-use tepai_domain::audit::{Act, Doer, Entry};
+use tepai_domain::audit::{Act, AuditActor, Entry};
 use tepai_domain::measure::Measure;
 use tepai_domain::period::Period;
 use tepai_domain::score::{Subject, SubjectKind};
-use tepai_store::{Txn, assessment, divisions, heard};
+use tepai_store::{Txn, assessment, divisions, last_seen};
 use tepai_sync_protocol::division::DivisionCode;
 use tepai_sync_protocol::problem::{ErrorCode, FieldProblem};
 use uuid::Uuid;
@@ -58,7 +58,7 @@ impl Reached {
 pub async fn set(
     app: &App,
     actor: &OfficeActor,
-    by: Doer,
+    by: AuditActor,
     new: Vec<NewTarget>,
 ) -> Result<(), AppError> {
     check(&new)?;
@@ -126,7 +126,7 @@ async fn check_subjects(
     new: &[(NewTarget, Uuid)],
 ) -> Result<(), AppError> {
     let places = divisions::list(txn, &actor.county).await?;
-    let people = heard::list(txn, &actor.county).await?;
+    let people = last_seen::list(txn, &actor.county).await?;
     let is_known = |subject: &Subject| match subject {
         Subject::Commissioner(person) => people.contains_key(person),
         Subject::Division(code) => places.iter().any(|place| place.code == *code),

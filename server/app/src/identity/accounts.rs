@@ -6,7 +6,7 @@ use crate::{App, AppError, audit};
 use serde_json::json;
 use tepai_domain::account::{self, Account, Attempts, check_password, township_fits};
 use tepai_domain::actor::{OfficeActor, Role};
-use tepai_domain::audit::{Act, Doer, Entry};
+use tepai_domain::audit::{Act, AuditActor, Entry};
 use tepai_domain::secret::Secret;
 use tepai_store::accounts;
 use tepai_store::{Txn, WriteTxn, devices, sessions};
@@ -35,8 +35,9 @@ impl Manager {
     }
 
     /// Who it is, for the audit trail.
-    pub fn doer(&self) -> Doer {
-        self.person().map_or(Doer::Operator, Doer::Person)
+    pub fn doer(&self) -> AuditActor {
+        self.person()
+            .map_or(AuditActor::Operator, AuditActor::Person)
     }
 
     /// Whether the county is the manager's own.

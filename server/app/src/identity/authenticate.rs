@@ -31,7 +31,7 @@ pub async fn session(app: &App, token: &Secret) -> Result<Session, AppError> {
 /// The session of a token, and whether its use should be written down.
 async fn unseen(app: &App, token: &Secret) -> Result<(Session, bool), AppError> {
     let (hash, now) = (fingerprint(token), app.clock.now_ms());
-    let found = sessions::find(&app.store.glance(), &hash).await?;
+    let found = sessions::find(&app.store.single_read(), &hash).await?;
     let in_force = found.filter(|(times, account)| {
         let is_open = !times.have_ended(app.policy.idle_minutes, now);
         is_open && account.disabled_at.is_none() && account.role.is_office()
@@ -83,24 +83,27 @@ fn at_office(session: Session) -> Result<OfficeActor, AppError> {
 /// A device that is in its owner's hands, as far as the office knows.
 pub async fn device(app: &App, token: &Secret) -> Result<DeviceActor, AppError> {
     match any_device(app, token).await? {
-        (actor, Whereabouts::Known) => Ok(actor),
-        (_, Whereabouts::Lost) => Err(AppError::refused(ErrorCode::DeviceWipe)),
+        (actor, DeviceStatus::Active) => Ok(actor),
+        (_, DeviceStatus::Lost) => Err(AppError::refused(ErrorCode::DeviceWipe)),
     }
 }
 
 /// Where a device is, as far as the office knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Whereabouts {
+pub enum DeviceStatus {
     /// With its owner.
-    Known,
+    Active,
     /// Lost: what it still sends is kept, and it gets nothing any more.
     Lost,
 }
 
 /// A device, even one that was reported lost.
-pub async fn any_device(app: &App, token: &Secret) -> Result<(DeviceActor, Whereabouts), AppError> {
+pub async fn any_device(
+    app: &App,
+    token: &Secret,
+) -> Result<(DeviceActor, DeviceStatus), AppError> {
     let hash = fingerprint(token);
-    let found = devices::find_by_token(&app.store.glance(), &hash).await?;
+    let found = devices::find_by_token(&app.store.single_read(), &hash).await?;
     let holder = found.ok_or_else(|| AppError::refused(ErrorCode::NotSignedIn))?;
     if holder.is_revoked {
         return Err(AppError::refused(ErrorCode::DeviceRevoked));
@@ -109,9 +112,9 @@ pub async fn any_device(app: &App, token: &Secret) -> Result<(DeviceActor, Where
         return Err(AppError::refused(ErrorCode::NotAllowed));
     }
     let whereabouts = if holder.is_lost {
-        Whereabouts::Lost
+        DeviceStatus::Lost
     } else {
-        Whereabouts::Known
+        DeviceStatus::Active
     };
     Ok((holder.actor, whereabouts))
 }

@@ -6,7 +6,7 @@ use crate::{App, AppError, audit, qr};
 use serde_json::json;
 use std::fmt::Write;
 use tepai_domain::account::display_name;
-use tepai_domain::audit::{Act, Doer, Entry};
+use tepai_domain::audit::{Act, AuditActor, Entry};
 use tepai_domain::secret::{Secret, in_halves, read_code};
 use tepai_store::devices::{self, NewCode, NewDevice};
 use tepai_store::{WriteTxn, accounts};
@@ -113,8 +113,13 @@ pub async fn enrol(app: &App, request: EnrolRequest) -> Result<EnrolResponse, Ap
                 enrolled_at: now,
             };
             devices::insert(txn, &device).await?;
-            let enrolled = Entry::new(&device.county, Doer::Device(id), Act::DeviceEnrolled, id)
-                .with(json!({"person": person}));
+            let enrolled = Entry::new(
+                &device.county,
+                AuditActor::Device(id),
+                Act::DeviceEnrolled,
+                id,
+            )
+            .with(json!({"person": person}));
             audit::note(txn, now, enrolled).await?;
             Ok::<_, AppError>(person)
         })

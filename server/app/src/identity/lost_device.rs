@@ -9,7 +9,7 @@ use serde_json::json;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tepai_domain::actor::DeviceActor;
-use tepai_domain::audit::{Act, Doer, Entry};
+use tepai_domain::audit::{Act, AuditActor, Entry};
 use tepai_store::devices::{self, StoredDevice};
 use tepai_store::{WriteTxn, contacts, results};
 use tepai_sync_protocol::ids::DeviceId;
@@ -110,7 +110,7 @@ pub async fn confirm_wipe(app: &App, actor: &DeviceActor) -> Result<(), AppError
     let (device, now) = (actor.device, app.clock.now_ms());
     let wiped = Entry::new(
         &actor.county,
-        Doer::Device(device),
+        AuditActor::Device(device),
         Act::DeviceWiped,
         device,
     );

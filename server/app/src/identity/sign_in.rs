@@ -5,7 +5,7 @@ use crate::secrets::{self, fingerprint, new_session_token};
 use crate::{App, AppError, audit};
 use std::time::Duration;
 use tepai_domain::account::{self, Account, LockRule, SessionTimes, check_password};
-use tepai_domain::audit::{Act, Doer, Entry};
+use tepai_domain::audit::{Act, AuditActor, Entry};
 use tepai_domain::secret::Secret;
 use tepai_store::accounts::{self, Credentials};
 use tepai_store::{WriteTxn, sessions};
@@ -100,7 +100,12 @@ async fn count_failure(
     if let Some(account) = accounts::find_locked(txn, person).await? {
         let attempts = account.attempts.failed_again(rule, now);
         accounts::save_attempts(txn, person, attempts).await?;
-        let failed = Entry::new(&account.county, Doer::Server, Act::SignInFailed, person);
+        let failed = Entry::new(
+            &account.county,
+            AuditActor::Server,
+            Act::SignInFailed,
+            person,
+        );
         audit::note(txn, now, failed).await?;
     }
     Ok(())
@@ -121,7 +126,7 @@ async fn open(app: &App, person: PersonId, kept: Secret) -> Result<SignedIn, App
             accounts::save_attempts(txn, person, account::Attempts::default()).await?;
             sessions::delete_expired_of(txn, person, now).await?;
             sessions::insert(txn, &hash, person, times).await?;
-            let by = Doer::Person(person);
+            let by = AuditActor::Person(person);
             let signed_in = Entry::new(&account.county, by, Act::SignedIn, person);
             audit::note(txn, now, signed_in).await?;
             Ok::<_, AppError>(account)
@@ -160,7 +165,7 @@ pub async fn sign_out(app: &App, session: Session) -> Result<(), AppError> {
         .write(async move |txn| {
             sessions::delete(txn, &session.token_hash).await?;
             let (county, person) = (&session.account.county, session.account.person);
-            let signed_out = Entry::new(county, Doer::Person(person), Act::SignedOut, person);
+            let signed_out = Entry::new(county, AuditActor::Person(person), Act::SignedOut, person);
             Ok(audit::note(txn, now, signed_out).await?)
         })
         .await
@@ -198,7 +203,7 @@ pub async fn change_password(
             load_proven(txn, person, &kept, now).await?;
             accounts::save_password(txn, person, Some(&hash), false).await?;
             sessions::delete_others_of(txn, person, &token_hash).await?;
-            let by = Doer::Person(person);
+            let by = AuditActor::Person(person);
             let changed = Entry::new(&account.county, by, Act::PasswordChanged, person);
             Ok::<_, AppError>(audit::note(txn, now, changed).await?)
         })

@@ -27,7 +27,7 @@ use crate::{AppError, Rollback, audit};
 use bytes::Bytes;
 use std::sync::Arc;
 use table::{Column, Table};
-use tepai_domain::audit::{Act, Doer, Entry};
+use tepai_domain::audit::{Act, AuditActor, Entry};
 use tepai_store::{WriteTxn, divisions as stored_divisions};
 use tepai_sync_protocol::division::DivisionCode;
 use tepai_sync_protocol::problem::ErrorCode;
@@ -41,7 +41,7 @@ type Halt = Rollback<Box<ImportReport>>;
 /// The end of the work in a transaction: a rehearsal asks for the roll-back, and what is done is noted.
 async fn conclude(
     txn: &WriteTxn,
-    (county, by, now): (&DivisionCode, Doer, i64),
+    (county, by, now): (&DivisionCode, AuditActor, i64),
     report: ImportReport,
 ) -> Result<ImportReport, Halt> {
     if report.dry_run {

@@ -132,13 +132,13 @@ impl Topic {
 
 /// Where a county stands.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-struct Standing {
+struct CountySnapshot {
     progress: Progress,
     /// The counter of each village's scope.
     villages: BTreeMap<DivisionCode, i64>,
 }
 
-impl Standing {
+impl CountySnapshot {
     async fn read(txn: &ReadTxn, county: &DivisionCode) -> Result<Self, AppError> {
         Ok(Self {
             progress: audit::find_progress(txn, county).await?,
@@ -197,15 +197,15 @@ struct News {
     county: DivisionCode,
     /// Kinds of things, with the village where there is one.
     topics: BTreeSet<(Topic, Option<DivisionCode>)>,
-    after: Arc<Standing>,
+    after: Arc<CountySnapshot>,
 }
 
 /// Who listens, in this process.
 #[derive(Debug, Default)]
-pub struct OfficeLive(Mutex<Heard>);
+pub struct OfficeLive(Mutex<Listeners>);
 
 #[derive(Debug, Default)]
-struct Heard {
+struct Listeners {
     consoles: Listening<PersonId, News>,
     counties: BTreeMap<DivisionCode, Watched>,
 }
@@ -213,11 +213,11 @@ struct Heard {
 #[derive(Debug)]
 struct Watched {
     by: usize,
-    standing: Arc<Standing>,
+    snapshot: Arc<CountySnapshot>,
 }
 
 impl OfficeLive {
-    fn lock(&self) -> MutexGuard<'_, Heard> {
+    fn lock(&self) -> MutexGuard<'_, Listeners> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -231,10 +231,10 @@ impl OfficeLive {
         self.lock().consoles.count()
     }
 
-    fn watch(&self, county: &DivisionCode, standing: Arc<Standing>) {
+    fn watch(&self, county: &DivisionCode, snapshot: Arc<CountySnapshot>) {
         let mut listening = self.lock();
         let watched = listening.counties.entry(county.clone());
-        watched.or_insert(Watched { by: 0, standing }).by += 1;
+        watched.or_insert(Watched { by: 0, snapshot }).by += 1;
     }
 
     fn disconnect(&self, person: PersonId, county: Option<&DivisionCode>) {
@@ -246,18 +246,18 @@ impl OfficeLive {
         listening.counties.retain(|_, watched| watched.by > 0);
     }
 
-    fn watched(&self) -> Vec<(DivisionCode, Arc<Standing>)> {
+    fn watched(&self) -> Vec<(DivisionCode, Arc<CountySnapshot>)> {
         let listening = self.lock();
         let counties = listening.counties.iter();
         counties
-            .map(|(county, watched)| (county.clone(), watched.standing.clone()))
+            .map(|(county, watched)| (county.clone(), watched.snapshot.clone()))
             .collect()
     }
 
     fn tell(&self, news: News) {
         let mut listening = self.lock();
         if let Some(watched) = listening.counties.get_mut(&news.county) {
-            watched.standing = news.after.clone();
+            watched.snapshot = news.after.clone();
         }
         listening.consoles.tell(news);
     }
@@ -377,20 +377,20 @@ pub async fn listen(
     };
     let (county, heard) = (actor.county.clone(), last_id.and_then(Mark::decode));
     let life = listener.life;
-    let (standing, missed) = app
+    let (snapshot, missed) = app
         .store
         .read(async move |txn| {
-            let standing = Standing::read(txn, &county).await?;
+            let snapshot = CountySnapshot::read(txn, &county).await?;
             let missed = match heard {
                 Some((of, mark)) if of == life => Some(since(txn, &county, mark).await?),
                 Some(_) => Some(everything()),
                 None => None,
             };
-            Ok::<_, AppError>((standing, missed.map(|topics| (topics, heard))))
+            Ok::<_, AppError>((snapshot, missed.map(|topics| (topics, heard))))
         })
         .await?;
-    listener.mark = standing.mark(actor.reach());
-    app.office_live.watch(&actor.county, Arc::new(standing));
+    listener.mark = snapshot.mark(actor.reach());
+    app.office_live.watch(&actor.county, Arc::new(snapshot));
     listener.watches = true;
     let missed = missed.and_then(|(mut topics, heard)| {
         let now = listener.mark;
@@ -474,7 +474,7 @@ pub async fn tell_changes(app: &App) -> Result<(), AppError> {
 async fn news_of(
     txn: &ReadTxn,
     county: DivisionCode,
-    before: &Standing,
+    before: &CountySnapshot,
 ) -> Result<Option<News>, AppError> {
     let progress = audit::find_progress(txn, &county).await?;
     if progress == before.progress {
@@ -492,7 +492,7 @@ async fn news_of(
     for (village, _) in changed {
         topics.extend(of_records(village));
     }
-    let after = Arc::new(Standing { progress, villages });
+    let after = Arc::new(CountySnapshot { progress, villages });
     Ok(Some(News {
         county,
         topics,

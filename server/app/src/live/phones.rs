@@ -23,10 +23,10 @@ type Seqs = BTreeMap<Scope, i64>;
 
 /// Who listens to what, in this process.
 #[derive(Debug, Default)]
-pub struct Live(Mutex<Heard>);
+pub struct Live(Mutex<Listeners>);
 
 #[derive(Debug, Default)]
-struct Heard {
+struct Listeners {
     phones: Listening<DeviceId, Seqs>,
     watched: BTreeMap<Scope, Watched>,
 }
@@ -38,7 +38,7 @@ struct Watched {
 }
 
 impl Live {
-    fn lock(&self) -> MutexGuard<'_, Heard> {
+    fn lock(&self) -> MutexGuard<'_, Listeners> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

@@ -11,7 +11,7 @@ use std::fs::File;
 use std::io::{self, Seek, Write};
 use tepai_domain::actor::{Actor, OfficeActor};
 use tepai_domain::album::{self, Picture};
-use tepai_domain::audit::{Act, Doer, Entry};
+use tepai_domain::audit::{Act, AuditActor, Entry};
 use tepai_domain::period::Period;
 use tepai_files::{Files, Key, Size};
 use tepai_store::photo_files::{self, FileState};
@@ -60,7 +60,7 @@ struct Contents {
 pub async fn make(app: &App, actor: OfficeActor, of: AlbumOf) -> Result<Album, AppError> {
     let (county, by, now) = (
         actor.county.clone(),
-        Doer::Person(actor.person),
+        AuditActor::Person(actor.person),
         app.clock.now_ms(),
     );
     let (object, period) = match &of {

@@ -135,7 +135,7 @@ pub async fn collect_objects(app: &App) -> Result<usize, AppError> {
     let mut count = 0;
     for listed in old_unknown_objects(app).await? {
         let key = &listed.key;
-        let row = photo_files::find(&app.store.glance(), key.county(), key.sha256()).await?;
+        let row = photo_files::find(&app.store.single_read(), key.county(), key.sha256()).await?;
         let Some(row) = row else { continue };
         let is_needed = match row.state {
             FileState::Removed => false,
@@ -150,7 +150,7 @@ pub async fn collect_objects(app: &App) -> Result<usize, AppError> {
                 .map_err(AppError::storage_unavailable)?;
             count += 1;
         } else if row.state == FileState::Complete {
-            know_again(app, bucket, row, listed.object).await?;
+            recover(app, bucket, row, listed.object).await?;
         }
     }
     Ok(count)
@@ -162,7 +162,7 @@ async fn is_original_here(app: &App, key: &Key) -> Result<bool, AppError> {
 }
 
 /// Notes that an original that is nowhere else is in an object, if it is.
-async fn know_again(
+async fn recover(
     app: &App,
     bucket: &Bucket,
     file: PhotoFile,

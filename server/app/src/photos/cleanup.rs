@@ -1,11 +1,11 @@
-//! Looks after the photos that are kept: whether each is what it was, and what nobody needs any more.
+//! Verifies stored photos, and removes what is no longer needed.
 
 use crate::photos::bucket::{collect_objects, old_unknown_objects};
 use crate::photos::{self, finalize};
 use crate::{App, AppError, admin, audit};
 use serde_json::json;
 use std::collections::BTreeSet;
-use tepai_domain::audit::{Act, Doer, Entry};
+use tepai_domain::audit::{Act, AuditActor, Entry};
 use tepai_files::Key;
 use tepai_store::photo_files::{self, FileState, PhotoFile};
 use tepai_store::{WriteTxn, uploads};
@@ -50,11 +50,11 @@ pub async fn verify(app: &App, mut progress: impl FnMut()) -> Result<Verified, A
         }
         for file in page {
             let key = Key::new(&file.county, &file.sha256).ok_or_else(AppError::not_found)?;
-            match look_at(app, &key, file).await? {
-                Look::Sound => found.sound += 1,
-                Look::Altered => found.altered.push(key.clone()),
-                Look::Missing => found.missing.push(key.clone()),
-                Look::NotKept => {}
+            match verify_one(app, &key, file).await? {
+                VerifyResult::Sound => found.sound += 1,
+                VerifyResult::Altered => found.altered.push(key.clone()),
+                VerifyResult::Missing => found.missing.push(key.clone()),
+                VerifyResult::NotKept => {}
             }
             known.insert(key.clone());
             after = Some(key);
@@ -73,7 +73,7 @@ pub async fn verify(app: &App, mut progress: impl FnMut()) -> Result<Verified, A
             .age_ms(&key)
             .await
             .map_err(AppError::storage_unavailable)?
-            > YOUNG_MS
+            > MIN_AGE_MS
         {
             found.unknown.push(key);
         }
@@ -84,8 +84,8 @@ pub async fn verify(app: &App, mut progress: impl FnMut()) -> Result<Verified, A
     Ok(found)
 }
 
-/// What one photo is found to be.
-enum Look {
+/// What verifying one photo found.
+enum VerifyResult {
     Sound,
     Altered,
     Missing,
@@ -93,19 +93,19 @@ enum Look {
     NotKept,
 }
 
-async fn look_at(app: &App, key: &Key, mut file: PhotoFile) -> Result<Look, AppError> {
+async fn verify_one(app: &App, key: &Key, mut file: PhotoFile) -> Result<VerifyResult, AppError> {
     loop {
-        let look = match hash_of(app, key, file.object.as_deref()).await? {
-            Some(hash) if hash == file.sha256 => return Ok(Look::Sound),
-            Some(_) => Look::Altered,
-            None if file.state == FileState::Complete => Look::Missing,
-            None => return Ok(Look::NotKept),
+        let result = match hash_of(app, key, file.object.as_deref()).await? {
+            Some(hash) if hash == file.sha256 => return Ok(VerifyResult::Sound),
+            Some(_) => VerifyResult::Altered,
+            None if file.state == FileState::Complete => VerifyResult::Missing,
+            None => return Ok(VerifyResult::NotKept),
         };
         // It may have moved, been removed, or come again since its row was read.
-        let now = photo_files::find(&app.store.glance(), &file.county, &file.sha256).await?;
+        let now = photo_files::find(&app.store.single_read(), &file.county, &file.sha256).await?;
         match now {
             Some(now) if now != file => file = now,
-            _ => return Ok(look),
+            _ => return Ok(result),
         }
     }
 }
@@ -166,8 +166,8 @@ pub async fn collect(app: &App) -> Result<Collected, AppError> {
 
 /// Tells what a process that was killed after a removal could not tell any more.
 async fn tell_untold(app: &App) -> Result<(), AppError> {
-    for file in photo_files::list_untold(&app.store.glance(), PAGE).await? {
-        photos::status::tell_again(app, file).await?;
+    for file in photo_files::list_untold(&app.store.single_read(), PAGE).await? {
+        photos::status::repeat_status(app, file).await?;
     }
     Ok(())
 }
@@ -197,7 +197,7 @@ async fn collect_uploads(app: &App) -> Result<usize, AppError> {
         .map_err(AppError::storage_unavailable)?;
     let old = incoming
         .into_iter()
-        .filter(|(_, age_ms)| *age_ms > YOUNG_MS);
+        .filter(|(_, age_ms)| *age_ms > MIN_AGE_MS);
     let old: Vec<Uuid> = old.map(|(id, _)| id).collect();
     let ids = old.clone();
     let going = app
@@ -286,7 +286,7 @@ async fn collect_past_retention_of(app: &App, county: DivisionCode) -> Result<us
             })
             .await?;
         if let Some(file) = removed {
-            photos::status::tell_again(app, file).await?;
+            photos::status::repeat_status(app, file).await?;
             count += 1;
         }
     }
@@ -299,7 +299,7 @@ async fn note_removal(
     (county, sha256): (&DivisionCode, &str),
     reason: &str,
 ) -> Result<(), AppError> {
-    let removed = Entry::new(county, Doer::Server, Act::PhotoRemoved, sha256);
+    let removed = Entry::new(county, AuditActor::Server, Act::PhotoRemoved, sha256);
     Ok(audit::note(txn, now, removed.with(json!({"reason": reason}))).await?)
 }
 
@@ -316,7 +316,7 @@ async fn collect_files(app: &App) -> Result<usize, AppError> {
             count += collect_files_of(app, keys).await?;
         }
     }
-    let unfinished = app.files.remove_unfinished(YOUNG_MS).await;
+    let unfinished = app.files.remove_unfinished(MIN_AGE_MS).await;
     Ok(count + unfinished.map_err(AppError::storage_unavailable)?)
 }
 
@@ -363,7 +363,7 @@ async fn collect_files_of(app: &App, keys: &[(Key, bool)]) -> Result<usize, AppE
 
 /// What is to become of the files of a photo.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Fate {
+enum CleanupAction {
     Stays,
     /// A record announces it, and it is here: its row is older than its bytes, as after a restored backup.
     IsKnownAgain,
@@ -374,41 +374,48 @@ enum Fate {
     Goes,
 }
 
-impl Fate {
+impl CleanupAction {
     /// How old the files must be for it; `None` if nothing happens.
     fn after_ms(self) -> Option<u64> {
         match self {
             Self::Stays => None,
             Self::Waits => Some(GRACE_MS.unsigned_abs()),
-            Self::IsKnownAgain | Self::LosesOriginal | Self::Goes => Some(YOUNG_MS),
+            Self::IsKnownAgain | Self::LosesOriginal | Self::Goes => Some(MIN_AGE_MS),
         }
     }
 }
 
-fn fate_of(file: &PhotoFile, original_is_here: bool) -> Fate {
+fn fate_of(file: &PhotoFile, original_is_here: bool) -> CleanupAction {
     match file.state {
-        FileState::Removed => Fate::Goes,
-        FileState::Announced if original_is_here => Fate::IsKnownAgain,
-        FileState::Announced => Fate::Waits,
-        FileState::Complete if original_is_here && file.object.is_some() => Fate::LosesOriginal,
-        FileState::Complete | FileState::Rejected => Fate::Stays,
+        FileState::Removed => CleanupAction::Goes,
+        FileState::Announced if original_is_here => CleanupAction::IsKnownAgain,
+        FileState::Announced => CleanupAction::Waits,
+        FileState::Complete if original_is_here && file.object.is_some() => {
+            CleanupAction::LosesOriginal
+        }
+        FileState::Complete | FileState::Rejected => CleanupAction::Stays,
     }
 }
 
 /// Whether a file was removed.
-async fn carry_out(app: &App, key: &Key, fate: Fate, after_ms: u64) -> Result<bool, AppError> {
+async fn carry_out(
+    app: &App,
+    key: &Key,
+    fate: CleanupAction,
+    after_ms: u64,
+) -> Result<bool, AppError> {
     match fate {
-        Fate::Stays => return Ok(false),
-        Fate::IsKnownAgain => {
-            finalize::know_again(app, key).await?;
+        CleanupAction::Stays => return Ok(false),
+        CleanupAction::IsKnownAgain => {
+            finalize::recover(app, key).await?;
             return Ok(false);
         }
-        Fate::LosesOriginal => app.files.remove_original(key, after_ms).await,
-        Fate::Waits | Fate::Goes => app.files.remove(key, after_ms).await,
+        CleanupAction::LosesOriginal => app.files.remove_original(key, after_ms).await,
+        CleanupAction::Waits | CleanupAction::Goes => app.files.remove(key, after_ms).await,
     }
     .map_err(AppError::storage_unavailable)?;
     Ok(true)
 }
 
 /// How long a file may wait for its row: an hour.
-const YOUNG_MS: u64 = 3600 * 1000;
+const MIN_AGE_MS: u64 = 3600 * 1000;

@@ -1,8 +1,8 @@
-//! An upload whose last byte has come: its bytes are judged and kept, which `tell_photos` then tells.
+//! The last byte of an upload has arrived: its bytes are checked and stored, and [`crate::photos::status`] records it.
 //!
 //! The order is what makes it safe: bytes and name synced, row committed, and only then is the phone told.
 
-use crate::photos::status::{Why, record, scopes_of_announcers, tell};
+use crate::photos::status::{Cause, record_status, record_status_in, scopes_of_announcers};
 use crate::{App, AppError};
 use std::collections::BTreeSet;
 use std::fs::File;
@@ -33,10 +33,10 @@ pub struct Arrived {
     pub may_be_announced: bool,
 }
 
-/// Judges and keeps an upload. A refusal has thrown its bytes away.
-pub async fn keep(app: &App, arrived: Arrived, mut incoming: Incoming) -> Result<(), AppError> {
+/// Checks and stores an upload. If it is refused, its bytes are discarded.
+pub async fn finalize(app: &App, arrived: Arrived, mut incoming: Incoming) -> Result<(), AppError> {
     let upload = &arrived.upload;
-    // Who is to be told is looked up while the bytes go to the disk; what that misses costs another round.
+    // The records that announce it are looked up while the bytes go to the disk. One that is missed costs another attempt.
     let expected = async {
         if arrived.may_be_announced {
             scopes_of_announcers(app, &upload.county, &upload.sha256).await
@@ -44,20 +44,20 @@ pub async fn keep(app: &App, arrived: Arrived, mut incoming: Incoming) -> Result
             Ok(BTreeSet::new())
         }
     };
-    let (judged, expected) = tokio::join!(keep_if_sound(upload, &mut incoming), expected);
+    let (judged, expected) = tokio::join!(store_if_valid(upload, &mut incoming), expected);
     let expected = expected.unwrap_or_default();
     match judged? {
         Ok(found) => {
             let kept = file_of(&arrived, FileState::Complete, Some(found), None);
             let begun = (!arrived.is_registered).then(|| upload.clone());
-            if let Err(error) = tell(app, kept, Why::Arrival(begun), expected).await {
+            if let Err(error) = record_status_in(app, kept, Cause::Arrival(begun), expected).await {
                 if error.code() == ErrorCode::PhotoRemoved {
                     app.files
                         .discard(upload.id)
                         .await
                         .map_err(AppError::storage_unavailable)?;
                 } else {
-                    // All has come: whoever asks again shall not send it again.
+                    // Every byte has arrived: a retry must not send them again.
                     incoming
                         .sync()
                         .await
@@ -65,7 +65,7 @@ pub async fn keep(app: &App, arrived: Arrived, mut incoming: Incoming) -> Result
                 }
                 return Err(error);
             }
-            let_go(app, upload.id, incoming);
+            release_staging_file(app, upload.id, incoming);
             Ok(())
         }
         Err(code) => {
@@ -75,10 +75,10 @@ pub async fn keep(app: &App, arrived: Arrived, mut incoming: Incoming) -> Result
                 ErrorCode::PhotoHashDiffers => {}
                 ErrorCode::PhotoTypeDiffers => {
                     let called = upload.media_type.clone();
-                    tell(app, rejected, Why::Misnamed(called), expected).await?;
+                    record_status_in(app, rejected, Cause::OtherType(called), expected).await?;
                 }
                 // What is in them stays as it is.
-                _ => tell(app, rejected, Why::Arrival(None), expected).await?,
+                _ => record_status_in(app, rejected, Cause::Arrival(None), expected).await?,
             }
             app.files
                 .discard(upload.id)
@@ -90,9 +90,9 @@ pub async fn keep(app: &App, arrived: Arrived, mut incoming: Incoming) -> Result
     }
 }
 
-/// Takes its own name from an upload whose photo is kept. Its phone does not wait for that; whoever comes for the same upload
-/// does.
-fn let_go(app: &App, upload: Uuid, incoming: Incoming) {
+/// Removes the staging file of an upload whose photo is stored. Its phone does not wait for that; the next request for the same
+/// upload does.
+fn release_staging_file(app: &App, upload: Uuid, incoming: Incoming) {
     let files = app.files.clone();
     tokio::spawn(async move {
         if let Err(error) = files.discard(upload).await {
@@ -102,8 +102,8 @@ fn let_go(app: &App, upload: Uuid, incoming: Incoming) {
     });
 }
 
-/// Judges an upload, and keeps it if it is what it says to be.
-async fn keep_if_sound(
+/// Checks an upload, and stores it if it is what was announced.
+async fn store_if_valid(
     upload: &Upload,
     incoming: &mut Incoming,
 ) -> Result<Result<PhotoType, ErrorCode>, AppError> {
@@ -171,7 +171,7 @@ fn file_of(
 
 /// Keeps a photo that records announce and whose file is here under its name: its row is older than its bytes, as after a
 /// backup was restored. One that is damaged is left as it is, to be found and to be sent again.
-pub(crate) async fn know_again(app: &App, key: &Key) -> Result<(), AppError> {
+pub(crate) async fn recover(app: &App, key: &Key) -> Result<(), AppError> {
     let hash = app
         .files
         .hash_kept(key)
@@ -207,12 +207,12 @@ pub(crate) async fn know_again(app: &App, key: &Key) -> Result<(), AppError> {
         object: None,
         seen: Seen::default(),
     };
-    record(app, kept).await
+    record_status(app, kept).await
 }
 
 /// Writes that the bytes of a kept photo are no picture after all, if it is still kept.
 pub(crate) async fn record_unreadable(app: &App, file: PhotoFile) -> Result<(), AppError> {
-    let now = photo_files::find(&app.store.glance(), &file.county, &file.sha256).await?;
+    let now = photo_files::find(&app.store.single_read(), &file.county, &file.sha256).await?;
     let is_same = |now: &PhotoFile| (now.state, now.received_at) == (file.state, file.received_at);
     if !now.as_ref().is_some_and(is_same) {
         return Ok(());
@@ -222,5 +222,5 @@ pub(crate) async fn record_unreadable(app: &App, file: PhotoFile) -> Result<(), 
         problem: Some(ErrorCode::PhotoUnreadable),
         ..file
     };
-    record(app, rejected).await
+    record_status(app, rejected).await
 }

@@ -1,21 +1,21 @@
-//! Group commit: what several callers want written at one moment is written by one of them in one transaction, so that the
-//! disk is waited for once. What is written it does not know.
+//! Group commit: one caller writes for all callers that wait at the same moment, in one transaction, so that the disk is
+//! synced once. It does not know what is written.
 
 use std::mem;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{Mutex as Turn, oneshot};
 
-/// Works that are written together at the most.
+/// Most works in one group.
 const MOST: usize = 32;
 
-/// Works `W` that wait to be written, each for its result `R`.
+/// A queue of works `W`, each with a caller that waits for its result `R`.
 #[derive(Debug)]
-pub struct Together<W, R> {
+pub struct GroupCommit<W, R> {
     waiting: Mutex<Vec<(W, oneshot::Sender<R>)>>,
     turn: Arc<Turn<()>>,
 }
 
-impl<W, R> Default for Together<W, R> {
+impl<W, R> Default for GroupCommit<W, R> {
     fn default() -> Self {
         Self {
             waiting: Mutex::default(),
@@ -24,12 +24,11 @@ impl<W, R> Default for Together<W, R> {
     }
 }
 
-impl<W: Send + 'static, R: Send + 'static> Together<W, R> {
-    /// Has `work` written, with others that wait: by this caller, or by one who has the turn. `write_all` gives each its
-    /// result, in their order, and goes on to its end even if its caller goes away. `None` if it did not come to its end, of
-    /// which nothing is known then.
+impl<W: Send + 'static, R: Send + 'static> GroupCommit<W, R> {
+    /// Writes `work` together with the others that wait. `write_all` returns one result for each, in order, and runs to its end
+    /// even if its caller is dropped. `None` if it panicked: then the outcome is unknown.
     ///
-    /// Whoever calls waits to the end: a work that is given up before its turn is written with those who come next.
+    /// A work whose caller is dropped before its turn is written with the next group.
     pub async fn write<F>(&self, work: W, write_all: impl Fn(Vec<W>) -> F) -> Option<R>
     where
         F: Future<Output = Vec<R>> + Send + 'static,
@@ -44,7 +43,7 @@ impl<W: Send + 'static, R: Send + 'static> Together<W, R> {
             };
             let (works, senders): (Vec<W>, Vec<_>) = self.take().into_iter().unzip();
             if works.is_empty() {
-                // Whoever had the turn took this one along.
+                // The caller before this one took this work into its group.
                 return result.await.ok();
             }
             let writing = write_all(works);
@@ -57,7 +56,7 @@ impl<W: Send + 'static, R: Send + 'static> Together<W, R> {
         }
     }
 
-    /// Those who came first.
+    /// The works that came first.
     fn take(&self) -> Vec<(W, oneshot::Sender<R>)> {
         let mut waiting = self.waiting();
         let later = waiting.len().min(MOST);
@@ -79,7 +78,7 @@ mod tests {
 
     #[tokio::test]
     async fn who_comes_while_others_are_written_is_written_with_all_who_came_then() {
-        let together = Together::<usize, usize>::default();
+        let together = GroupCommit::<usize, usize>::default();
         let (groups, first_may_end) = (Arc::new(Mutex::new(Vec::new())), Arc::new(Notify::new()));
         let write_all = |works: Vec<usize>| {
             let (groups, first_may_end) = (groups.clone(), first_may_end.clone());
@@ -109,7 +108,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_work_is_written_even_if_its_caller_and_the_one_who_writes_go_away() {
-        let together = Arc::new(Together::<usize, ()>::default());
+        let together = Arc::new(GroupCommit::<usize, ()>::default());
         let (written, begun, may_end) = (
             Arc::new(AtomicUsize::new(0)),
             Arc::new(Notify::new()),
@@ -140,7 +139,7 @@ mod tests {
 
     #[tokio::test]
     async fn who_was_to_be_written_by_one_that_panics_is_told_nothing_and_the_next_is_written() {
-        let together = Together::<usize, usize>::default();
+        let together = GroupCommit::<usize, usize>::default();
         let write_all = |works: Vec<usize>| async move {
             assert!(!works.contains(&13), "an unlucky number");
             works

@@ -24,7 +24,7 @@ const SIZES: [Size; 2] = [Size::Screen, Size::Thumbnail];
 
 /// Prepares some of the photos that wait; says with how many it came to an end.
 pub async fn prepare_some(app: &App) -> Result<usize, AppError> {
-    let waiting = photo_files::list_unprepared(&app.store.glance(), BATCH).await?;
+    let waiting = photo_files::list_unprepared(&app.store.single_read(), BATCH).await?;
     let mut count = 0;
     for file in waiting {
         let_phones_go_first(app).await;

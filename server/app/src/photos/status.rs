@@ -1,14 +1,14 @@
-//! What has become of a content is written into its row, and told to the photos that announce it, in one transaction. It knows
-//! nothing of bytes.
+//! The status of a content: written into its row and into the records of the photos that announce it, in one transaction. It
+//! knows nothing of bytes.
 
-use crate::photos::group_commit::Together;
+use crate::photos::group_commit::GroupCommit;
 use crate::records::ledger::{self, Attempt, Ledger};
 use crate::{App, AppError, audit};
 use futures::future;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use tepai_domain::audit::{Act, Doer, Entry};
+use tepai_domain::audit::{Act, AuditActor, Entry};
 use tepai_store::photo_files::{self, FileState, PhotoFile};
 use tepai_store::records::{self, StoredRecord};
 use tepai_store::uploads::{self, Upload};
@@ -18,36 +18,36 @@ use tepai_sync_protocol::problem::ErrorCode;
 use tepai_sync_protocol::records::Kind;
 use tepai_sync_protocol::scope::Scope;
 
-/// Why the photos that announce a content are told how it stands.
+/// Why the status of a content is written.
 #[derive(Clone, Debug)]
-pub(crate) enum Why {
+pub(crate) enum Cause {
     /// It arrived or was refused. The upload by which it came, if that has no row yet.
     Arrival(Option<Upload>),
-    /// It may not have been told.
+    /// An earlier write may not have reached the records.
     Again,
-    /// It is a photo, and none of the type by which some call it: of the content nothing is noted.
-    Misnamed(String),
+    /// It is a photo, but not of the type that some records announce. The row of the content is not changed.
+    OtherType(String),
 }
 
-impl Why {
+impl Cause {
     fn concerns(&self, photo: &StoredRecord) -> bool {
         match self {
             Self::Arrival(_) | Self::Again => true,
-            Self::Misnamed(called) => photo.state.text("media_type") == Some(called.as_str()),
+            Self::OtherType(called) => photo.state.text("media_type") == Some(called.as_str()),
         }
     }
 }
 
-/// Writes what has become of a content, and tells the photos that announce it.
-pub(crate) async fn record(app: &App, file: PhotoFile) -> Result<(), AppError> {
+/// Writes the status of a content into its row and into the records that announce it.
+pub(crate) async fn record_status(app: &App, file: PhotoFile) -> Result<(), AppError> {
     let expected = scopes_of_announcers(app, &file.county, &file.sha256).await?;
-    tell(app, file, Why::Arrival(None), expected).await
+    record_status_in(app, file, Cause::Arrival(None), expected).await
 }
 
-/// Tells the photos that announce a content how it stands, if it still stands so.
-pub(crate) async fn tell_again(app: &App, file: PhotoFile) -> Result<(), AppError> {
+/// Writes the status of a content into the records again, if it is still current.
+pub(crate) async fn repeat_status(app: &App, file: PhotoFile) -> Result<(), AppError> {
     let expected = scopes_of_announcers(app, &file.county, &file.sha256).await?;
-    tell(app, file, Why::Again, expected).await
+    record_status_in(app, file, Cause::Again, expected).await
 }
 
 /// The scopes of the photos that announce a content at this moment.
@@ -56,7 +56,8 @@ pub(crate) async fn scopes_of_announcers(
     county: &DivisionCode,
     sha256: &str,
 ) -> Result<BTreeSet<Scope>, AppError> {
-    let places = records::find_places_of_photos(&app.store.glance(), county, &[sha256]).await?;
+    let places =
+        records::find_places_of_photos(&app.store.single_read(), county, &[sha256]).await?;
     let scopes = places.into_iter().flat_map(|place| {
         let village = place.village.map(Scope::Village);
         village.into_iter().chain([Scope::Person(place.author)])
@@ -64,59 +65,59 @@ pub(crate) async fn scopes_of_announcers(
     Ok(scopes.collect())
 }
 
-/// Contents whose bytes have come, each with the scopes of those who announce it, which are written together. `None` says of
-/// one that it is to be written alone.
-pub type Arrivals = Together<(News, BTreeSet<Scope>), Option<Result<(), AppError>>>;
+/// Contents that arrived and wait for a group commit, each with the scopes of the records that announce it. `None` means that a
+/// content must be written alone.
+pub type Arrivals = GroupCommit<(StatusUpdate, BTreeSet<Scope>), Option<Result<(), AppError>>>;
 
-/// What has become of a content, and why it is told.
+/// The status of a content, and why it is written.
 #[derive(Clone, Debug)]
-pub struct News(Arc<(PhotoFile, Why)>);
+pub struct StatusUpdate(Arc<(PhotoFile, Cause)>);
 
-/// Writes what has become of a content, and tells the photos that announce it, whose scopes are expected to be these.
-pub(crate) async fn tell(
+/// Writes the status of a content. `expected` are the scopes of the records that announce it, as far as they are known.
+pub(crate) async fn record_status_in(
     app: &App,
     file: PhotoFile,
-    why: Why,
+    cause: Cause,
     expected: BTreeSet<Scope>,
 ) -> Result<(), AppError> {
-    let news = News(Arc::new((file, why)));
-    if matches!(news.why(), Why::Arrival(_)) {
+    let update = StatusUpdate(Arc::new((file, cause)));
+    if matches!(update.cause(), Cause::Arrival(_)) {
         let writer = app.clone();
         let write_all = move |all| write_all(writer.clone(), all);
-        let work = (news.clone(), expected.clone());
+        let work = (update.clone(), expected.clone());
         if let Some(Some(outcome)) = app.arrivals.write(work, write_all).await {
             return outcome;
         }
     }
-    write(app, &[news], expected, Patience::Whole).await
+    write(app, &[update], expected, LockWait::Whole).await
 }
 
 /// How long a transaction waits for rows that others have locked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Patience {
+enum LockWait {
     /// As long as any.
     Whole,
-    /// A moment: others wait behind it who need none of those rows.
+    /// A moment: others that need none of those rows wait behind it.
     Brief,
 }
 
-/// Writes what has become of several contents, in one transaction for each county. Where one of several fails nobody knows
-/// whose fault it is, and each is to be written alone, as is one that would have to wait.
+/// Writes the status of several contents, in one transaction for each county. If one of them fails or would have to wait, each is
+/// written alone.
 async fn write_all(
     app: App,
-    all: Vec<(News, BTreeSet<Scope>)>,
+    all: Vec<(StatusUpdate, BTreeSet<Scope>)>,
 ) -> Vec<Option<Result<(), AppError>>> {
     let mut groups: BTreeMap<DivisionCode, Group> = BTreeMap::new();
-    for (at, (news, scopes)) in all.iter().enumerate() {
-        let group = groups.entry(news.file().county.clone()).or_default();
+    for (at, (update, scopes)) in all.iter().enumerate() {
+        let group = groups.entry(update.file().county.clone()).or_default();
         // The same content from two phones at once is written one after the other.
-        let content = news.file().sha256.clone();
-        group.members.entry(content).or_insert((at, news.clone()));
+        let content = update.file().sha256.clone();
+        group.members.entry(content).or_insert((at, update.clone()));
         group.scopes.extend(scopes.iter().cloned());
     }
     let writing = groups.into_values().map(async |Group { members, scopes }| {
-        let (places, news): (Vec<usize>, Vec<News>) = members.into_values().unzip();
-        let outcome = write(&app, &news, scopes, Patience::Brief).await;
+        let (places, update): (Vec<usize>, Vec<StatusUpdate>) = members.into_values().unzip();
+        let outcome = write(&app, &update, scopes, LockWait::Brief).await;
         (places, outcome)
     });
     let mut outcomes = BTreeMap::new();
@@ -135,21 +136,21 @@ async fn write_all(
 /// What is written in one transaction.
 #[derive(Default)]
 struct Group {
-    /// By their contents, which is the order in which all lock them: which work it is, and its news.
-    members: BTreeMap<String, (usize, News)>,
+    /// By their contents, which is the order in which all lock them: its position in the batch, and its update.
+    members: BTreeMap<String, (usize, StatusUpdate)>,
     scopes: BTreeSet<Scope>,
 }
 
-/// Writes news of contents of one county, in the order of their contents.
+/// Writes updates of one county, in the order of their contents.
 async fn write(
     app: &App,
-    all: &[News],
+    all: &[StatusUpdate],
     expected: BTreeSet<Scope>,
-    patience: Patience,
+    wait: LockWait,
 ) -> Result<(), AppError> {
     let (all, now) = (all.to_vec(), app.clock.now_ms());
     ledger::commit(app, expected, async move |txn, scopes| {
-        if patience == Patience::Brief {
+        if wait == LockWait::Brief {
             txn.wait_briefly().await?;
         }
         round(txn, &all, scopes, now).await
@@ -157,19 +158,24 @@ async fn write(
     .await
 }
 
-async fn round(txn: &WriteTxn, all: &[News], scopes: BTreeSet<Scope>, now: i64) -> Attempt<()> {
+async fn round(
+    txn: &WriteTxn,
+    all: &[StatusUpdate],
+    scopes: BTreeSet<Scope>,
+    now: i64,
+) -> Attempt<()> {
     let locked = feeds::lock(txn, &scopes).await?;
     let mut held = BTreeMap::new();
-    for news in all {
+    for update in all {
         // Waits for whoever announces this content at this moment, so that those photos are seen below.
-        if let Some(others_begun) = news.hold(txn).await? {
-            held.insert(news.file().sha256.as_str(), (news, others_begun));
+        if let Some(others_begun) = update.hold(txn).await? {
+            held.insert(update.file().sha256.as_str(), (update, others_begun));
         }
     }
-    let Some((news, _)) = held.values().next() else {
+    let Some((update, _)) = held.values().next() else {
         return Ok(());
     };
-    let county = &news.file().county;
+    let county = &update.file().county;
     let contents: Vec<&str> = held.keys().copied().collect();
     let places = records::find_places_of_photos(txn, county, &contents).await?;
     let ids: Vec<_> = places
@@ -181,8 +187,8 @@ async fn round(txn: &WriteTxn, all: &[News], scopes: BTreeSet<Scope>, now: i64) 
     ledger.load(txn, &ids).await?;
     for id in ids {
         let told = ledger.get(id).and_then(|photo| {
-            let (news, _) = held.get(photo.state.text("sha256")?)?;
-            news.told(photo, now)
+            let (update, _) = held.get(photo.state.text("sha256")?)?;
+            update.told(photo, now)
         });
         if let Some(photo) = told {
             ledger.put(photo);
@@ -190,14 +196,20 @@ async fn round(txn: &WriteTxn, all: &[News], scopes: BTreeSet<Scope>, now: i64) 
     }
     ledger.check_locks(&locked)?;
     ledger.flush(txn, locked).await?;
-    let begun: Vec<_> = held.values().filter_map(|(news, _)| news.begun()).collect();
+    let begun: Vec<_> = held
+        .values()
+        .filter_map(|(update, _)| update.begun())
+        .collect();
     uploads::save(txn, &begun).await?;
-    for (news, others_begun) in held.values() {
-        if news.is_kept() && *others_begun {
-            uploads::end(txn, county, &news.file().sha256).await?;
+    for (update, others_begun) in held.values() {
+        if update.is_kept() && *others_begun {
+            uploads::end(txn, county, &update.file().sha256).await?;
         }
     }
-    let mut entries: Vec<Entry> = held.values().filter_map(|(news, _)| news.entry()).collect();
+    let mut entries: Vec<Entry> = held
+        .values()
+        .filter_map(|(update, _)| update.entry())
+        .collect();
     // Whoever adds to several chains does so in their order.
     entries.sort_by_cached_key(Entry::chain);
     for entry in entries {
@@ -206,32 +218,32 @@ async fn round(txn: &WriteTxn, all: &[News], scopes: BTreeSet<Scope>, now: i64) 
     Ok(())
 }
 
-impl News {
+impl StatusUpdate {
     fn file(&self) -> &PhotoFile {
         &self.0.0
     }
 
-    fn why(&self) -> &Why {
+    fn cause(&self) -> &Cause {
         &self.0.1
     }
 
-    /// Locks the content's row and writes into it how it stands now. `None` if the news is old; otherwise whether others have
+    /// Locks the row of the content and writes its status. `None` if the update is out of date; otherwise whether others have
     /// begun to send it.
     async fn hold(&self, txn: &WriteTxn) -> Result<Option<bool>, AppError> {
         let file = self.file();
-        match self.why() {
-            Why::Arrival(_) => {
+        match self.cause() {
+            Cause::Arrival(_) => {
                 let others_begun = photo_files::save_arrival(txn, file).await?;
                 let removed = || AppError::refused(ErrorCode::PhotoRemoved);
                 Ok(Some(others_begun.ok_or_else(removed)?))
             }
-            Why::Again => {
+            Cause::Again => {
                 let now = photo_files::find(txn, &file.county, &file.sha256).await?;
                 Ok(now
                     .filter(|now| now.state == file.state)
                     .map(|_still_so| false))
             }
-            Why::Misnamed(_) => {
+            Cause::OtherType(_) => {
                 let content = [file.sha256.clone()];
                 let now = photo_files::announce(txn, &file.county, &content).await?;
                 let now = now.get(&file.sha256);
@@ -243,9 +255,9 @@ impl News {
         }
     }
 
-    /// The photo with what has become of its bytes; `None` if it says so already, or the news does not concern it.
+    /// The photo with what has become of its bytes; `None` if it says so already, or the update does not concern it.
     fn told(&self, photo: &StoredRecord, now: i64) -> Option<StoredRecord> {
-        if !self.why().concerns(photo) || photo.state.kind != Kind::Photo {
+        if !self.cause().concerns(photo) || photo.state.kind != Kind::Photo {
             return None;
         }
         let mut photo = photo.clone();
@@ -263,30 +275,30 @@ impl News {
 
     /// The upload by which it came, if that has no row yet, and whether it ends with this.
     fn begun(&self) -> Option<(&Upload, bool)> {
-        match self.why() {
-            Why::Arrival(Some(begun)) => Some((begun, self.is_kept())),
-            Why::Arrival(None) | Why::Again | Why::Misnamed(_) => None,
+        match self.cause() {
+            Cause::Arrival(Some(begun)) => Some((begun, self.is_kept())),
+            Cause::Arrival(None) | Cause::Again | Cause::OtherType(_) => None,
         }
     }
 
     /// What the audit trail says of an arrival.
     fn entry(&self) -> Option<Entry> {
-        matches!(self.why(), Why::Arrival(_)).then(|| arrival(self.file()))
+        matches!(self.cause(), Cause::Arrival(_)).then(|| arrival(self.file()))
     }
 }
 
 /// What became of a content, for the audit trail.
 fn arrival(file: &PhotoFile) -> Entry {
     let (by, act) = match (file.state, file.device) {
-        (FileState::Complete, Some(device)) => (Doer::Device(device), Act::PhotoKept),
-        (FileState::Complete, None) => (Doer::Server, Act::PhotoKept),
-        _ => (Doer::Server, Act::PhotoRefused),
+        (FileState::Complete, Some(device)) => (AuditActor::Device(device), Act::PhotoKept),
+        (FileState::Complete, None) => (AuditActor::Server, Act::PhotoKept),
+        _ => (AuditActor::Server, Act::PhotoRefused),
     };
     let detail = json!({"size_bytes": file.size_bytes, "problem": file.problem});
     Entry::new(&file.county, by, act, &file.sha256).with(detail)
 }
 
-/// Writes into a photo's fields what is known of its bytes; says whether that is news.
+/// Writes into a photo's fields what is known of its bytes; says whether that changed anything.
 pub(crate) fn note_state(fields: &mut tepai_sync_protocol::Fields, file: &PhotoFile) -> bool {
     let state = Value::from(file.state_of_record());
     let problem = file.problem.map(|code| Value::from(code.as_str()));

@@ -47,7 +47,7 @@ pub struct Announced {
 
 /// How far an upload is.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Standing {
+pub struct UploadProgress {
     /// The upload.
     pub id: Uuid,
     /// Bytes that the server has and will not lose.
@@ -74,10 +74,10 @@ pub async fn begin(
     app: &App,
     actor: &DeviceActor,
     announced: Announced,
-) -> Result<Standing, AppError> {
+) -> Result<UploadProgress, AppError> {
     let upload = upload_of(app, actor, announced)?;
     register(app, &upload).await?;
-    standing_of(app, upload).await
+    progress_of(app, upload).await
 }
 
 /// Begins an upload with its first bytes. They are heeded only if none have come before.
@@ -89,11 +89,11 @@ pub async fn begin_with(
     announced: Announced,
     checksum: Option<Checksum>,
     mut body: impl Stream<Item = Result<Bytes, AppError>> + Send + Unpin,
-) -> Result<Standing, AppError> {
+) -> Result<UploadProgress, AppError> {
     let upload = upload_of(app, actor, announced)?;
     // Most are admitted, so that the file is opened meanwhile, and bytes are taken that have come. Whoever is at it comes
     // to its end.
-    let glance = app.store.glance();
+    let glance = app.store.single_read();
     let decided = future::join(admit(&glance, &upload), open(app, &upload));
     let ((state, opened), early) = meanwhile(decided, &mut body).await;
     let body = stream::iter(early).chain(body);
@@ -119,7 +119,7 @@ pub async fn begin_with(
         }
     }
     register(app, &upload).await?;
-    standing_of(app, upload).await
+    progress_of(app, upload).await
 }
 
 /// Waits for `decided`, and takes the first bytes of a body until then.
@@ -225,9 +225,13 @@ fn id_of(actor: &DeviceActor, sha256: &str) -> Uuid {
 }
 
 /// How far an upload of this device is.
-pub async fn standing(app: &App, actor: &DeviceActor, id: Uuid) -> Result<Standing, AppError> {
+pub async fn progress(
+    app: &App,
+    actor: &DeviceActor,
+    id: Uuid,
+) -> Result<UploadProgress, AppError> {
     let upload = find(app, actor, id).await?;
-    standing_of(app, upload).await
+    progress_of(app, upload).await
 }
 
 async fn find(app: &App, actor: &DeviceActor, id: Uuid) -> Result<Upload, AppError> {
@@ -241,7 +245,7 @@ async fn find_with_state(
     actor: &DeviceActor,
     id: Uuid,
 ) -> Result<(Upload, Option<FileState>), AppError> {
-    let found = uploads::find_with_state(&app.store.glance(), id).await?;
+    let found = uploads::find_with_state(&app.store.single_read(), id).await?;
     let own = found.filter(|(upload, _)| upload.device == actor.device);
     let (upload, state) = own.ok_or_else(AppError::not_found)?;
     if upload.expires_at <= app.clock.now_ms() {
@@ -250,7 +254,7 @@ async fn find_with_state(
     Ok((upload, state))
 }
 
-async fn standing_of(app: &App, upload: Upload) -> Result<Standing, AppError> {
+async fn progress_of(app: &App, upload: Upload) -> Result<UploadProgress, AppError> {
     app.files.quiet(upload.id).await;
     let offset = if is_here(app, &upload).await? {
         // Left over by a process that was killed after it had kept the photo.
@@ -271,7 +275,7 @@ async fn standing_of(app: &App, upload: Upload) -> Result<Standing, AppError> {
             finish(app, &upload).await?
         }
     };
-    Ok(standing_at(&upload, offset))
+    Ok(progress_at(&upload, offset))
 }
 
 /// All bytes have come, and the process was killed before the photo was kept: whoever asks would take it to be kept.
@@ -297,13 +301,13 @@ async fn finish(app: &App, upload: &Upload) -> Result<u64, AppError> {
             is_registered: true,
             may_be_announced: true,
         };
-        finalize::keep(app, arrived, incoming).await?;
+        finalize::finalize(app, arrived, incoming).await?;
     }
     Ok(received)
 }
 
 async fn is_here(app: &App, upload: &Upload) -> Result<bool, AppError> {
-    let file = photo_files::find(&app.store.glance(), &upload.county, &upload.sha256).await?;
+    let file = photo_files::find(&app.store.single_read(), &upload.county, &upload.sha256).await?;
     Ok(file.is_some_and(|file| file.state == FileState::Complete))
 }
 
@@ -316,11 +320,11 @@ pub async fn receive(
     offset: u64,
     checksum: Option<Checksum>,
     body: impl Stream<Item = Result<Bytes, AppError>> + Send + Unpin,
-) -> Result<Standing, AppError> {
+) -> Result<UploadProgress, AppError> {
     let (upload, state) = find_with_state(app, actor, id).await?;
     if state == Some(FileState::Complete) {
         return if offset == upload.size_bytes {
-            Ok(standing_at(&upload, offset))
+            Ok(progress_at(&upload, offset))
         } else {
             Err(wrong_offset(upload.size_bytes))
         };
@@ -344,8 +348,8 @@ async fn open(app: &App, upload: &Upload) -> Result<Incoming, AppError> {
     incoming.ok_or_else(|| AppError::refused(ErrorCode::UploadInUse))
 }
 
-fn standing_at(upload: &Upload, offset: u64) -> Standing {
-    Standing {
+fn progress_at(upload: &Upload, offset: u64) -> UploadProgress {
+    UploadProgress {
         id: upload.id,
         offset,
         length: upload.size_bytes,
@@ -371,7 +375,7 @@ async fn receive_into(
     expected: Expected<'_>,
     checksum: Option<Checksum>,
     body: impl Stream<Item = Result<Bytes, AppError>> + Send + Unpin,
-) -> Result<Standing, AppError> {
+) -> Result<UploadProgress, AppError> {
     let upload = expected.upload;
     if incoming.length() != expected.offset {
         return Err(wrong_offset(incoming.length()));
@@ -402,7 +406,7 @@ async fn receive_into(
             is_registered,
             may_be_announced: expected.may_be_announced,
         };
-        finalize::keep(app, arrived, incoming).await?;
+        finalize::finalize(app, arrived, incoming).await?;
     } else {
         incoming
             .sync()
@@ -412,7 +416,7 @@ async fn receive_into(
             register(app, upload).await?;
         }
     }
-    ended.map(|()| standing_at(upload, length))
+    ended.map(|()| progress_at(upload, length))
 }
 
 fn wrong_offset(stands: u64) -> AppError {
@@ -506,7 +510,7 @@ impl Running {
 }
 
 /// Gives an upload up: what has come of it is thrown away. A photo that is kept stays.
-pub async fn give_up(app: &App, actor: &DeviceActor, id: Uuid) -> Result<(), AppError> {
+pub async fn terminate(app: &App, actor: &DeviceActor, id: Uuid) -> Result<(), AppError> {
     let upload = find(app, actor, id).await?;
     // Whoever writes to it, or removes its name, comes to an end first.
     app.files.quiet(id).await;

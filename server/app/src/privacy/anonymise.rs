@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
 use tepai_domain::actor::OfficeActor;
-use tepai_domain::audit::{Act, Doer, Entry};
+use tepai_domain::audit::{Act, AuditActor, Entry};
 use tepai_domain::personal::{ANONYMOUS, Known, Mark, redact};
 use tepai_domain::secret::Secret;
 use tepai_domain::settings::Setting;
@@ -39,7 +39,7 @@ const AT_ONCE: usize = 50;
 
 /// What somebody at the office asks for.
 #[derive(Clone, Debug)]
-pub struct Wish {
+pub struct AnonymiseRequest {
     /// The beneficiary.
     pub id: RecordId,
     /// The revision that the officer saw.
@@ -65,20 +65,24 @@ pub struct Anonymised {
 
 /// One beneficiary to be made anonymous, and by whom.
 #[derive(Clone, Debug)]
-struct Order {
+struct AnonymiseJob {
     id: RecordId,
     rev: Option<i64>,
     reason: String,
     remove_photos: bool,
     county: DivisionCode,
-    by: Doer,
+    by: AuditActor,
     person: PersonId,
     now: i64,
 }
 
 /// Makes a beneficiary anonymous.
-pub async fn anonymise(app: &App, actor: &OfficeActor, wish: Wish) -> Result<Anonymised, AppError> {
-    if wish.reason == RETENTION || !codes::ANONYMISE_REASON.has(&wish.reason) {
+pub async fn anonymise(
+    app: &App,
+    actor: &OfficeActor,
+    request: AnonymiseRequest,
+) -> Result<Anonymised, AppError> {
+    if request.reason == RETENTION || !codes::ANONYMISE_REASON.has(&request.reason) {
         let code = ErrorCode::UnknownCode;
         let errors = vec![FieldProblem {
             pointer: "/reason".to_owned(),
@@ -87,21 +91,21 @@ pub async fn anonymise(app: &App, actor: &OfficeActor, wish: Wish) -> Result<Ano
         }];
         return Err(AppError::with_errors(ErrorCode::InvalidInput, errors));
     }
-    let order = Order {
-        id: wish.id,
-        rev: Some(wish.rev),
-        reason: wish.reason,
-        remove_photos: wish.remove_photos,
+    let job = AnonymiseJob {
+        id: request.id,
+        rev: Some(request.rev),
+        reason: request.reason,
+        remove_photos: request.remove_photos,
         county: actor.county.clone(),
-        by: Doer::Person(actor.person),
+        by: AuditActor::Person(actor.person),
         person: actor.person,
         now: app.clock.now_ms(),
     };
-    carry_out(app, order).await
+    run(app, job).await
 }
 
 /// Makes some beneficiaries anonymous whom nobody has served for as long as their county keeps names. Returns how many.
-pub async fn retire_some(app: &App) -> Result<usize, AppError> {
+pub async fn anonymise_due(app: &App) -> Result<usize, AppError> {
     let name = Setting::BeneficiaryRetentionYears.as_str();
     let counties = app
         .store
@@ -116,17 +120,17 @@ pub async fn retire_some(app: &App) -> Result<usize, AppError> {
             .read(async move |txn| list_due(txn, &of, today).await)
             .await?;
         for id in due.into_iter().take(AT_ONCE) {
-            let order = Order {
+            let job = AnonymiseJob {
                 id,
                 rev: None,
                 reason: RETENTION.to_owned(),
                 remove_photos: false,
                 county: county.clone(),
-                by: Doer::Server,
+                by: AuditActor::Server,
                 person: SERVER.0,
                 now: app.clock.now_ms(),
             };
-            carry_out(app, order).await?;
+            run(app, job).await?;
             count += 1;
         }
     }
@@ -177,20 +181,20 @@ pub(crate) fn is_anonymous(record: &StoredRecord) -> bool {
     record.state.fields.contains_key("anonymised_at")
 }
 
-async fn carry_out(app: &App, order: Order) -> Result<Anonymised, AppError> {
+async fn run(app: &App, job: AnonymiseJob) -> Result<Anonymised, AppError> {
     let key = app.policy.secret.clone();
     let (done, removed) = ledger::commit(app, BTreeSet::new(), async move |txn, scopes| {
-        write(txn, &order, scopes, &key).await
+        write(txn, &job, scopes, &key).await
     })
     .await?;
     for file in removed {
-        photos::status::tell_again(app, file).await?;
+        photos::status::repeat_status(app, file).await?;
     }
     Ok(done)
 }
 
 /// Where a person may be named.
-struct Traces {
+struct PersonTraces {
     beneficiary: StoredRecord,
     /// Names and numbers that the beneficiary had.
     known: Known,
@@ -204,19 +208,22 @@ struct Traces {
     places: Vec<String>,
 }
 
-async fn traces(txn: &impl Txn, order: &Order) -> Result<(Traces, Vec<StoredRecord>), AppError> {
-    let found = records::find(txn, order.id).await?;
+async fn traces(
+    txn: &impl Txn,
+    job: &AnonymiseJob,
+) -> Result<(PersonTraces, Vec<StoredRecord>), AppError> {
+    let found = records::find(txn, job.id).await?;
     let beneficiary = found
-        .filter(|record| record.state.kind == Kind::Beneficiary && record.county == order.county)
+        .filter(|record| record.state.kind == Kind::Beneficiary && record.county == job.county)
         .ok_or_else(AppError::not_found)?;
     if is_anonymous(&beneficiary) {
         return Err(AppError::refused(ErrorCode::Anonymised));
     }
-    if order.rev.is_some_and(|rev| rev != beneficiary.state.rev) {
+    if job.rev.is_some_and(|rev| rev != beneficiary.state.rev) {
         return Err(AppError::refused(ErrorCode::Stale));
     }
-    let id = order.id.to_string();
-    let naming = records::list_holding(txn, &order.county, std::slice::from_ref(&id)).await?;
+    let id = job.id.to_string();
+    let naming = records::list_holding(txn, &job.county, std::slice::from_ref(&id)).await?;
     let (notes, naming): (Vec<_>, Vec<_>) = naming
         .into_iter()
         .partition(|record| record.state.kind == Kind::Conflict);
@@ -232,12 +239,12 @@ async fn traces(txn: &impl Txn, order: &Order) -> Result<(Traces, Vec<StoredReco
     };
     let numbers = texts.iter().filter(is_number).map(String::as_str);
     let mut linked: BTreeSet<RecordId> = naming.iter().map(|record| record.id).collect();
-    linked.insert(order.id);
+    linked.insert(job.id);
     let parents: Vec<RecordId> = linked.iter().copied().collect();
     let children = records::find_places_of_children(txn, &parents).await?;
     linked.extend(children.iter().map(|place| place.id));
-    let divisions = divisions::list(txn, &order.county).await?;
-    let traces = Traces {
+    let divisions = divisions::list(txn, &job.county).await?;
+    let traces = PersonTraces {
         numbers: Known::new(numbers),
         linked,
         notes: notes.iter().map(|note| note.id).collect(),
@@ -246,9 +253,9 @@ async fn traces(txn: &impl Txn, order: &Order) -> Result<(Traces, Vec<StoredReco
         known,
     };
     let texts: Vec<String> = traces.known.texts().collect();
-    let holding = records::list_holding(txn, &order.county, &texts).await?;
+    let holding = records::list_holding(txn, &job.county, &texts).await?;
     let holding = holding.into_iter().filter(|record| traces.is_about(record));
-    let own = naming.into_iter().filter(|record| is_of(record, order.id));
+    let own = naming.into_iter().filter(|record| is_of(record, job.id));
     let mut candidates: Vec<StoredRecord> = holding.chain(notes).chain(own).collect();
     candidates.push(traces.beneficiary.clone());
     candidates.sort_by_key(|record| record.id);
@@ -295,7 +302,7 @@ fn is_of(record: &StoredRecord, id: RecordId) -> bool {
     matches!(record.state.kind, Kind::Site | Kind::AdoptionReport) && named(record).contains(&id)
 }
 
-impl Traces {
+impl PersonTraces {
     /// Whether a record that holds a name or number of the person means the person.
     fn is_about(&self, record: &StoredRecord) -> bool {
         let about = record
@@ -322,13 +329,13 @@ impl Traces {
     }
 
     /// A record without what it says of the person; none if it says nothing.
-    fn cleaned(&self, record: &StoredRecord, order: &Order) -> Option<StoredRecord> {
+    fn cleaned(&self, record: &StoredRecord, job: &AnonymiseJob) -> Option<StoredRecord> {
         let mut cleaned = record.clone();
-        if record.id == order.id {
-            Self::forget(&mut cleaned, order);
+        if record.id == job.id {
+            Self::forget(&mut cleaned, job);
         } else if self.notes.contains(&record.id) {
             settle_note(&mut cleaned);
-        } else if is_of(record, order.id) {
+        } else if is_of(record, job.id) {
             let said = match record.state.kind {
                 Kind::Site => "display_name",
                 _ => "note",
@@ -346,16 +353,16 @@ impl Traces {
     }
 
     /// The beneficiary itself.
-    fn forget(record: &mut StoredRecord, order: &Order) {
+    fn forget(record: &mut StoredRecord, job: &AnonymiseJob) {
         let state = &mut record.state;
         let stamp = Stamp {
             rev: state.rev + 1,
-            device: DeviceId(order.person.0),
+            device: DeviceId(job.person.0),
             generation: GenerationId(Uuid::nil()),
-            n: order.now,
-            person: order.person,
+            n: job.now,
+            person: job.person,
             authority: 3,
-            at: order.now,
+            at: job.now,
         };
         for name in Beneficiary::PERSONAL {
             state.fields.remove(name);
@@ -363,10 +370,10 @@ impl Traces {
         }
         let name = Value::from(ANONYMOUS);
         state.fields.insert("display_name".to_owned(), name);
-        let at = Value::from(order.now);
+        let at = Value::from(job.now);
         state.fields.insert("anonymised_at".to_owned(), at);
         state.ext.clear();
-        record.updated_at = order.now;
+        record.updated_at = job.now;
     }
 
     fn clean_texts(&self, record: &mut StoredRecord) {
@@ -456,26 +463,26 @@ pub(crate) fn strip(members: &mut Value) -> bool {
 
 async fn write(
     txn: &WriteTxn,
-    order: &Order,
+    job: &AnonymiseJob,
     mut expected: BTreeSet<Scope>,
     key: &Secret,
 ) -> Attempt<(Anonymised, Vec<PhotoFile>)> {
-    let (_, candidates) = traces(txn, order).await?;
+    let (_, candidates) = traces(txn, job).await?;
     expected.extend(candidates.iter().flat_map(scopes));
     let locked = feeds::lock(txn, &expected).await?;
     // Read again under the locks: a push may have come in between.
-    let (traces, candidates) = traces(txn, order).await?;
+    let (traces, candidates) = traces(txn, job).await?;
     let ids: Vec<RecordId> = candidates.iter().map(|record| record.id).collect();
-    let mut ledger = Ledger::new(order.county.clone(), order.now);
+    let mut ledger = Ledger::new(job.county.clone(), job.now);
     ledger.load(txn, &ids).await?;
     let mut done = Anonymised::default();
-    let mut marked = vec![order.id];
+    let mut marked = vec![job.id];
     for id in ids {
         let cleaned = ledger
             .get(id)
-            .and_then(|record| traces.cleaned(record, order));
+            .and_then(|record| traces.cleaned(record, job));
         if let Some(cleaned) = cleaned {
-            if id == order.id {
+            if id == job.id {
                 done.rev = cleaned.state.rev;
             }
             done.records += 1;
@@ -487,12 +494,12 @@ async fn write(
     ledger.flush(txn, locked).await?;
     let mut digests = Vec::new();
     let texts: Vec<String> = traces.known.texts().collect();
-    done.texts += clean_results(txn, order, &traces, &texts, &marked).await?;
-    done.texts += clean_letters(txn, order, &traces, &texts, &mut marked).await?;
-    done.texts += forget_copies(txn, order, &traces, &texts).await?;
-    done.texts += clean_reviews(txn, order, &traces, &texts).await?;
-    done.texts += clean_closings(txn, order, &traces, &texts, &mut digests).await?;
-    done.texts += clean_assessment(txn, order, &traces, &texts, &mut digests).await?;
+    done.texts += clean_results(txn, job, &traces, &texts, &marked).await?;
+    done.texts += clean_letters(txn, job, &traces, &texts, &mut marked).await?;
+    done.texts += forget_copies(txn, job, &traces, &texts).await?;
+    done.texts += clean_reviews(txn, job, &traces, &texts).await?;
+    done.texts += clean_closings(txn, job, &traces, &texts, &mut digests).await?;
+    done.texts += clean_assessment(txn, job, &traces, &texts, &mut digests).await?;
     let marks = texts
         .iter()
         .map(|text| {
@@ -504,19 +511,19 @@ async fn write(
         .collect::<Result<Vec<Mark>, AppError>>()?;
     marked.sort_unstable();
     marked.dedup();
-    personal::add_marks(txn, &order.county, &marked, &marks).await?;
-    let removed = if order.remove_photos {
-        remove_photos(txn, order, &traces).await?
+    personal::add_marks(txn, &job.county, &marked, &marks).await?;
+    let removed = if job.remove_photos {
+        remove_photos(txn, job, &traces).await?
     } else {
         Vec::new()
     };
     done.photos = removed.len();
     let detail = json!({
-        "reason": order.reason, "records": done.records, "texts": done.texts, "photos": done.photos,
+        "reason": job.reason, "records": done.records, "texts": done.texts, "photos": done.photos,
         "digests": digests,
     });
-    let entry = Entry::new(&order.county, order.by, Act::Anonymised, order.id);
-    audit::note(txn, order.now, entry.with(detail)).await?;
+    let entry = Entry::new(&job.county, job.by, Act::Anonymised, job.id);
+    audit::note(txn, job.now, entry.with(detail)).await?;
     Ok((done, removed))
 }
 
@@ -528,15 +535,15 @@ pub(crate) fn digest(key: &Secret, text: &str) -> Result<String, AppError> {
 /// Results that tell of a conflict over what the person is called.
 async fn clean_results(
     txn: &WriteTxn,
-    order: &Order,
-    traces: &Traces,
+    job: &AnonymiseJob,
+    traces: &PersonTraces,
     texts: &[String],
     marked: &[RecordId],
 ) -> Result<usize, AppError> {
     let notes = traces.notes.iter().map(ToString::to_string);
     let wanted: Vec<String> = texts.iter().cloned().chain(notes).collect();
     let mut count = 0;
-    for mut row in personal::list_results(txn, &order.county, &wanted).await? {
+    for mut row in personal::list_results(txn, &job.county, &wanted).await? {
         let Ok(mut value) = serde_json::from_str::<Value>(&row.result_json) else {
             continue;
         };
@@ -576,22 +583,22 @@ async fn clean_results(
 /// Refused mutations of the person's records, and of the village.
 async fn clean_letters(
     txn: &WriteTxn,
-    order: &Order,
-    traces: &Traces,
+    job: &AnonymiseJob,
+    traces: &PersonTraces,
     texts: &[String],
     marked: &mut Vec<RecordId>,
 ) -> Result<usize, AppError> {
-    let own = order.id.to_string();
+    let own = job.id.to_string();
     let wanted: Vec<String> = texts.iter().cloned().chain([own.clone()]).collect();
     let mut count = 0;
-    for mut row in personal::list_letters(txn, &order.county, &wanted).await? {
+    for mut row in personal::list_letters(txn, &job.county, &wanted).await? {
         let Ok(mut payload) = serde_json::from_str::<Value>(&row.payload) else {
             continue;
         };
         let id = payload.get("id").and_then(text_of);
         let id = id.and_then(|id| id.parse::<RecordId>().ok());
         let mut changed = false;
-        if id == Some(order.id)
+        if id == Some(job.id)
             && let Some(set) = payload.get_mut("set")
         {
             changed |= strip(set);
@@ -617,13 +624,13 @@ async fn clean_letters(
 /// What cannot be cleaned and is told no more: edits of refused mutations, and files of the village that went out.
 async fn forget_copies(
     txn: &WriteTxn,
-    order: &Order,
-    traces: &Traces,
+    job: &AnonymiseJob,
+    traces: &PersonTraces,
     texts: &[String],
 ) -> Result<usize, AppError> {
-    let mut count = personal::forget_edits(txn, &order.county, texts).await?;
+    let mut count = personal::forget_edits(txn, &job.county, texts).await?;
     if let Some(village) = &traces.beneficiary.village {
-        count += personal::forget_files(txn, &order.county, village).await?;
+        count += personal::forget_files(txn, &job.county, village).await?;
     }
     Ok(usize::try_from(count).unwrap_or(usize::MAX))
 }
@@ -631,11 +638,11 @@ async fn forget_copies(
 /// What reviewers wrote, and visits as they were judged.
 async fn clean_reviews(
     txn: &WriteTxn,
-    order: &Order,
-    traces: &Traces,
+    job: &AnonymiseJob,
+    traces: &PersonTraces,
     texts: &[String],
 ) -> Result<usize, AppError> {
-    let rows = personal::list_reviews(txn, &order.county, texts).await?;
+    let rows = personal::list_reviews(txn, &job.county, texts).await?;
     let visits: Vec<RecordId> = rows.iter().map(|row| RecordId(row.record_id)).collect();
     let places = records::find_places(txn, &visits).await?;
     let here = places
@@ -665,13 +672,13 @@ async fn clean_reviews(
 /// Reports of closed months: rows of the village and of the person's records. Their figures stay, and their digest is another.
 async fn clean_closings(
     txn: &WriteTxn,
-    order: &Order,
-    traces: &Traces,
+    job: &AnonymiseJob,
+    traces: &PersonTraces,
     texts: &[String],
     digests: &mut Vec<Value>,
 ) -> Result<usize, AppError> {
     let mut count = 0;
-    for mut row in personal::list_closings(txn, &order.county, texts).await? {
+    for mut row in personal::list_closings(txn, &job.county, texts).await? {
         let Ok(mut report) = serde_json::from_str::<Value>(&row.report) else {
             continue;
         };
@@ -682,7 +689,7 @@ async fn clean_closings(
             let digest = hex(&Sha256::digest(&row.report));
             digests.push(json!({"closing": row.month, "before": row.digest, "after": digest}));
             row.digest = digest;
-            personal::save_closing(txn, &order.county, &row).await?;
+            personal::save_closing(txn, &job.county, &row).await?;
             count += 1;
         }
     }
@@ -690,7 +697,7 @@ async fn clean_closings(
 }
 
 /// Cleans each row that names the village or a record of the person in a cell of its own.
-fn clean_rows(value: &mut Value, traces: &Traces) -> bool {
+fn clean_rows(value: &mut Value, traces: &PersonTraces) -> bool {
     match value {
         Value::Array(cells) => {
             let names = |cell: &Value| {
@@ -719,13 +726,13 @@ fn clean_rows(value: &mut Value, traces: &Traces) -> bool {
 /// Notes that people wrote on score sheets, and those of sheets that are frozen.
 async fn clean_assessment(
     txn: &WriteTxn,
-    order: &Order,
-    traces: &Traces,
+    job: &AnonymiseJob,
+    traces: &PersonTraces,
     texts: &[String],
     digests: &mut Vec<Value>,
 ) -> Result<usize, AppError> {
     let mut count = 0;
-    for mut row in personal::list_sayings(txn, &order.county, texts).await? {
+    for mut row in personal::list_sayings(txn, &job.county, texts).await? {
         if row
             .note
             .as_mut()
@@ -735,7 +742,7 @@ async fn clean_assessment(
             count += 1;
         }
     }
-    for mut row in personal::list_sheets(txn, &order.county, texts).await? {
+    for mut row in personal::list_sheets(txn, &job.county, texts).await? {
         let Ok(mut sheet) = serde_json::from_str::<Value>(&row.document) else {
             continue;
         };
@@ -753,7 +760,7 @@ async fn clean_assessment(
 }
 
 /// A sheet's names are of those who are assessed, and stay; what people wrote is cleaned.
-fn clean_notes(value: &mut Value, traces: &Traces) -> bool {
+fn clean_notes(value: &mut Value, traces: &PersonTraces) -> bool {
     match value {
         Value::Array(values) => values
             .iter_mut()
@@ -773,15 +780,14 @@ fn clean_notes(value: &mut Value, traces: &Traces) -> bool {
 /// Photos of visits that served this beneficiary alone, unless another visit shows the same.
 async fn remove_photos(
     txn: &WriteTxn,
-    order: &Order,
-    traces: &Traces,
+    job: &AnonymiseJob,
+    traces: &PersonTraces,
 ) -> Result<Vec<PhotoFile>, AppError> {
     let linked: Vec<RecordId> = traces.linked.iter().copied().collect();
     let linked = records::find_many(txn, &linked).await?;
     let alone = |record: &&StoredRecord| {
         let served = Visit::read(&record.state.fields).beneficiary_ids;
-        record.state.kind == Kind::Visit
-            && served.is_some_and(|served| served.iter().eq([&order.id]))
+        record.state.kind == Kind::Visit && served.is_some_and(|served| served.iter().eq([&job.id]))
     };
     let visits: BTreeSet<RecordId> = linked.iter().filter(alone).map(|one| one.id).collect();
     let of_visits = |record: &&StoredRecord| {
@@ -793,7 +799,7 @@ async fn remove_photos(
         .filter_map(|photo| photo.state.text("sha256").map(str::to_owned))
         .collect();
     let contents: Vec<String> = contents.into_iter().collect();
-    let showing = records::list_photos_of_contents(txn, &order.county, &contents).await?;
+    let showing = records::list_photos_of_contents(txn, &job.county, &contents).await?;
     let elsewhere: BTreeSet<&str> = showing
         .iter()
         .filter(|record| !of_visits(record))
@@ -804,15 +810,15 @@ async fn remove_photos(
         .iter()
         .filter(|one| !elsewhere.contains(one.as_str()))
     {
-        if photo_files::remove_anonymised(txn, &order.county, sha256, order.now).await? {
-            removed.extend(photo_files::find(txn, &order.county, sha256).await?);
+        if photo_files::remove_anonymised(txn, &job.county, sha256, job.now).await? {
+            removed.extend(photo_files::find(txn, &job.county, sha256).await?);
         }
     }
     // Chains come after contents, as in every transaction.
     for file in &removed {
-        let entry = Entry::new(&order.county, order.by, Act::PhotoRemoved, &file.sha256);
+        let entry = Entry::new(&job.county, job.by, Act::PhotoRemoved, &file.sha256);
         let detail = json!({"reason": "anonymised"});
-        audit::note(txn, order.now, entry.with(detail)).await?;
+        audit::note(txn, job.now, entry.with(detail)).await?;
     }
     Ok(removed)
 }

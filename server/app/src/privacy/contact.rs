@@ -5,7 +5,7 @@ use crate::records::list::StoredRecord;
 use crate::{App, AppError, audit};
 use serde_json::json;
 use tepai_domain::actor::OfficeActor;
-use tepai_domain::audit::{Act, Doer, Entry};
+use tepai_domain::audit::{Act, AuditActor, Entry};
 use tepai_store::records;
 use tepai_sync_protocol::codes;
 use tepai_sync_protocol::ids::{PersonId, RecordId};
@@ -53,7 +53,7 @@ pub async fn show(
             if anonymise::is_anonymous(&record) {
                 return Err(AppError::refused(ErrorCode::Anonymised));
             }
-            let by = Doer::Person(actor.person);
+            let by = AuditActor::Person(actor.person);
             let entry = Entry::new(&actor.county, by, Act::ContactShown, id);
             audit::note(txn, now, entry.with(json!({"purpose": purpose}))).await?;
             let state = &record.state;

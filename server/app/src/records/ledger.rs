@@ -10,7 +10,7 @@ use crate::{App, AppError};
 use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
 use tepai_domain::scope::scopes_of;
-use tepai_store::feeds::{self, Membership, ScopeState, Standing};
+use tepai_store::feeds::{self, Membership, MembershipState, ScopeState};
 use tepai_store::records::{self, Place, StoredRecord};
 use tepai_store::summary_cells::{self, CellKey};
 use tepai_store::{Txn, WriteTxn};
@@ -395,17 +395,17 @@ impl Entry {
             if let Some(record) = was_live.filter(|_| before.contains(scope)) {
                 state.tally.remove(record.id, record.state.rev);
             }
-            let standing = match (after.contains(scope), self.now.state.deleted) {
-                (false, _) => Standing::Left,
-                (true, true) => Standing::Deleted,
-                (true, false) => Standing::Live,
+            let moved = match (after.contains(scope), self.now.state.deleted) {
+                (false, _) => MembershipState::Left,
+                (true, true) => MembershipState::Deleted,
+                (true, false) => MembershipState::Live,
             };
-            if standing == Standing::Live {
+            if moved == MembershipState::Live {
                 state.tally.add(self.now.id, self.now.state.rev);
             }
             let membership = Membership {
                 seq: state.seq,
-                standing,
+                state: moved,
                 rev: self.now.state.rev,
                 kind: self.now.state.kind,
             };

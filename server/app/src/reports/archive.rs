@@ -7,7 +7,7 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
 use tepai_domain::actor::OfficeActor;
-use tepai_domain::audit::{Act, Doer, Entry};
+use tepai_domain::audit::{Act, AuditActor, Entry};
 use tepai_domain::report_number::ReportNumber;
 use tepai_export::{File, Report};
 use tepai_store::report_files;
@@ -35,7 +35,7 @@ pub struct KeptFile {
 /// `kind` is the format, or `template`. Numbers have no gaps: whoever is late writes the file again with the next one.
 pub async fn send_out(
     app: &App,
-    by: Doer,
+    by: AuditActor,
     mut report: Report,
     kind: &str,
     write: impl Fn(&Report) -> Result<File, AppError> + Send + Sync + 'static,
@@ -67,7 +67,7 @@ pub async fn send_out(
             rows: i64::try_from(file.rows).unwrap_or(i64::MAX),
             made_at: now,
             made_by: match by {
-                Doer::Person(person) => Some(person),
+                AuditActor::Person(person) => Some(person),
                 _ => None,
             },
             digest: hex(&Sha256::digest(&file.bytes)),
@@ -93,7 +93,12 @@ async fn next_number(app: &App, county: DivisionCode, now: i64) -> Result<Report
 }
 
 /// Keeps the file and notes that it leaves. False if somebody else has its number.
-async fn keep(app: &App, by: Doer, kept: &Arc<KeptFile>, named: usize) -> Result<bool, AppError> {
+async fn keep(
+    app: &App,
+    by: AuditActor,
+    kept: &Arc<KeptFile>,
+    named: usize,
+) -> Result<bool, AppError> {
     let kept = kept.clone();
     app.store
         .write(async move |txn| {
@@ -168,7 +173,7 @@ pub async fn again(
     let (by, now, noted) = (actor.person, app.clock.now_ms(), report.clone());
     app.store
         .write(async move |txn| {
-            let by = Doer::Person(by);
+            let by = AuditActor::Person(by);
             let entry = Entry::new(&noted.number.county, by, Act::Exported, &noted.division);
             let detail = json!({
                 "format": noted.format, "from": noted.from, "to": noted.to, "rows": noted.rows,

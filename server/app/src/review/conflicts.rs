@@ -9,10 +9,10 @@ use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tepai_domain::actor::{Actor, DeviceActor, OfficeActor};
-use tepai_domain::audit::{Act, Doer, Entry};
+use tepai_domain::audit::{Act, AuditActor, Entry};
 use tepai_domain::personal;
 use tepai_store::records::{self, StoredRecord};
-use tepai_store::{ReadTxn, Txn, heard, results};
+use tepai_store::{ReadTxn, Txn, last_seen, results};
 use tepai_sync_protocol::division::DivisionCode;
 use tepai_sync_protocol::ids::{DeviceId, MutationId, PersonId, RecordId};
 use tepai_sync_protocol::problem::ErrorCode;
@@ -199,8 +199,8 @@ async fn names(
     txn: &impl Txn,
     county: &DivisionCode,
 ) -> Result<BTreeMap<PersonId, String>, AppError> {
-    let people = heard::list(txn, county).await?.into_iter();
-    Ok(people.map(|(id, heard)| (id, heard.name)).collect())
+    let people = last_seen::list(txn, county).await?.into_iter();
+    Ok(people.map(|(id, last_seen)| (id, last_seen.name)).collect())
 }
 
 /// Settles a conflict. One that is settled already, by a phone or the office, is refused.
@@ -422,7 +422,7 @@ async fn discard(app: &App, actor: &OfficeActor, id: Uuid) -> Result<(), AppErro
     app.store
         .write(async move |txn| {
             results::resolve_letters(txn, &[id], "discarded", now).await?;
-            let by = Doer::Person(actor.person);
+            let by = AuditActor::Person(actor.person);
             let entry = Entry::new(&actor.county, by, Act::LetterSettled, id);
             let detail = json!({"decision": "discard"});
             Ok(audit::note(txn, now, entry.with(detail)).await?)

@@ -15,7 +15,7 @@ use tepai_domain::evidence::Flag;
 use tepai_domain::period::{LATEST_DAY, Period};
 use tepai_domain::review::{Decision, Steps, decide};
 use tepai_store::records::{self, PageFilter};
-use tepai_store::{ReadTxn, StoreError, divisions, heard, techniques};
+use tepai_store::{ReadTxn, StoreError, divisions, last_seen, techniques};
 use tepai_sync_protocol::division::DivisionCode;
 use tepai_sync_protocol::ids::{PersonId, RecordId};
 use tepai_sync_protocol::limits::EARLIEST_SERVICE_DATE;
@@ -231,7 +231,7 @@ impl Spoken {
     async fn names(&self, txn: &ReadTxn, county: &DivisionCode) -> Result<Names, StoreError> {
         let codes: Vec<DivisionCode> = self.divisions.iter().cloned().collect();
         let divisions = divisions::find_many(txn, &codes).await?;
-        let mut people = heard::list(txn, county).await?;
+        let mut people = last_seen::list(txn, county).await?;
         people.retain(|person, _| self.people.contains(person));
         let mut techniques = techniques::list(txn, county).await?;
         techniques.retain(|technique| self.techniques.contains(&technique.code));

@@ -4,7 +4,7 @@ use crate::records::ledger::STANDING;
 use crate::summaries::cells::{self, recount, recount_standing};
 use crate::{App, AppError, audit};
 use std::collections::BTreeMap;
-use tepai_domain::audit::{Act, Doer, Entry};
+use tepai_domain::audit::{Act, AuditActor, Entry};
 use tepai_domain::facts::{CellFacts, StandingFacts};
 use tepai_domain::period::LATEST_DAY;
 use tepai_domain::period::Period;
@@ -124,7 +124,7 @@ pub async fn rebuild(app: &App, county: DivisionCode) -> Result<u64, AppError> {
         .store
         .write(async move |txn| {
             let forgotten = summary_cells::forget(txn, &of).await?;
-            let rebuilt = Entry::new(&of, Doer::Operator, Act::SummariesRebuilt, &of);
+            let rebuilt = Entry::new(&of, AuditActor::Operator, Act::SummariesRebuilt, &of);
             audit::note(txn, now, rebuilt).await?;
             Ok::<_, AppError>(forgotten)
         })

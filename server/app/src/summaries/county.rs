@@ -16,7 +16,7 @@ use tepai_domain::summary::Context;
 use tepai_domain::visit_interval::interval;
 use tepai_store::ReadTxn;
 use tepai_store::divisions::StoredDivision;
-use tepai_store::heard::{self, Heard};
+use tepai_store::last_seen::{self, LastSeen};
 use tepai_store::techniques::{self, Technique};
 use tepai_store::{commissioners, divisions, villages};
 use tepai_sync_protocol::division::{DivisionCode, Level};
@@ -32,7 +32,7 @@ pub(crate) struct County {
     pub(crate) settings: CountySettings,
     pub(crate) assignments: Vec<(PersonId, Assignment)>,
     pub(crate) techniques: Vec<Technique>,
-    pub(crate) people: BTreeMap<PersonId, Heard>,
+    pub(crate) people: BTreeMap<PersonId, LastSeen>,
     /// Where villages are, in WGS-84.
     pub(crate) points: BTreeMap<DivisionCode, Point>,
 }
@@ -94,7 +94,7 @@ impl County {
             settings: admin::settings::read(txn, county, day).await?,
             assignments: assignments.collect(),
             techniques: techniques::list(txn, county).await?,
-            people: heard::list(txn, county).await?,
+            people: last_seen::list(txn, county).await?,
             points,
             divisions,
         })
@@ -112,7 +112,7 @@ impl County {
         let people = self
             .people
             .iter()
-            .map(|(id, heard)| (*id, heard.name.clone()));
+            .map(|(id, last_seen)| (*id, last_seen.name.clone()));
         Names {
             divisions: divisions.collect(),
             techniques: techniques.collect(),
@@ -178,7 +178,7 @@ impl County {
     }
 
     /// The local day up to which all phones of a person have reported.
-    pub(crate) fn last_heard(&self, person: PersonId) -> Option<Date> {
+    pub(crate) fn last_seen_on(&self, person: PersonId) -> Option<Date> {
         let at = self.people.get(&person)?.last_sync_at?;
         Some(local_date(at, &self.settings.time_zone))
     }
@@ -224,18 +224,18 @@ impl County {
                 && period.overlaps(assignment.from, assignment.to)
         });
         let people: BTreeSet<PersonId> = at_work.map(|(person, _)| *person).collect();
-        let heard: Vec<_> = people
+        let last_seen: Vec<_> = people
             .iter()
-            .map(|person| (*person, self.last_heard(*person)))
+            .map(|person| (*person, self.last_seen_on(*person)))
             .collect();
         let until = period.to().min(today);
-        let complete_to = heard
+        let complete_to = last_seen
             .iter()
             .map(|(_, day)| *day)
             .min()
             .flatten()
             .map(|day| day.min(period.to()));
-        let behind = heard
+        let behind = last_seen
             .iter()
             .filter(|(_, day)| day.is_none_or(|day| day < until))
             .map(|(id, _)| *id);

@@ -15,7 +15,7 @@ use tepai_domain::coverage::Meaning;
 use tepai_domain::facts::{CellFacts, Standing};
 use tepai_domain::period::{Month, Period};
 use tepai_domain::ratio::Ratio;
-use tepai_store::heard::{self, Heard, Phone};
+use tepai_store::last_seen::{self, LastSeen, Phone};
 use tepai_store::records;
 use tepai_sync_protocol::division::DivisionCode;
 use tepai_sync_protocol::ids::PersonId;
@@ -68,7 +68,7 @@ pub struct Week {
     pub pending: i64,
 }
 
-/// Somebody of whom the server has not heard.
+/// Somebody whose phones have not synced for a while.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Silent {
     /// Who.
@@ -109,7 +109,7 @@ pub async fn look(
             let asked = (month, inside.as_slice());
             let (covered, mut folded) = cover_in(txn, &county, &division, asked, now).await?;
             folded.extend(facts.into_folded());
-            let phones = heard::list_phones(txn, &division.county()).await?;
+            let phones = last_seen::list_phones(txn, &division.county()).await?;
             let overdue = covered.villages.iter().filter(|village| village.is_overdue);
             let overview = Overview {
                 visited: covered.coverage.ratio(Meaning::Visited),
@@ -179,7 +179,7 @@ fn by_week(cells: Cells<'_>, mondays: &[Date]) -> Vec<Week> {
     weeks.into_values().collect()
 }
 
-/// Who works in a division today and has not been heard of, the longest silent first.
+/// Who works in a division today and whose phones are silent, the longest silent first.
 fn silent(
     county: &County,
     phones: &BTreeMap<PersonId, Vec<Phone>>,
@@ -192,12 +192,12 @@ fn silent(
     let mut silent: Vec<Silent> = at_work
         .into_iter()
         .filter_map(|person| {
-            let heard = county.people.get(&person)?;
+            let last_seen = county.people.get(&person)?;
             let phones = phones.get(&person).unwrap_or(&none);
-            is_silent(heard, now).then(|| Silent {
+            is_silent(last_seen, now).then(|| Silent {
                 person,
                 phones: phones.len(),
-                last_sync_at: heard.last_sync_at,
+                last_sync_at: last_seen.last_sync_at,
                 waiting: all_waiting(phones),
             })
         })
@@ -207,8 +207,8 @@ fn silent(
 }
 
 /// Whether a phone of somebody has not synchronised for some days, or there is none.
-pub(crate) fn is_silent(heard: &Heard, now: i64) -> bool {
-    heard
+pub(crate) fn is_silent(last_seen: &LastSeen, now: i64) -> bool {
+    last_seen
         .last_sync_at
         .is_none_or(|at| at < now.saturating_sub(SILENT_DAYS * DAY_MS))
 }

@@ -335,13 +335,13 @@ fn village_states(
             let assignments = assigned.remove(code).unwrap_or_default();
             let people: BTreeSet<PersonId> = assignments.iter().map(|one| one.0).collect();
             let commissioners: Vec<PersonId> = people.into_iter().collect();
-            let heard = commissioners
+            let last_seen = commissioners
                 .iter()
-                .map(|person| (*person, county.last_heard(*person)));
+                .map(|person| (*person, county.last_seen_on(*person)));
             let interval_days = county.interval(code, on);
             VillageState {
                 unserved_industries: county.unserved_industries(code, &commissioners, industries),
-                may_have_visited: heard
+                may_have_visited: last_seen
                     .filter(|(_, day)| day.is_none_or(|day| day < on))
                     .collect(),
                 interval_days,

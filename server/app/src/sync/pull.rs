@@ -7,7 +7,7 @@ use serde_json::value::RawValue;
 use std::collections::{BTreeMap, BTreeSet};
 use tepai_domain::actor::DeviceActor;
 use tepai_domain::scope::villages_in_force;
-use tepai_store::feeds::{self, FeedRow, ScopeState, Standing};
+use tepai_store::feeds::{self, FeedRow, MembershipState, ScopeState};
 use tepai_store::{ReadTxn, commissioners, grants};
 use tepai_sync_protocol::checksum::Tally;
 use tepai_sync_protocol::cursor::{Cursor, life_of};
@@ -231,10 +231,10 @@ fn total_of(states: impl Iterator<Item = ScopeState>) -> Total {
 }
 
 fn change(scope: &Scope, row: FeedRow) -> Result<Change, serde_json::Error> {
-    let op = match row.membership.standing {
-        Standing::Live => ChangeKind::Put,
-        Standing::Left => ChangeKind::Leave,
-        Standing::Deleted => ChangeKind::Delete,
+    let op = match row.membership.state {
+        MembershipState::Live => ChangeKind::Put,
+        MembershipState::Left => ChangeKind::Leave,
+        MembershipState::Deleted => ChangeKind::Delete,
     };
     let raw = |json: Option<String>| json.map(RawValue::from_string).transpose();
     Ok(Change {

@@ -74,7 +74,7 @@ pub(crate) fn check_shape(request: &SyncRequest) -> Result<(), AppError> {
 /// A sync without mutations: the ticket stays, and the contact is written down if there is something to write.
 async fn record_last_seen(app: &App, batch: Arc<Batch>) -> Result<Pushed, AppError> {
     let device = batch.device();
-    let contact = contacts::find(&app.store.glance(), device).await?;
+    let contact = contacts::find(&app.store.single_read(), device).await?;
     let contact = contact.unwrap_or_default();
     let fresh =
         contact.handed.ticket.is_none() || contact.handed.generation != Some(batch.generation());

@@ -11,7 +11,7 @@ use jiff::civil::Date;
 use serde_json::json;
 use std::collections::BTreeSet;
 use tepai_domain::actor::{OfficeActor, Role};
-use tepai_domain::audit::{Act, Doer, Entry};
+use tepai_domain::audit::{Act, AuditActor, Entry};
 use tepai_domain::period::LATEST_DAY;
 use tepai_store::commissioners::{self, Assignment};
 use tepai_store::{Txn, WriteTxn, accounts, divisions, feeds};
@@ -107,7 +107,7 @@ fn matrix(
     let idle = county
         .people
         .iter()
-        .filter(|(person, heard)| !heard.is_disabled && !serving.contains(person));
+        .filter(|(person, last_seen)| !last_seen.is_disabled && !serving.contains(person));
     let unassigned_people = idle.map(|(person, _)| *person).filter(is_seen).collect();
     let unassigned_villages = counted.into_iter().filter(|code| !served.contains(code));
     Matrix {
@@ -278,6 +278,11 @@ async fn note(
             "person": one.person, "from": one.from_on, "to": one.to_on, "before": before.to_on,
         }),
     };
-    let entry = Entry::new(&actor.county, Doer::Person(actor.person), act, &one.village);
+    let entry = Entry::new(
+        &actor.county,
+        AuditActor::Person(actor.person),
+        act,
+        &one.village,
+    );
     Ok(audit::note(txn, now, entry.with(detail)).await?)
 }

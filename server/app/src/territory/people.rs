@@ -1,4 +1,4 @@
-//! The commissioners of a division as the office looks after them: where they serve, their phones, when these were last heard
+//! The commissioners of a division as the office looks after them: where they serve, their phones, when these were last last_seen
 //! of, and what still waits on them.
 
 use crate::clock::local_date;
@@ -9,12 +9,12 @@ use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
 use tepai_domain::actor::OfficeActor;
 use tepai_store::commissioners::{self, Commissioner};
-use tepai_store::heard;
+use tepai_store::last_seen;
 use tepai_sync_protocol::division::{DivisionCode, Level};
 use tepai_sync_protocol::ids::PersonId;
 use tepai_sync_protocol::sync::Waiting;
 
-pub use tepai_store::heard::Phone;
+pub use tepai_store::last_seen::Phone;
 
 /// Which people are asked for.
 #[derive(Clone, Debug)]
@@ -68,7 +68,7 @@ pub async fn list(
                 return Err(AppError::not_found());
             }
             let on = local_date(now, &county.settings.time_zone);
-            let mut phones = heard::list_phones(txn, &code).await?;
+            let mut phones = last_seen::list_phones(txn, &code).await?;
             let mut roster: BTreeMap<PersonId, Commissioner> =
                 commissioners::list_commissioners(txn, &code)
                     .await?
@@ -77,24 +77,24 @@ pub async fn list(
                     .collect();
             let mut served = served(&county, &division, on);
             let mut people = Vec::new();
-            for (id, heard) in &county.people {
+            for (id, last_seen) in &county.people {
                 let own = served.remove(id);
                 if own.is_none() && division.level() != Level::County {
                     continue;
                 }
                 let villages = own.unwrap_or_default();
                 let phones = phones.remove(id).unwrap_or_default();
-                let is_silent = !villages.is_empty() && is_silent(heard, now);
+                let is_silent = !villages.is_empty() && is_silent(last_seen, now);
                 if filter.silent && !is_silent {
                     continue;
                 }
                 people.push(Person {
                     id: *id,
-                    name: heard.name.clone(),
-                    is_disabled: heard.is_disabled,
+                    name: last_seen.name.clone(),
+                    is_disabled: last_seen.is_disabled,
                     commissioner: roster.remove(id),
                     waiting: all_waiting(&phones),
-                    last_sync_at: heard.last_sync_at,
+                    last_sync_at: last_seen.last_sync_at,
                     villages,
                     phones,
                     is_silent,

@@ -14,7 +14,7 @@ use jiff::tz::TimeZone;
 use serde_json::json;
 use std::collections::BTreeMap;
 use tepai_domain::actor::{DeviceActor, OfficeActor};
-use tepai_domain::audit::{Act, Doer, Entry};
+use tepai_domain::audit::{Act, AuditActor, Entry};
 use tepai_domain::secret::Secret;
 use tepai_store::feedback_links::{self, StoredLink};
 use tepai_store::records::{self, StoredRecord};
@@ -119,7 +119,7 @@ pub async fn issue(
                 used_at: None,
                 asked: 0,
             };
-            add(txn, &link, Doer::Person(actor.person)).await
+            add(txn, &link, AuditActor::Person(actor.person)).await
         })
         .await?;
     Ok(IssuedLink {
@@ -159,7 +159,7 @@ pub async fn register(
                 used_at: None,
                 asked: 0,
             };
-            add(txn, &link, Doer::Device(actor.device)).await
+            add(txn, &link, AuditActor::Device(actor.device)).await
         })
         .await?;
     Ok(link.expires_at)
@@ -170,7 +170,7 @@ async fn live_visit(txn: &impl Txn, id: RecordId) -> Result<Option<StoredRecord>
     Ok(found.filter(|record| record.state.kind == Kind::Visit && record.is_live()))
 }
 
-async fn add(txn: &WriteTxn, link: &StoredLink, by: Doer) -> Result<StoredLink, AppError> {
+async fn add(txn: &WriteTxn, link: &StoredLink, by: AuditActor) -> Result<StoredLink, AppError> {
     let there = feedback_links::add(txn, link).await?;
     if (there.visit, &there.source, there.made_by) != (link.visit, &link.source, link.made_by) {
         return Err(AppError::refused(ErrorCode::AlreadyExists));
@@ -283,7 +283,7 @@ async fn take(
     }
     // It stands in no scope, so that there is none to lock.
     ledger.flush(txn, BTreeMap::new()).await?;
-    let given = Entry::new(&link.county, Doer::Server, Act::FeedbackGiven, id);
+    let given = Entry::new(&link.county, AuditActor::Server, Act::FeedbackGiven, id);
     let detail = json!({"visit": link.visit, "source": link.source});
     Ok(audit::note(txn, now, given.with(detail)).await?)
 }

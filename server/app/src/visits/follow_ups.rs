@@ -6,7 +6,7 @@ use crate::{App, AppError, admin};
 use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
 use tepai_domain::actor::Actor;
-use tepai_store::{divisions, grants, heard, records};
+use tepai_store::{divisions, grants, last_seen, records};
 use tepai_sync_protocol::division::DivisionCode;
 use tepai_sync_protocol::ids::{PersonId, RecordId};
 use tepai_sync_protocol::limits::EARLIEST_SERVICE_DATE;
@@ -167,7 +167,7 @@ async fn name(
         .into_iter()
         .map(|division| (division.code, division.name))
         .collect();
-    let people = heard::list(txn, county).await?;
+    let people = last_seen::list(txn, county).await?;
     for entry in entries {
         let village = entry.record.village.as_ref();
         entry.village_name = village.and_then(|code| villages.get(code).cloned());

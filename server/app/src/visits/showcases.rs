@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use tepai_domain::actor::{Actor, OfficeActor};
 use tepai_domain::facts::Standing;
 use tepai_domain::period::Period;
-use tepai_store::{ReadTxn, divisions, heard, records};
+use tepai_store::{ReadTxn, divisions, last_seen, records};
 use tepai_sync_protocol::division::DivisionCode;
 use tepai_sync_protocol::ids::{PersonId, RecordId};
 use tepai_sync_protocol::records::{Beneficiary, DemoBase, Kind, Record};
@@ -115,7 +115,7 @@ async fn page(
     let county = division.county();
     let names = divisions::list(txn, &county).await?;
     let names: BTreeMap<_, _> = names.into_iter().map(|one| (one.code, one.name)).collect();
-    let people = heard::list(txn, &county).await?;
+    let people = last_seen::list(txn, &county).await?;
     let entry = |mut record: StoredRecord| {
         let of = served(&record);
         let counted = of.map(|id| visits.get(&id).copied().unwrap_or_default());
@@ -124,7 +124,9 @@ async fn page(
         let marked = mark.map(|mark| {
             let state = &record.state;
             let stamp = state.stamps.get(mark).unwrap_or(&state.created);
-            let person = people.get(&stamp.person).map(|heard| heard.name.clone());
+            let person = people
+                .get(&stamp.person)
+                .map(|last_seen| last_seen.name.clone());
             (stamp.person, person, stamp.at)
         });
         let village_name = village.and_then(|code| names.get(code).cloned());

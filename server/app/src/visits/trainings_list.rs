@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use tepai_domain::actor::{Actor, OfficeActor};
 use tepai_domain::facts::Standing;
 use tepai_domain::period::Period;
-use tepai_store::{ReadTxn, divisions, heard, records};
+use tepai_store::{ReadTxn, divisions, last_seen, records};
 use tepai_sync_protocol::division::DivisionCode;
 use tepai_sync_protocol::ids::{PersonId, RecordId};
 use tepai_sync_protocol::records::{Kind, Photo, Record, TrainingSession};
@@ -119,7 +119,7 @@ async fn complete(
 ) -> Result<(), AppError> {
     let names = divisions::list(txn, county).await?;
     let names: BTreeMap<_, _> = names.into_iter().map(|one| (one.code, one.name)).collect();
-    let people = heard::list(txn, county).await?;
+    let people = last_seen::list(txn, county).await?;
     let sessions = entries
         .iter()
         .map(|entry| TrainingSession::read(&entry.record.state.fields));
@@ -133,8 +133,8 @@ async fn complete(
         let village = entry.record.village.as_ref();
         entry.village_name = village.and_then(|code| names.get(code).cloned());
         let name = |person: PersonId| {
-            let heard = people.get(&person).map(|heard| heard.name.clone());
-            (person, heard)
+            let last_seen = people.get(&person).map(|last_seen| last_seen.name.clone());
+            (person, last_seen)
         };
         entry.trainers = session
             .trainer_ids

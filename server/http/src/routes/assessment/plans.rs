@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use tepai_app::App;
 use tepai_app::assessment::plans::{self, KnownPlan};
 use tepai_app::assessment::targets::{self, MOST_TARGETS, NewTarget, Reached, Target};
-use tepai_domain::audit::Doer;
+use tepai_domain::audit::AuditActor;
 use tepai_domain::measure::Measure;
 use tepai_domain::score::{Label, Subject, SubjectKind};
 use tepai_sync_protocol::problem::{ErrorCode, Problem};
@@ -325,7 +325,7 @@ async fn set_targets(
         .map(read_target)
         .collect::<Result<_, _>>()?;
     let count = targets.len();
-    let by = Doer::Person(actor.person);
+    let by = AuditActor::Person(actor.person);
     let set = async move { targets::set(&app, &actor, by, targets).await };
     tepai_app::detached(set).await?;
     Ok(Json(TargetsSet { count }))

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use tepai_app::App;
 use tepai_app::assessment;
 use tepai_app::assessment::runs::{MOST_ENTRIES, Run, Saying};
-use tepai_domain::audit::Doer;
+use tepai_domain::audit::AuditActor;
 use tepai_domain::period::Period;
 use tepai_domain::score::{Heading, Label, Sheet, SubjectKind};
 use tepai_sync_protocol::ids::PersonId;
@@ -217,7 +217,7 @@ async fn begin_score_run(
 ) -> Result<Json<RunDocument>, ApiError> {
     let period = parameter::period(&new.period)?;
     let plan = (new.plan, new.version);
-    let by = Doer::Person(actor.person);
+    let by = AuditActor::Person(actor.person);
     let begin =
         async move { assessment::runs::begin(&app, &actor, by, plan, new.subjects, period).await };
     Ok(Json(document(tepai_app::detached(begin).await?)?))
@@ -351,7 +351,7 @@ async fn freeze_score_run(
 ) -> Result<Json<RunDocument>, ApiError> {
     let work = async move {
         let Freeze { rev, with_missing } = freeze;
-        let by = Doer::Person(actor.person);
+        let by = AuditActor::Person(actor.person);
         assessment::runs::freeze(&app, &actor, by, id, (rev, with_missing)).await
     };
     Ok(Json(document(tepai_app::detached(work).await?)?))

@@ -9,7 +9,7 @@ use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use tepai_app::App;
 use tepai_app::identity::accounts::Manager;
-use tepai_app::identity::authenticate::Whereabouts;
+use tepai_app::identity::authenticate::DeviceStatus;
 use tepai_app::identity::devices::{self, DeviceQuery as Wanted, OpenMatters, StoredDevice};
 use tepai_app::identity::{enrolment, lost_device};
 use tepai_domain::actor::Role;
@@ -361,7 +361,7 @@ async fn confirm_wipe(
     State(app): State<App>,
     AnyDevice(actor, whereabouts): AnyDevice,
 ) -> Result<StatusCode, ApiError> {
-    if whereabouts == Whereabouts::Known {
+    if whereabouts == DeviceStatus::Active {
         return Err(ApiError::of(ErrorCode::IllegalTransition));
     }
     tepai_app::detached(async move { lost_device::confirm_wipe(&app, &actor).await }).await?;

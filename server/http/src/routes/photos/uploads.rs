@@ -21,7 +21,7 @@ use futures::{Stream, StreamExt, stream};
 use http_body_util::Limited;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use tepai_app::photos::upload::{self, Announced, Checksum, Standing};
+use tepai_app::photos::upload::{self, Announced, Checksum, UploadProgress};
 use tepai_app::{App, AppError};
 use tepai_domain::actor::DeviceActor;
 use tepai_sync_protocol::limits::MAX_PHOTO_BYTES;
@@ -51,7 +51,7 @@ const METHOD_OVERRIDE: HeaderName = HeaderName::from_static("x-http-method-overr
 pub fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(discover, begin))
-        .routes(routes!(standing, append, give_up, ask, put, overridden))
+        .routes(routes!(progress, append, terminate, ask, put, overridden))
         .layer(from_fn(speak_tus))
         // Photos are written as they come, and never held.
         .layer(DefaultBodyLimit::disable())
@@ -85,13 +85,13 @@ struct UploadStanding {
     expires_at: i64,
 }
 
-impl From<&Standing> for UploadStanding {
-    fn from(standing: &Standing) -> Self {
+impl From<&UploadProgress> for UploadStanding {
+    fn from(progress: &UploadProgress) -> Self {
         Self {
-            upload_offset: standing.offset,
-            upload_length: standing.length,
-            complete: standing.offset == standing.length,
-            expires_at: standing.expires_at,
+            upload_offset: progress.offset,
+            upload_length: progress.length,
+            complete: progress.offset == progress.length,
+            expires_at: progress.expires_at,
         }
     }
 }
@@ -155,7 +155,7 @@ async fn begin(
         .is_some_and(|of| of == RAW);
     let checksum = checksum(&headers)?;
     let waits_for_leave = headers.contains_key(header::EXPECT);
-    let standing = if comes_along && !waits_for_leave {
+    let progress = if comes_along && !waits_for_leave {
         upload::begin_with(&app, &actor, announced, checksum, pieces(body)).await?
     } else {
         let begun = upload::begin(&app, &actor, announced).await?;
@@ -166,9 +166,9 @@ async fn begin(
             begun
         }
     };
-    let location = format!("/v1/uploads/{}", standing.id);
+    let location = format!("/v1/uploads/{}", progress.id);
     let location = HeaderValue::from_str(&location).unwrap_or(HeaderValue::from_static(""));
-    let mut answer = (StatusCode::CREATED, state_headers(&standing)).into_response();
+    let mut answer = (StatusCode::CREATED, state_headers(&progress)).into_response();
     answer.headers_mut().insert(header::LOCATION, location);
     Ok(answer)
 }
@@ -241,11 +241,11 @@ fn checksum(headers: &HeaderMap) -> Result<Option<Checksum>, ApiError> {
     })
 }
 
-fn state_headers(standing: &Standing) -> HeaderMap {
+fn state_headers(progress: &UploadProgress) -> HeaderMap {
     let mut headers = HeaderMap::new();
-    headers.insert(OFFSET, standing.offset.into());
+    headers.insert(OFFSET, progress.offset.into());
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    let expires = Timestamp::from_millisecond(standing.expires_at).unwrap_or_default();
+    let expires = Timestamp::from_millisecond(progress.expires_at).unwrap_or_default();
     let expires = expires.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string();
     if let Ok(expires) = HeaderValue::from_str(&expires) {
         headers.insert(EXPIRES, expires);
@@ -272,7 +272,7 @@ fn pieces(body: Body) -> impl Stream<Item = Result<Bytes, AppError>> + Send + Un
         (status = 410, description = "upload_expired"),
     )
 )]
-async fn standing(
+async fn progress(
     State(app): State<App>,
     Device(actor): Device,
     Path(id): Path<Uuid>,
@@ -281,10 +281,10 @@ async fn standing(
 }
 
 async fn head_of(app: &App, actor: &DeviceActor, id: Uuid) -> Result<Response, ApiError> {
-    let standing = upload::standing(app, actor, id).await?;
-    let mut headers = state_headers(&standing);
-    headers.insert(LENGTH, standing.length.into());
-    if let Some(metadata) = standing.metadata.and_then(|text| text.parse().ok()) {
+    let progress = upload::progress(app, actor, id).await?;
+    let mut headers = state_headers(&progress);
+    headers.insert(LENGTH, progress.length.into());
+    if let Some(metadata) = progress.metadata.and_then(|text| text.parse().ok()) {
         headers.insert(METADATA, metadata);
     }
     Ok((StatusCode::OK, headers).into_response())
@@ -342,8 +342,8 @@ async fn append_of(
     }
     let offset = number(headers, &OFFSET).ok_or_else(bad_offset)?;
     let checksum = checksum(headers)?;
-    let standing = upload::receive(app, actor, id, offset, checksum, pieces(body)).await?;
-    Ok((StatusCode::NO_CONTENT, state_headers(&standing)).into_response())
+    let progress = upload::receive(app, actor, id, offset, checksum, pieces(body)).await?;
+    Ok((StatusCode::NO_CONTENT, state_headers(&progress)).into_response())
 }
 
 fn bad_offset() -> ApiError {
@@ -368,12 +368,12 @@ fn bad_offset() -> ApiError {
         (status = 423, body = Problem, description = "upload_in_use"),
     )
 )]
-async fn give_up(
+async fn terminate(
     State(app): State<App>,
     Device(actor): Device,
     Path(id): Path<Uuid>,
 ) -> Result<StatusCode, ApiError> {
-    upload::give_up(&app, &actor, id).await?;
+    upload::terminate(&app, &actor, id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -396,13 +396,13 @@ async fn ask(
     Device(actor): Device,
     Path(id): Path<Uuid>,
 ) -> Result<Response, ApiError> {
-    let standing = upload::standing(&app, &actor, id).await?;
-    Ok(as_json(&standing))
+    let progress = upload::progress(&app, &actor, id).await?;
+    Ok(as_json(&progress))
 }
 
-fn as_json(standing: &Standing) -> Response {
-    let body = axum::Json(UploadStanding::from(standing));
-    (state_headers(standing), body).into_response()
+fn as_json(progress: &UploadProgress) -> Response {
+    let body = axum::Json(UploadStanding::from(progress));
+    (state_headers(progress), body).into_response()
 }
 
 /// Where the bytes of a PUT begin.
@@ -447,8 +447,8 @@ async fn put(
 ) -> Result<Response, ApiError> {
     let checksum = checksum(&headers)?;
     let body = pieces(body);
-    let standing = upload::receive(&app, &actor, id, at.offset, checksum, body).await?;
-    Ok(as_json(&standing))
+    let progress = upload::receive(&app, &actor, id, at.offset, checksum, body).await?;
+    Ok(as_json(&progress))
 }
 
 /// For a client that has POST alone: a form (WeChat's `wx.uploadFile`) with the fields `offset`, `checksum` (optional)
@@ -496,7 +496,7 @@ async fn overridden(
         }
         Some("HEAD") => head_of(&app, &actor, id).await,
         Some("DELETE") => {
-            upload::give_up(&app, &actor, id).await?;
+            upload::terminate(&app, &actor, id).await?;
             Ok(StatusCode::NO_CONTENT.into_response())
         }
         Some(_) => Err(ApiError::of(ErrorCode::MethodNotAllowed)),

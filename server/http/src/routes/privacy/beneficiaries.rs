@@ -7,7 +7,7 @@ use axum::extract::State;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use tepai_app::App;
-use tepai_app::privacy::anonymise::{self, Wish};
+use tepai_app::privacy::anonymise;
 use tepai_app::privacy::contact;
 use tepai_sync_protocol::ids::{PersonId, RecordId};
 use tepai_sync_protocol::problem::Problem;
@@ -145,14 +145,15 @@ async fn anonymise_beneficiary(
     Path(id): Path<RecordId>,
     Json(request): Json<AnonymiseRequest>,
 ) -> Result<Json<AnonymisedDocument>, ApiError> {
-    let wish = Wish {
+    let request = anonymise::AnonymiseRequest {
         id,
         rev: request.rev,
         reason: request.reason,
         remove_photos: request.remove_photos,
     };
     let done =
-        tepai_app::detached(async move { anonymise::anonymise(&app, &actor, wish).await }).await?;
+        tepai_app::detached(async move { anonymise::anonymise(&app, &actor, request).await })
+            .await?;
     Ok(Json(AnonymisedDocument {
         rev: done.rev,
         records: done.records,

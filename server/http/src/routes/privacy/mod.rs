@@ -5,7 +5,7 @@ pub mod beneficiaries;
 use tepai_app::App;
 use utoipa_axum::router::OpenApiRouter;
 
-/// The routes of this area, in the order of the document.
+/// The routes of this area, in the job of the document.
 pub(super) fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new().merge(beneficiaries::router())
 }

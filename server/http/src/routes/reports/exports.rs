@@ -18,7 +18,7 @@ use tepai_app::reports::build::TABLES;
 use tepai_app::reports::closing;
 use tepai_app::{App, AppError};
 use tepai_domain::actor::OfficeActor;
-use tepai_domain::audit::Doer;
+use tepai_domain::audit::AuditActor;
 use tepai_domain::period::Period;
 use tepai_export;
 use tepai_export::{File, Format, Language, Report};
@@ -183,7 +183,7 @@ async fn send_out(
     kind: &'static str,
     write: impl Fn(&Report) -> Result<File, AppError> + Send + Sync + 'static,
 ) -> Result<KeptFile, ApiError> {
-    let by = Doer::Person(actor.person);
+    let by = AuditActor::Person(actor.person);
     let work = async move { archive::send_out(&app, by, report, kind, write).await };
     Ok(tepai_app::detached(work).await?)
 }

@@ -5,7 +5,7 @@ use crate::error::ApiError;
 use crate::extract::Json;
 use axum::extract::State;
 use tepai_app::App;
-use tepai_app::identity::authenticate::Whereabouts;
+use tepai_app::identity::authenticate::DeviceStatus;
 use tepai_sync_protocol::problem::Problem;
 use tepai_sync_protocol::sync::{HelloResponse, SyncRequest, SyncResponse};
 use utoipa_axum::router::OpenApiRouter;
@@ -69,8 +69,8 @@ async fn sync(
 ) -> Result<Json<SyncResponse>, ApiError> {
     let work = async move {
         match whereabouts {
-            Whereabouts::Known => tepai_app::sync::round_trip::sync(&app, actor, request).await,
-            Whereabouts::Lost => {
+            DeviceStatus::Active => tepai_app::sync::round_trip::sync(&app, actor, request).await,
+            DeviceStatus::Lost => {
                 tepai_app::identity::lost_device::take_into_escrow(&app, actor, request).await
             }
         }

@@ -1,4 +1,4 @@
-//! When each commissioner's phones were last heard of, and what still waits on them: how complete the data of a summary is.
+//! When each phone of a commissioner was last seen, and what still waits on it: how complete the data of a summary is.
 
 use crate::sql::fetch_all;
 use crate::{StoreError, Txn};
@@ -18,9 +18,9 @@ struct PersonRow {
     disabled_at: Option<i64>,
 }
 
-/// A commissioner, and when all of the person's phones had last been heard of.
+/// A commissioner, and when the last of the phones was seen.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Heard {
+pub struct LastSeen {
     /// The name.
     pub name: String,
     /// Phones in use.
@@ -35,17 +35,17 @@ pub struct Heard {
 pub async fn list(
     txn: &impl Txn,
     county: &DivisionCode,
-) -> Result<BTreeMap<PersonId, Heard>, StoreError> {
+) -> Result<BTreeMap<PersonId, LastSeen>, StoreError> {
     let sql = "SELECT a.id, a.display_name, MIN(COALESCE(d.last_sync_at, 0)) AS last_sync_at, \
                COUNT(d.id) AS devices, MIN(a.disabled_at) AS disabled_at \
                FROM account a LEFT JOIN device d ON d.account_id = a.id AND d.revoked_at IS NULL \
                WHERE a.county_code = $1 AND a.role = 'commissioner' GROUP BY a.id, a.display_name";
     let rows: Vec<PersonRow> = fetch_all(txn, sql, vec![county.as_str().into()]).await?;
-    let heard = |row: PersonRow| {
+    let last_seen = |row: PersonRow| {
         let last_sync_at = row.last_sync_at.filter(|at| *at > 0 && row.devices > 0);
         (
             PersonId(row.id),
-            Heard {
+            LastSeen {
                 name: row.display_name,
                 devices: row.devices,
                 last_sync_at,
@@ -53,7 +53,7 @@ pub async fn list(
             },
         )
     };
-    Ok(rows.into_iter().map(heard).collect())
+    Ok(rows.into_iter().map(last_seen).collect())
 }
 
 #[derive(FromQueryResult)]
