@@ -1,7 +1,7 @@
 // Nobody was there for a while: a warning first, then the session ends. Several windows are one person.
 
 import { onScopeDispose, ref } from 'vue'
-import { ask } from '@shared/api/client'
+import { unwrap } from '@shared/api/client'
 import { api, hasEnded, lock, notice, session } from './session'
 
 /** How long before the end the warning comes. */
@@ -43,7 +43,7 @@ export function useIdleGuard(): { stay: () => void } {
   }
   const tellServer = async () => {
     toldServerAt = Date.now()
-    await ask(api.GET('/v1/session')).catch(notice)
+    await unwrap(api.GET('/v1/session')).catch(notice)
   }
   const look = () => {
     if (!session.value || hasEnded.value) return

@@ -2,7 +2,7 @@
 // misses an event reads again when the window comes to the front. While nothing is known of an event, all is read again.
 
 import { onScopeDispose, ref, watch } from 'vue'
-import { isLive } from './line'
+import { isLive } from './connection'
 import { refresh, type Topic } from './query'
 import { hasEnded, session } from './session'
 

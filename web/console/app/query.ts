@@ -1,11 +1,11 @@
 // The one way in which pages read: cached by key, refreshed when the server says that something changed, and kept on
-// the screen while the line is down.
+// the screen while the server cannot be reached.
 
-import { QueryClient, keepPreviousData, useMutation, useQuery, type QueryKey } from '@tanstack/vue-query'
+import { QueryClient, keepPreviousData, useInfiniteQuery, useMutation, useQuery, type QueryKey } from '@tanstack/vue-query'
 import { computed, reactive, toValue, watch, type MaybeRefOrGetter } from 'vue'
-import { ApiProblem, Unreachable, ask } from '@shared/api/client'
-import { whenItCarriesAgain } from './line'
-import { hasEnded, notice } from './session'
+import { ApiProblem, Unreachable, type Answer } from '@shared/api/client'
+import { onReconnect } from './connection'
+import { hasEnded, unwrapNoticed } from './session'
 
 /** What an answer is about, in the words of `GET /v1/events`: an event that names one of these makes it be read again. */
 export type Topic = 'records' | 'summaries' | 'desk' | 'photos' | 'devices' | 'assignments' | 'settings' | 'imports' | 'assessment' | 'closings' | 'bulletins' | 'accounts'
@@ -30,7 +30,7 @@ export const queries = new QueryClient({
   },
 })
 
-whenItCarriesAgain(() => refresh())
+onReconnect(() => refresh())
 
 // What was refused while nobody was signed in is read again once somebody is.
 watch(hasEnded, (ended) => {
@@ -45,16 +45,10 @@ export function refresh(topics?: readonly Topic[]): void {
   })
 }
 
-interface Answer<D> {
-  data?: D
-  error?: unknown
-  response: Response
-}
-
 interface ReadOptions {
   /** What the answer is about; nothing if it never changes. If absent every change is taken to concern it. */
   topics?: readonly Topic[]
-  /** Whether there is anything to ask yet. */
+  /** Whether the request can be sent yet. */
   when?: MaybeRefOrGetter<boolean>
 }
 
@@ -66,16 +60,33 @@ interface ReadOptions {
 export function useRead<D>(key: () => QueryKey, request: (signal: AbortSignal) => Promise<Answer<D>>, options: ReadOptions = {}) {
   return reactive(useQuery({
     queryKey: computed(key),
-    queryFn: async ({ signal }) => {
-      try {
-        return await ask(request(signal))
-      } catch (error) {
-        notice(error)
-        throw error
-      }
-    },
+    queryFn: ({ signal }) => unwrapNoticed(request(signal)),
     enabled: computed(() => toValue(options.when) ?? true),
     placeholderData: keepPreviousData,
+    meta: { topics: options.topics },
+  }))
+}
+
+/** Where the next page begins; empty for the first page. */
+interface PageQuery {
+  cursor?: string
+}
+
+/**
+ * Reads a list page by page: `useReadPages(() => ['visits'], (page, signal) => api.GET('/v1/visits', …))`. `page` goes
+ * into the query of the request, `fetchNextPage()` reads the next page.
+ */
+export function useReadPages<D extends { next?: string | null | undefined }>(
+  key: () => QueryKey,
+  request: (page: PageQuery, signal: AbortSignal) => Promise<Answer<D>>,
+  options: ReadOptions = {},
+) {
+  return reactive(useInfiniteQuery({
+    queryKey: computed(key),
+    queryFn: ({ pageParam, signal }) => unwrapNoticed(request(pageParam ? { cursor: pageParam } : {}, signal)),
+    initialPageParam: '',
+    getNextPageParam: (page: D) => page.next ?? undefined,
+    enabled: computed(() => toValue(options.when) ?? true),
     meta: { topics: options.topics },
   }))
 }
@@ -83,14 +94,7 @@ export function useRead<D>(key: () => QueryKey, request: (signal: AbortSignal) =
 /** Changes something; afterwards what is on the screen about `topics` is read again. */
 export function useWrite<V, D>(request: (value: V) => Promise<Answer<D>>, topics: readonly Topic[]) {
   return reactive(useMutation({
-    mutationFn: async (value: V) => {
-      try {
-        return await ask(request(value))
-      } catch (error) {
-        notice(error)
-        throw error
-      }
-    },
+    mutationFn: (value: V) => unwrapNoticed(request(value)),
     onSuccess: () => refresh(topics),
   }))
 }

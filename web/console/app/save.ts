@@ -1,24 +1,12 @@
 // A file from the API onto the computer of whoever asked for it, under the name that the server gave it.
 
-import { ask } from '@shared/api/client'
-import { notice } from './session'
-
-interface FileAnswer {
-  data?: unknown
-  error?: unknown
-  response: Response
-}
+import type { Answer } from '@shared/api/client'
+import { unwrapNoticed } from './session'
 
 /** Saves what was asked for with `parseAs: 'blob'`; a refusal is thrown as it is of every other call. */
-export async function saveFile(answering: Promise<FileAnswer>, otherwise: string): Promise<void> {
-  try {
-    const answer = await answering
-    const blob = (await ask(Promise.resolve(answer))) as Blob
-    hand(blob, nameIn(answer.response.headers.get('Content-Disposition')) ?? otherwise)
-  } catch (error) {
-    notice(error)
-    throw error
-  }
+export async function saveFile(answering: Promise<Answer<unknown>>, otherwise: string): Promise<void> {
+  const blob = (await unwrapNoticed(answering)) as Blob
+  hand(blob, nameIn((await answering).response.headers.get('Content-Disposition')) ?? otherwise)
 }
 
 /** The name in `Content-Disposition`: the one in UTF-8 if there is one. */

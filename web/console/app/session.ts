@@ -2,9 +2,9 @@
 // known here is what the server tells of it, and it is kept in memory alone.
 
 import { computed, ref, shallowRef } from 'vue'
-import { ApiProblem, ask, openApi, type Schemas } from '@shared/api/client'
+import { ApiProblem, createApi, unwrap, type Answer, type Schemas } from '@shared/api/client'
 import { language } from '@shared/words'
-import { watcher } from './line'
+import { watcher } from './connection'
 
 export type Session = Schemas['SessionDocument']
 export type Role = Schemas['Role']
@@ -21,7 +21,7 @@ function early(request: Request): Promise<Response> | undefined {
   return answer
 }
 
-export const api = openApi({ language, watcher, early })
+export const api = createApi({ language, watcher, early })
 
 /** Who is signed in; `null` if nobody is. */
 export const session = shallowRef<Session | null>(null)
@@ -42,7 +42,7 @@ function accept(found: Session): Session {
 /** Asks the server who is signed in. */
 export async function load(): Promise<Session | null> {
   try {
-    return accept(await ask(api.GET('/v1/session')))
+    return accept(await unwrap(api.GET('/v1/session')))
   } catch (error) {
     if (error instanceof ApiProblem && error.code === 'not_signed_in') return (session.value = null)
     throw error
@@ -52,28 +52,38 @@ export async function load(): Promise<Session | null> {
 /** Signs in. Somebody else than before starts from an empty page. */
 export async function signIn(login: string, password: string): Promise<Session> {
   const before = session.value
-  const { token: _inTheCookieToo, ...found } = await ask(api.POST('/v1/session', { body: { login, password } }))
+  const { token: _inTheCookieToo, ...found } = await unwrap(api.POST('/v1/session', { body: { login, password } }))
   if (before && before.account_id !== found.account_id) location.assign('/')
   return accept(found)
 }
 
 /** Signs out, and leaves nothing of the county in this window. */
 export async function signOut(): Promise<void> {
-  await ask(api.DELETE('/v1/session')).catch(() => undefined)
+  await unwrap(api.DELETE('/v1/session')).catch(() => undefined)
   location.assign('/sign-in')
 }
 
 /** Ends the session after nobody was there for a while; what was typed stays in the page. */
 export async function lock(): Promise<void> {
   hasEnded.value = true
-  await ask(api.DELETE('/v1/session')).catch(() => undefined)
+  await unwrap(api.DELETE('/v1/session')).catch(() => undefined)
 }
 
-/** Every failed call comes by here: a session that ended asks for the password, wherever the page stands. */
+/** Looks at the error of a call: where the session has ended, the page asks for the password. */
 export function notice(error: unknown): void {
   if (!(error instanceof ApiProblem) || !session.value) return
   if (error.code === 'not_signed_in') hasEnded.value = true
   if (error.code === 'password_change_required') session.value = { ...session.value, must_change_password: true }
+}
+
+/** The data of an answer. An error goes to `notice` and is thrown. */
+export async function unwrapNoticed<D>(answering: Promise<Answer<D>>): Promise<D> {
+  try {
+    return await unwrap(answering)
+  } catch (error) {
+    notice(error)
+    throw error
+  }
 }
 
 /** The session of a page behind the sign-in: there is one. */

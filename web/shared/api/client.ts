@@ -1,5 +1,5 @@
 // The public API as TypeScript. Types come from mobile-client-spec/openapi.json; what a call answers is either its data
-// or thrown as one of two errors: the server's own refusal, or a line that does not carry.
+// or thrown as one of two errors: `ApiProblem`, a refusal of the server, or `Unreachable`.
 
 import createClient, { type Client } from 'openapi-fetch'
 import type { components, paths } from './schema'
@@ -52,7 +52,7 @@ export interface ClientOptions {
 }
 
 /** A client of the API. */
-export function openApi(options: ClientOptions): Api {
+export function createApi(options: ClientOptions): Api {
   const api = createClient<paths>({
     baseUrl: options.baseUrl ?? '',
     credentials: 'same-origin',
@@ -92,14 +92,15 @@ async function fetchWatched(request: Request, options: ClientOptions): Promise<R
   }
 }
 
-interface Answer<D> {
+/** What a call of the client resolves to: the data, or the refusal. */
+export interface Answer<D> {
   data?: D
   error?: unknown
   response: Response
 }
 
 /** The data of an answer; a refusal is thrown as `ApiProblem`. */
-export async function ask<D>(answering: Promise<Answer<D>>): Promise<D> {
+export async function unwrap<D>(answering: Promise<Answer<D>>): Promise<D> {
   const { data, error, response } = await answering
   if (response.ok) return data as D
   throw new ApiProblem(isProblem(error) ? error : unknownProblem(response))

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { ApiProblem, ask, Unreachable } from './client'
+import { ApiProblem, unwrap, Unreachable } from './client'
 import { upload, type UploadOptions } from './upload'
 
 /** A request that does what a test tells it. */
@@ -34,7 +34,7 @@ test('it tells what left the computer, and answers as the client does', async ()
     happen(one, 'onload')
   })
   const { answer, told, line } = start(request)
-  expect(await ask(answer)).toEqual({ rows: 3 })
+  expect(await unwrap(answer)).toEqual({ rows: 3 })
   expect(told).toEqual([[40, 100], [100, 100]])
   expect(request.headers['Accept-Language']).toBe('en')
   expect(line).toEqual([true])
@@ -43,7 +43,7 @@ test('it tells what left the computer, and answers as the client does', async ()
 test('a refusal is thrown with its code; what a proxy says has none', async () => {
   const problem = { code: 'body_too_large', words: { zh: '太大', en: 'too large' }, status: 413 }
   for (const [text, code] of [[JSON.stringify(problem), 'body_too_large'], ['<h1>too large</h1>', 'unknown']] as const) {
-    const refused = await ask(start(fake((one) => {
+    const refused = await unwrap(start(fake((one) => {
       Object.assign(one, { status: 413, responseText: text })
       happen(one, 'onload')
     })).answer).catch((error: unknown) => error)

@@ -1,7 +1,7 @@
 // Uploads that tell how far they are. A browser tells what left of a body only of the older kind of request, so these go
-// beside the client; what they answer is the same, for `ask`.
+// beside the client; what they answer is the same, for `unwrap`.
 
-import { Unreachable, type Watcher } from './client'
+import { Unreachable, type Answer, type Watcher } from './client'
 
 export interface UploadOptions {
   language: string
@@ -16,14 +16,8 @@ export interface UploadOptions {
   request?: () => XMLHttpRequest
 }
 
-export interface UploadAnswer<D> {
-  data?: D
-  error?: unknown
-  response: Response
-}
-
 /** Sends a form to an address of the API. A line that does not carry, or a server that says nothing, is `Unreachable`. */
-export function upload<D>(address: string, form: FormData, options: UploadOptions): Promise<UploadAnswer<D>> {
+export function upload<D>(address: string, form: FormData, options: UploadOptions): Promise<Answer<D>> {
   const { patience = 60_000, thought = 600_000, signal } = options
   const request = options.request?.() ?? new XMLHttpRequest()
   const ended = options.watcher?.begin()

@@ -4,7 +4,7 @@ export const words = defineWords(
   {
     title: '技术采用',
     about: '按今天的采用状态，截至 {day}',
-    filter: { place: '乡镇', season: '季', technique: '技术', anySeason: '全部' },
+    filter: { season: '季', technique: '技术', anySeason: '全部' },
     caption: { techniques: '各项技术的采用状态', villages: '{technique}：各村的采用状态', reports: '{village} · {technique}：采用报告', village: '{village}的采用报告' },
     column: {
       technique: '技术', village: '村', township: '乡镇', adoptions: '合计', area: '采用面积（亩）', last: '最近报告', age: '距今',
@@ -24,7 +24,7 @@ export const words = defineWords(
   {
     title: 'Adoption',
     about: 'Stages as they stand today, as of {day}',
-    filter: { place: 'Township', season: 'Season', technique: 'Technique', anySeason: 'All' },
+    filter: { season: 'Season', technique: 'Technique', anySeason: 'All' },
     caption: { techniques: 'Stages of each technique', villages: '{technique}: stages in each village', reports: '{village} · {technique}: adoption reports', village: 'Adoption reports of {village}' },
     column: {
       technique: 'Technique', village: 'Village', township: 'Township', adoptions: 'In all', area: 'Adopted (mu)', last: 'Last report', age: 'Age',

@@ -4,7 +4,7 @@ export const words = defineWords(
   {
     title: '谁走访谁',
     about: '{day} 的派驻关系',
-    filter: { township: '乡镇', on: '日期', all: '列出已结束和未开始的派驻' },
+    filter: { on: '日期', all: '列出已结束和未开始的派驻' },
     unassignedVillages: '未派驻的村（{n}）',
     unassignedPeople: '没有村的特派员（{n}）',
     noneUnassigned: '每个计入覆盖率的村都有人负责。',
@@ -74,7 +74,7 @@ export const words = defineWords(
   {
     title: 'Who serves where',
     about: 'Assignments on {day}',
-    filter: { township: 'Township', on: 'Day', all: 'List those that are over or have not begun' },
+    filter: { on: 'Day', all: 'List those that are over or have not begun' },
     unassignedVillages: 'Villages that nobody serves ({n})',
     unassignedPeople: 'Commissioners without a village ({n})',
     noneUnassigned: 'Somebody serves each counted village.',

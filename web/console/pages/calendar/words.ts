@@ -4,7 +4,7 @@ export const words = defineWords(
   {
     title: '走访日历',
     caption: '{month}每人每日的走访次数',
-    filter: { month: '月份', township: '乡镇' },
+    filter: { month: '月份' },
     previousMonth: '上个月',
     nextMonth: '下个月',
     commissioner: '科技特派员',
@@ -37,7 +37,7 @@ export const words = defineWords(
   {
     title: 'Calendar',
     caption: 'Visits of each commissioner, day by day, {month}',
-    filter: { month: 'Month', township: 'Township' },
+    filter: { month: 'Month' },
     previousMonth: 'Month before',
     nextMonth: 'Month after',
     commissioner: 'Commissioner',

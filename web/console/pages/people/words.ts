@@ -4,7 +4,7 @@ export const words = defineWords(
   {
     title: '人员与设备',
     tab: { people: '科技特派员', accounts: '账号', label: '看什么' },
-    filter: { township: '乡镇', silent: '只看 3 天未上传的', search: '姓名、单位或编号' },
+    filter: { silent: '只看 3 天未上传的', search: '姓名、单位或编号' },
     caption: '科技特派员、目标、上次上传成功和手机里未上传的',
     column: { name: '姓名', unit: '派出单位', villages: '村', target: '今年目标', sync: '上次上传成功', waiting: '手机里未上传', phones: '手机' },
     target: '{measure}：{actual} / {amount}',
@@ -74,7 +74,7 @@ export const words = defineWords(
   {
     title: 'People and devices',
     tab: { people: 'Commissioners', accounts: 'Accounts', label: 'What to see' },
-    filter: { township: 'Township', silent: 'Not heard of for 3 days', search: 'Name, unit or number' },
+    filter: { silent: 'Not heard of for 3 days', search: 'Name, unit or number' },
     caption: 'Commissioners, targets, last successful sync and what waits on phones',
     column: { name: 'Name', unit: 'Unit', villages: 'Villages', target: 'Target of the year', sync: 'Last successful sync', waiting: 'Waiting on phones', phones: 'Phones' },
     target: '{measure}: {actual} of {amount}',

@@ -4,7 +4,7 @@ export const words = defineWords(
   {
     title: '村列表',
     caption: '村列表，按距上次通过审核的走访天数排列',
-    filter: { township: '乡镇', industry: '产业', state: '状态', search: '村名或特派员', period: '月份' },
+    filter: { industry: '产业', state: '状态', search: '村名或特派员', period: '月份' },
     state: {
       overdue: '逾期',
       due: '在间隔内',
@@ -21,7 +21,7 @@ export const words = defineWords(
   {
     title: 'Villages',
     caption: 'Villages by days since the last approved visit',
-    filter: { township: 'Township', industry: 'Industry', state: 'State', search: 'Village or commissioner', period: 'Month' },
+    filter: { industry: 'Industry', state: 'State', search: 'Village or commissioner', period: 'Month' },
     state: {
       overdue: 'Overdue',
       due: 'Within its interval',

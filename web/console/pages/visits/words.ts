@@ -4,7 +4,7 @@ export const words = defineWords(
   {
     title: '走访记录',
     caption: '走访记录，按服务日期从近到远',
-    filter: { township: '乡镇', state: '审核状态', period: '月份', any: '不限' },
+    filter: { state: '审核状态', period: '月份', any: '不限' },
     column: { date: '服务日期', place: '村', commissioner: '科技特派员', mode: '服务方式', content: '服务内容', state: '审核状态' },
     to: '至',
     none: '没有符合条件的走访记录。',
@@ -14,7 +14,7 @@ export const words = defineWords(
   {
     title: 'Visits',
     caption: 'Visits, the newest service date first',
-    filter: { township: 'Township', state: 'Review', period: 'Month', any: 'Any' },
+    filter: { state: 'Review', period: 'Month', any: 'Any' },
     column: { date: 'Service date', place: 'Village', commissioner: 'Commissioner', mode: 'Form', content: 'What was done', state: 'Review' },
     to: 'to',
     none: 'No visit fits these filters.',

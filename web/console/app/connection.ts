@@ -1,5 +1,5 @@
-// How the line to the server is: carrying, slow or lost. It only tells; nothing is refused, and nothing typed is lost,
-// because of it.
+// The state of the connection to the server, from the outcome of every request: live, quiet, slow or lost.
+// It is shown in the head of the page. Nothing is refused because of it.
 
 import { computed, ref } from 'vue'
 import type { Watcher } from '@shared/api/client'
@@ -11,7 +11,7 @@ export const PROBE_MS = 5_000
 
 const isLost = ref(false)
 const waitingLong = ref(0)
-/** Whether the server tells us of changes by itself. */
+/** Whether the stream of events is open, so that changes arrive by themselves. */
 export const isLive = ref(false)
 
 export type Line = 'live' | 'quiet' | 'slow' | 'lost'
@@ -23,30 +23,30 @@ export const line = computed<Line>(() => {
   return isLive.value ? 'live' : 'quiet'
 })
 
-const onReturn = new Set<() => void>()
+const reconnectCallbacks = new Set<() => void>()
 
-/** Calls back whenever a lost line carries again. */
-export function whenItCarriesAgain(act: () => void): void {
-  onReturn.add(act)
+/** Calls `act` whenever a lost connection is back. */
+export function onReconnect(act: () => void): void {
+  reconnectCallbacks.add(act)
 }
 
-export function lose(): void {
+export function markOffline(): void {
   if (isLost.value) return
   isLost.value = true
   void probe()
 }
 
-function find(): void {
+function markOnline(): void {
   if (!isLost.value) return
   isLost.value = false
-  onReturn.forEach((act) => act())
+  reconnectCallbacks.forEach((act) => act())
 }
 
 async function probe(): Promise<void> {
   while (isLost.value) {
     await new Promise((resolve) => setTimeout(resolve, PROBE_MS))
     const answered = await fetch('/healthz', { cache: 'no-store' }).then((response) => response.ok, () => false)
-    if (answered) find()
+    if (answered) markOnline()
   }
 }
 
@@ -61,8 +61,8 @@ export const watcher: Watcher = {
     return (answered) => {
       clearTimeout(timer)
       if (counted) waitingLong.value -= 1
-      if (answered) find()
-      else lose()
+      if (answered) markOnline()
+      else markOffline()
     }
   },
 }
