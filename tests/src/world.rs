@@ -75,15 +75,15 @@ impl World {
     }
 
     /// Closes every connection of the test's own, so that the next process finds the database as the last one left it.
-    pub async fn let_go(&self) {
+    pub async fn disconnect(&self) {
         let store = self.app.store.clone();
         store.close().await.expect("a closed store");
         let database = self.database.clone();
         database.close().await.expect("a closed connection");
     }
 
-    /// Connects again after [`Self::let_go`].
-    pub async fn take_up(&mut self) {
+    /// Connects again after [`Self::disconnect`].
+    pub async fn reconnect(&mut self) {
         self.database = Database::connect(&self.url).await.expect("a connection");
         self.app = self.another_server().await;
     }

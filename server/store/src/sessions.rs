@@ -61,7 +61,11 @@ pub async fn find(
 }
 
 /// Writes down that a session is in use.
-pub async fn be_seen(txn: &WriteTxn, token_hash: &str, now_ms: i64) -> Result<(), StoreError> {
+pub async fn record_last_seen(
+    txn: &WriteTxn,
+    token_hash: &str,
+    now_ms: i64,
+) -> Result<(), StoreError> {
     let sql = "UPDATE session SET last_seen_at = $1 WHERE token_hash = $2 AND last_seen_at < $1";
     execute(txn, sql, vec![now_ms.into(), token_hash.into()]).await?;
     Ok(())

@@ -176,7 +176,7 @@ impl Known {
 
 /// The facts of one village in some months.
 #[derive(Clone, Debug)]
-pub struct Together {
+pub struct VillageCells {
     /// The village.
     pub village: DivisionCode,
     /// The facts of cells that are fresh.
@@ -191,12 +191,12 @@ pub async fn list_together(
     txn: &ReadTxn,
     division: &DivisionCode,
     months: (i32, i32),
-) -> Result<Vec<Together>, StoreError> {
+) -> Result<Vec<VillageCells>, StoreError> {
     let (mut together, mut unknown) = (Vec::new(), BTreeMap::new());
     for (village, versions, stale) in list_versions(txn, division, months).await? {
         let known = txn.known.0.get(&(village.clone(), months));
         match known.filter(|known| *known.versions == *versions) {
-            Some(known) => together.push(Together {
+            Some(known) => together.push(VillageCells {
                 village,
                 facts: known.facts,
                 stale,
@@ -217,7 +217,7 @@ pub async fn list_together(
             facts: Arc::clone(&facts),
         };
         txn.known.0.insert((village.clone(), months), remembered);
-        together.push(Together {
+        together.push(VillageCells {
             village,
             facts,
             stale,

@@ -49,7 +49,7 @@ const LAYERS: &[Layer] = &[
     },
     Layer {
         folder: "server/files",
-        uses: &["tepai-domain"],
+        uses: &["tepai-domain", "tepai-sync-protocol"],
         because: "bytes are stored without knowing whose they are",
     },
     Layer {
@@ -535,6 +535,77 @@ fn every_path_that_the_documents_name_exists() {
         paths_in("see `server/src/nowhere.rs` and `cargo`"),
         ["server/src/nowhere.rs"]
     );
+}
+
+/// The old names of the table in the ADR on plain words. What stands in English prose as well is left to the reader.
+fn old_names(document: &str) -> Vec<String> {
+    let rows = document.lines().filter_map(|line| line.strip_prefix("| `"));
+    let names = rows.filter_map(|row| row.split('`').next());
+    names
+        .filter(|name| *name != "Together")
+        .map(str::to_owned)
+        .collect()
+}
+
+#[test]
+fn no_old_name_comes_back() {
+    let old = old_names(&read("docs/adr/0027-plain-words.md"));
+    assert!(old.len() >= 25, "{old:?}");
+    let of_old = |text: &str| old.iter().find(|name| says(text, name)).cloned();
+    for ending in [".rs", ".ts", ".vue"] {
+        for path in files("", ending) {
+            assert_eq!(of_old(&read(&path)), None, "{path}");
+        }
+    }
+    let offender = format!("fn {}() {{}}", ["let", "go"].join("_"));
+    assert!(of_old(&offender).is_some());
+}
+
+/// The steps of the walks in the architecture document: file and function.
+fn walk_steps(document: &str) -> Vec<(String, Vec<String>)> {
+    let walks = document
+        .split("\n## Six walks\n")
+        .nth(1)
+        .unwrap_or_default();
+    let walks = walks.split("\n## ").next().unwrap_or_default();
+    let mut walk = String::new();
+    let mut steps: Vec<(String, Vec<String>)> = Vec::new();
+    for line in walks.lines() {
+        if let Some(name) = line.strip_prefix("### ") {
+            name.clone_into(&mut walk);
+            steps.push((walk.clone(), Vec::new()));
+        } else if line.starts_with(|first: char| first.is_ascii_digit()) {
+            let words = line.split('`').skip(1).step_by(2).map(str::to_owned);
+            let words: Vec<String> = words.collect();
+            if let Some((_, all)) = steps.last_mut() {
+                all.extend(words.chunks_exact(2).map(|pair| pair.join(" ")));
+            }
+        }
+    }
+    steps
+}
+
+/// Steps whose file does not hold the function.
+fn broken_steps(steps: &[String]) -> Vec<String> {
+    let is_broken = |step: &&String| {
+        let (file, function) = step.split_once(' ').unwrap_or_default();
+        let text = std::fs::read_to_string(root().join(file)).unwrap_or_default();
+        !text.contains(&format!("fn {function}(")) && !text.contains(&format!("fn {function}<"))
+    };
+    steps.iter().filter(is_broken).cloned().collect()
+}
+
+#[test]
+fn every_step_of_the_six_walks_stands_where_the_document_says() {
+    let walks = walk_steps(&read("docs/architecture.md"));
+    assert_eq!(walks.len(), 6, "{walks:?}");
+    for (walk, steps) in &walks {
+        assert!(steps.len() >= 4, "{walk}: {steps:?}");
+        let broken = broken_steps(steps);
+        assert!(broken.is_empty(), "{walk}: {broken:?}");
+    }
+    let offender = ["server/app/src/sync/push.rs no_such_step".to_owned()];
+    assert_eq!(broken_steps(&offender).len(), 1);
 }
 
 #[test]

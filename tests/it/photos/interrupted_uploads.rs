@@ -99,18 +99,18 @@ async fn look(senders: &Senders, world: &World, data: &Path, server: ServerProce
 async fn heavy_of_fifty_kills_during_uploads_no_photo_is_damaged_or_missing(mut world: World) {
     let senders = senders(&world).await;
     let folder = tempfile::TempDir::new().unwrap();
-    world.let_go().await;
+    world.disconnect().await;
     let start = || ServerProcess::start_silent(&world.url, folder.path());
     let struck = strike(&senders, KILLS, start, ServerProcess::kill).await;
     let server = block_in_place(start);
     // The looking is done beside it, over the same database.
-    world.take_up().await;
+    world.reconnect().await;
     look(&senders, &world, folder.path(), server, struck).await;
 }
 
 async fn survive_power_cuts(house: House<'_>, mut world: World) {
     let senders = senders(&world).await;
-    world.let_go().await;
+    world.disconnect().await;
     house.disk.sync();
     let (url, data) = (world.url.clone(), house.data.clone());
     let house = std::cell::RefCell::new(house);
@@ -127,9 +127,9 @@ async fn survive_power_cuts(house: House<'_>, mut world: World) {
         house.borrow_mut().power_returns();
         ServerProcess::start_silent(&url, &data)
     });
-    world.take_up().await;
+    world.reconnect().await;
     look(&senders, &world, &data, server, struck).await;
-    world.let_go().await;
+    world.disconnect().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -94,7 +94,7 @@ async fn survive(mut house: House<'_>, mut world: World) {
     let mut dice = Dice::new(SEED);
     let crew = Crew::gather(&world, SEED, Manner::AsItIs).await;
     let assigned = crew.assigned.clone();
-    world.let_go().await;
+    world.disconnect().await;
     house.disk.sync();
     let (url, mut cut, mut untold) = (world.url.clone(), 0, 0);
     let mut last = Audit::default();
@@ -121,7 +121,7 @@ async fn survive(mut house: House<'_>, mut world: World) {
     let rested = crew.rest(CUTS, &server.base).await;
     server.kill();
 
-    world.take_up().await;
+    world.reconnect().await;
     while cells::fold_stale(&world.app, 100).await.unwrap() > 0 {}
     assert!(rested.problems.is_empty(), "{:?}", rested.problems);
     let told = rested.log.told.len();
@@ -134,7 +134,7 @@ async fn survive(mut house: House<'_>, mut world: World) {
         seen: &BTreeMap::new(),
     })
     .await;
-    world.let_go().await;
+    world.disconnect().await;
     let mut counts = judged.counts.of;
     for (name, count) in [
         ("power cuts", CUTS),

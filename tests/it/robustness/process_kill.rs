@@ -78,7 +78,7 @@ impl<'w> Killing<'w> {
 async fn heavy_of_a_hundred_kill_nines_under_load_nothing_acknowledged_is_lost(mut world: World) {
     let crew = Crew::gather(&world, SEED, Manner::AsItIs).await;
     let assigned = crew.assigned.clone();
-    world.let_go().await;
+    world.disconnect().await;
     let mut killing = Killing::new(&world);
     let mut server = killing.start();
     for _ in 0..KILLS {
@@ -91,7 +91,7 @@ async fn heavy_of_a_hundred_kill_nines_under_load_nothing_acknowledged_is_lost(m
     let Killing { mut counts, .. } = killing;
     server.kill();
 
-    world.take_up().await;
+    world.reconnect().await;
     while cells::fold_stale(&world.app, 100).await.unwrap() > 0 {}
     assert!(rested.problems.is_empty(), "{:?}", rested.problems);
     let created = rested.log.created_and_kept("visit");
@@ -124,7 +124,7 @@ async fn heavy_of_a_server_that_acknowledges_before_it_writes_kill_nines_lose_so
     world: World,
 ) {
     let crew = Crew::gather(&world, SEED, Manner::BeforeWriting).await;
-    world.let_go().await;
+    world.disconnect().await;
     let mut killing = Killing::new(&world);
     let mut server = killing.start();
     let mut last = Audit::default();

@@ -23,7 +23,7 @@ pub struct Session {
 pub async fn session(app: &App, token: &Secret) -> Result<Session, AppError> {
     let (session, is_stale) = unseen(app, token).await?;
     if is_stale {
-        be_seen(app, session.token_hash.clone(), app.clock.now_ms()).await;
+        record_last_seen(app, session.token_hash.clone(), app.clock.now_ms()).await;
     }
     Ok(session)
 }
@@ -46,10 +46,10 @@ async fn unseen(app: &App, token: &Secret) -> Result<(Session, bool), AppError> 
 }
 
 /// Nobody is turned away because this could not be written.
-async fn be_seen(app: &App, hash: String, now: i64) {
+async fn record_last_seen(app: &App, hash: String, now: i64) {
     let store = app.store.clone();
     let written = detached(async move {
-        let write = async move |txn: &_| Ok(sessions::be_seen(txn, &hash, now).await?);
+        let write = async move |txn: &_| Ok(sessions::record_last_seen(txn, &hash, now).await?);
         store.write(write).await
     });
     if let Err(error) = written.await {

@@ -12,7 +12,7 @@ const PAGE: u32 = 100;
 /// Objects that are looked up together.
 const CHUNK: usize = 500;
 /// How long an object may wait for its row: a day, because the bucket has a clock of its own.
-const YOUNG_MS: i64 = 24 * 3600 * 1000;
+const MIN_AGE_MS: i64 = 24 * 3600 * 1000;
 
 /// Failures one after the other that end a turn: it is the bucket, and not one photo.
 const MOST_FAILURES: usize = 3;
@@ -189,7 +189,7 @@ pub(crate) async fn old_unknown_objects(app: &App) -> Result<Vec<Listed>, AppErr
     let Some(bucket) = app.files.bucket() else {
         return Ok(Vec::new());
     };
-    let before = app.clock.now_ms() - YOUNG_MS;
+    let before = app.clock.now_ms() - MIN_AGE_MS;
     let mut unknown = unknown_objects(app, bucket).await?;
     unknown.retain(|object| object.written_at < before);
     Ok(unknown)

@@ -93,8 +93,8 @@ pub async fn begin_with(
     let upload = upload_of(app, actor, announced)?;
     // Most are admitted, so that the file is opened meanwhile, and bytes are taken that have come. Whoever is at it comes
     // to its end.
-    let glance = app.store.single_read();
-    let decided = future::join(admit(&glance, &upload), open(app, &upload));
+    let single_read = app.store.single_read();
+    let decided = future::join(admit(&single_read, &upload), open(app, &upload));
     let ((state, opened), early) = meanwhile(decided, &mut body).await;
     let body = stream::iter(early).chain(body);
     let state = match state {

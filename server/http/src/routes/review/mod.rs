@@ -3,6 +3,7 @@
 pub mod conflicts;
 pub mod decisions;
 pub mod queue;
+pub mod visit;
 
 use tepai_app::App;
 use utoipa_axum::router::OpenApiRouter;
@@ -11,6 +12,7 @@ use utoipa_axum::router::OpenApiRouter;
 pub(super) fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .merge(queue::router())
+        .merge(visit::router())
         .merge(decisions::router())
         .merge(conflicts::router())
 }

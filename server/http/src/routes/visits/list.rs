@@ -1,9 +1,9 @@
-//! `GET /v1/visits`, `GET /v1/visits/{id}` and the reviews of a visit.
+//! `GET /v1/visits` and `GET /v1/visits/{id}`.
 
-use crate::auth::{Reader, Reviewer};
+use crate::auth::Reader;
 use crate::error::ApiError;
 use crate::etag::Tagged;
-use crate::extract::{Json, Path, Query};
+use crate::extract::{Path, Query};
 use crate::parameter::{limit, technique, word};
 use crate::routes::visits::flags::FlagDocument;
 use axum::extract::State;
@@ -13,14 +13,11 @@ use std::collections::BTreeSet;
 use tepai_app::App;
 use tepai_app::photos;
 use tepai_app::photos::serve::PhotoStanding;
-use tepai_app::review;
-use tepai_app::review::visit::Verdict;
 use tepai_app::visits;
 use tepai_app::visits::flags;
 use tepai_app::visits::list::{StoredRecord, StoredReview, VisitFilter};
 use tepai_domain::actor::Actor;
 use tepai_domain::period::Period;
-use tepai_domain::review::Decision;
 use tepai_sync_protocol::Fields;
 use tepai_sync_protocol::codes::{CHAIN_STAGE, INDUSTRY, REVIEW_STATE, SERVICE_MODE, VISIT_MODE};
 use tepai_sync_protocol::division::DivisionCode;
@@ -38,7 +35,6 @@ pub fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(list_visits))
         .routes(routes!(get_visit))
-        .routes(routes!(review_visit))
 }
 
 /// Visits in one page, unless the caller asks for another number.
@@ -377,83 +373,5 @@ async fn get_visit(
             .collect(),
         photos: photos.into_iter().map(PhotoDocument::new).collect(),
         flags: flags.map(|flags| flags.into_iter().map(FlagDocument::from).collect()),
-    }))
-}
-
-/// A decision.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-struct ReviewRequest {
-    /// The revision that the reviewer saw; another one is refused as stale.
-    rev: i64,
-    /// The decision.
-    decision: Decision,
-    /// Reason code; mandatory for a return: `no_photo`, place, time, duplicate, content, other.
-    reason: Option<String>,
-    /// The field to mend.
-    field: Option<String>,
-    /// A sentence for the commissioner; mandatory to reopen.
-    comment: Option<String>,
-    /// Until when to mend it.
-    #[schema(value_type = Option<String>, example = "2026-07-15")]
-    due_on: Option<Date>,
-}
-
-/// What the visit has become.
-#[derive(Debug, Serialize, ToSchema)]
-struct ReviewResponse {
-    /// Its revision.
-    rev: i64,
-    /// Its review state.
-    #[schema(value_type = String)]
-    review_state: &'static str,
-}
-
-/// Judges a visit; the commissioner's phone hears of it with its next sync.
-#[utoipa::path(
-    post,
-    path = "/v1/visits/{id}/reviews",
-    tag = "visits",
-    params(("id" = uuid::Uuid, Path, description = "the visit")),
-    security(("session" = []), ("session_token" = [])),
-    request_body = ReviewRequest,
-    responses(
-        (status = 200, body = ReviewResponse),
-        (status = 400, body = Problem, description = "malformed_request"),
-        (status = 401, body = Problem, description = "not_signed_in"),
-        (status = 403, body = Problem, description = "not_allowed"),
-        (status = 404, body = Problem, description = "not_found"),
-        (status = 409, body = Problem, description = "stale"),
-        (status = 422, body = Problem, description = "invalid_input, illegal_transition"),
-    )
-)]
-async fn review_visit(
-    State(app): State<App>,
-    Reviewer(actor): Reviewer,
-    Path(id): Path<RecordId>,
-    Json(request): Json<ReviewRequest>,
-) -> Result<Json<ReviewResponse>, ApiError> {
-    let ReviewRequest {
-        rev,
-        decision,
-        reason,
-        field,
-        comment,
-        due_on,
-    } = request;
-    let verdict = Verdict {
-        visit: id,
-        rev,
-        decision,
-        reason,
-        field,
-        comment,
-        due_on,
-    };
-    let work = async move { review::visit::review(&app, &actor, verdict).await };
-    let reviewed = tepai_app::detached(work).await?;
-    Ok(Json(ReviewResponse {
-        rev: reviewed.rev,
-        review_state: reviewed.state,
     }))
 }
