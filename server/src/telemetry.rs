@@ -5,15 +5,20 @@
 use crate::config::{LogConfig, LogFormat};
 use std::io::{IsTerminal, stderr};
 use std::panic::PanicHookInfo;
+use tracing::level_filters::LevelFilter;
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::fmt::format::FmtSpan;
 
 /// What other crates say below this level is noise, unless it is asked for by name.
 const OTHERS: &str = "warn,tepai=";
 
 /// Starts the log. A second start changes nothing, so that tests may call it.
 pub fn start(config: &LogConfig) {
+    let filter = filter(&config.level);
+    let spans = ends_of_spans(&filter);
     let builder = tracing_subscriber::fmt()
-        .with_env_filter(filter(&config.level))
+        .with_env_filter(filter)
+        .with_span_events(spans)
         .with_ansi(stderr().is_terminal())
         .with_writer(stderr);
     let started = match config.format {
@@ -41,6 +46,16 @@ fn filter(level: &str) -> EnvFilter {
     EnvFilter::new(directives)
 }
 
+/// At debug level each use case leaves a line when it ends: which one, in which request, and how long it took.
+fn ends_of_spans(filter: &EnvFilter) -> FmtSpan {
+    let is_debug = filter.max_level_hint() >= Some(LevelFilter::DEBUG);
+    if is_debug {
+        FmtSpan::CLOSE
+    } else {
+        FmtSpan::NONE
+    }
+}
+
 fn log_panic(panic: &PanicHookInfo<'_>) {
     let place = panic.location().map(ToString::to_string);
     tracing::error!(
@@ -53,6 +68,12 @@ fn log_panic(panic: &PanicHookInfo<'_>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_debug_logs_the_end_of_each_use_case() {
+        assert_eq!(ends_of_spans(&filter("info")), FmtSpan::NONE);
+        assert_eq!(ends_of_spans(&filter("debug")), FmtSpan::CLOSE);
+    }
 
     #[test]
     fn a_bare_level_is_that_of_tepai() {

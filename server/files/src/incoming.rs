@@ -185,7 +185,7 @@ impl Files {
     }
 
     /// Brings whoever receives an upload in this process to its end, and waits until what came is synced. A phone that
-    /// asks how far it got has left that connection, of which the server may not have last_seen.
+    /// asks how far it got has left that connection, and the server may not have noticed it yet.
     pub async fn quiet(&self, upload: Uuid) {
         let receiver = self.receivers().get(&upload).cloned();
         let Some(receiver) = receiver else { return };

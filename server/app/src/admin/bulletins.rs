@@ -76,6 +76,7 @@ pub struct Issued {
 }
 
 /// Writes a bulletin. It is on its way to the phones when this returns.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn issue(app: &App, actor: &OfficeActor, new: NewBulletin) -> Result<Issued, AppError> {
     if new.township.is_none() && actor.township.is_some() {
         return Err(AppError::with_detail(
@@ -178,6 +179,7 @@ fn check(written: &Bulletin, today: Date) -> Result<(), AppError> {
 }
 
 /// Takes a bulletin back. Phones show it no more, and tell those who have read it why.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn withdraw(
     app: &App,
     actor: &OfficeActor,
@@ -256,6 +258,7 @@ async fn note(
 }
 
 /// One bulletin, with who has read it within the actor's reach.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn find(app: &App, actor: &OfficeActor, id: RecordId) -> Result<Issued, AppError> {
     let days = Days::of(app, actor).await?;
     let actor = actor.clone();
@@ -282,6 +285,7 @@ pub struct BulletinPage {
 }
 
 /// The bulletins that the actor sees: those of the county and, for a coordinator, of the own township alone.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn list(
     app: &App,
     actor: &OfficeActor,

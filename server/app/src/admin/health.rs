@@ -4,6 +4,7 @@ use crate::{App, AppError};
 use tepai_sync_protocol::problem::ErrorCode;
 
 /// Refuses as `busy` unless the database answers and has every migration.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn ready(app: &App) -> Result<(), AppError> {
     match app.store.pending_migrations().await {
         Ok(0) => Ok(()),

@@ -52,12 +52,14 @@ pub async fn read(
 }
 
 /// The zone of local dates in a county today.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn zone_of(app: &App, county: &DivisionCode) -> Result<TimeZone, AppError> {
     let settings = read(&app.store.single_read(), county, app.clock.today(&app.zone)).await?;
     Ok(settings.time_zone)
 }
 
 /// Every setting of a county, as it stands today.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn list(app: &App, county: DivisionCode) -> Result<Vec<SettingState>, AppError> {
     let stored = app
         .store
@@ -87,6 +89,7 @@ fn state(setting: Setting, stored: &[StoredSetting], today: Date) -> SettingStat
 }
 
 /// Lets a setting have a value from a day on; from today if no day is said.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn set(
     app: &App,
     actor: &OfficeActor,

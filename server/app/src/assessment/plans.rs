@@ -28,6 +28,7 @@ pub struct KnownPlan {
 }
 
 /// The plans of a county, its own after those that come with Tepai.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn list(app: &App, county: DivisionCode) -> Result<Vec<KnownPlan>, AppError> {
     app.store
         .read(async move |txn| known(txn, &county).await)
@@ -35,6 +36,7 @@ pub async fn list(app: &App, county: DivisionCode) -> Result<Vec<KnownPlan>, App
 }
 
 /// The plan of a code and version.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn get(
     app: &App,
     county: DivisionCode,
@@ -84,6 +86,7 @@ pub(crate) fn read(text: &str) -> Result<Plan, AppError> {
 }
 
 /// Adds a version of a plan. The same file again changes nothing; another file of the same version is refused.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn add(app: &App, actor: &OfficeActor, text: String) -> Result<KnownPlan, AppError> {
     if text.chars().count() > LONGEST {
         let words = ErrorCode::TooLong.title().into();

@@ -68,6 +68,7 @@ pub struct Saying {
 }
 
 /// Begins a run; `by` is the actor, or whoever acts on behalf of the actor.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn begin(
     app: &App,
     actor: &OfficeActor,
@@ -118,6 +119,7 @@ async fn note(
 }
 
 /// The runs of the actor's county, the latest first; to a phone those of commissioners alone.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn list(app: &App, actor: &Actor) -> Result<Vec<Run>, AppError> {
     let (county, is_phone) = (actor.county().clone(), matches!(actor, Actor::Device(_)));
     let runs = app
@@ -231,6 +233,7 @@ async fn workplaces_now(txn: &ReadTxn, run: &Run, actor: &Actor) -> Result<Workp
 }
 
 /// A run with the sheets of all subjects within the actor's reach.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn read(app: &App, actor: &Actor, id: Uuid) -> Result<RunAnswer, AppError> {
     let actor = actor.clone();
     let (answer, folded) = app
@@ -325,6 +328,7 @@ fn places(sheets: &[Sheet]) -> BTreeMap<String, usize> {
 }
 
 /// The sheet of one subject, with the records behind it.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn read_sheet(
     app: &App,
     actor: &Actor,
@@ -398,6 +402,7 @@ async fn evidence(
 }
 
 /// Writes on a sheet: the subject its own points, the county officer everything.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn say(
     app: &App,
     actor: &Actor,
@@ -558,6 +563,7 @@ fn check(
 
 /// Freezes a run as it stands; `rev` is the one that the officer saw. Sheets with missing points are refused, unless the officer
 /// says that they stay so.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn freeze(
     app: &App,
     actor: &OfficeActor,

@@ -55,6 +55,7 @@ impl Reached {
 }
 
 /// Sets targets, all of them or none; `by` is the actor, or whoever acts on behalf of the actor.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn set(
     app: &App,
     actor: &OfficeActor,
@@ -139,6 +140,7 @@ async fn check_subjects(
 }
 
 /// The targets of an actor's reach whose periods meet this one, and how much of each is reached.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn list(
     app: &App,
     actor: &OfficeActor,

@@ -99,6 +99,7 @@ pub struct AccountChange {
 }
 
 /// Makes an account.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn create(app: &App, manager: &Manager, new: NewAccount) -> Result<Created, AppError> {
     if !manager.knows(&new.county) {
         return Err(AppError::refused(ErrorCode::NotAllowed));
@@ -187,6 +188,7 @@ pub struct AccountPage {
 }
 
 /// A page of the accounts of a county, by login name.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn list(app: &App, filter: AccountFilter) -> Result<AccountPage, AppError> {
     let is_login = |cursor: &String| account::login(cursor).is_ok_and(|login| login == *cursor);
     if !filter.after.as_ref().is_none_or(is_login) {
@@ -212,6 +214,7 @@ pub async fn list(app: &App, filter: AccountFilter) -> Result<AccountPage, AppEr
 }
 
 /// The account of a login name.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn find_by_login(app: &App, login: &str) -> Result<Option<Account>, AppError> {
     let Ok(login) = account::login(login) else {
         return Ok(None);
@@ -222,6 +225,7 @@ pub async fn find_by_login(app: &App, login: &str) -> Result<Option<Account>, Ap
 }
 
 /// An account that the manager knows.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn load(app: &App, manager: &Manager, person: PersonId) -> Result<Account, AppError> {
     app.store
         .read(async |txn| {
@@ -233,6 +237,7 @@ pub async fn load(app: &App, manager: &Manager, person: PersonId) -> Result<Acco
 }
 
 /// Changes an account.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn update(
     app: &App,
     manager: &Manager,
@@ -313,6 +318,7 @@ async fn end_what_no_longer_fits(
 }
 
 /// Gives an office user a new initial password, to be shown once. Sessions end, and so does a lock.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn reset_password(
     app: &App,
     manager: &Manager,
@@ -324,6 +330,7 @@ pub async fn reset_password(
 }
 
 /// Gives an office user a password that need not be changed. Sessions end, and so does a lock.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn set_password(app: &App, person: PersonId, password: Secret) -> Result<(), AppError> {
     let account = load(app, &Manager::Operator, person).await?;
     check_password(&account.login, &password).map_err(AppError::refused)?;

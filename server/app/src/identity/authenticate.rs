@@ -20,6 +20,7 @@ pub struct Session {
 }
 
 /// The session of a token, whatever its account may do.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn session(app: &App, token: &Secret) -> Result<Session, AppError> {
     let (session, is_stale) = unseen(app, token).await?;
     if is_stale {
@@ -58,11 +59,13 @@ async fn record_last_seen(app: &App, hash: String, now: i64) {
 }
 
 /// Somebody at the office, who has changed the initial password.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn office(app: &App, token: &Secret) -> Result<OfficeActor, AppError> {
     at_office(session(app, token).await?)
 }
 
 /// Somebody at the office whose console asks by itself, which is no use of the session.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn watcher(app: &App, token: &Secret) -> Result<OfficeActor, AppError> {
     at_office(unseen(app, token).await?.0)
 }
@@ -81,6 +84,7 @@ fn at_office(session: Session) -> Result<OfficeActor, AppError> {
 }
 
 /// A device that is in its owner's hands, as far as the office knows.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn device(app: &App, token: &Secret) -> Result<DeviceActor, AppError> {
     match any_device(app, token).await? {
         (actor, DeviceStatus::Active) => Ok(actor),
@@ -98,6 +102,7 @@ pub enum DeviceStatus {
 }
 
 /// A device, even one that was reported lost.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn any_device(
     app: &App,
     token: &Secret,
@@ -120,6 +125,7 @@ pub async fn any_device(
 }
 
 /// Somebody at the office, or a device.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn reader(app: &App, token: &Secret) -> Result<Actor, AppError> {
     if is_device_token(token) {
         device(app, token).await.map(Actor::Device)

@@ -35,6 +35,7 @@ pub struct DevicePage {
 }
 
 /// A page of the devices within the actor's reach: for a coordinator those of people who serve the township.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn list(
     app: &App,
     actor: &OfficeActor,
@@ -44,6 +45,7 @@ pub async fn list(
 }
 
 /// A page of the devices of a county, or of people who serve a township of it.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn list_within(
     app: &App,
     county: DivisionCode,
@@ -82,6 +84,7 @@ pub async fn list_within(
 }
 
 /// The device that asks.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn load_own(app: &App, actor: &DeviceActor) -> Result<StoredDevice, AppError> {
     let id = actor.device;
     app.store
@@ -94,6 +97,7 @@ pub async fn load_own(app: &App, actor: &DeviceActor) -> Result<StoredDevice, Ap
 }
 
 /// What is open of one device at the office.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn load_open_matters(app: &App, device: &StoredDevice) -> Result<OpenMatters, AppError> {
     let owner = (device.id, device.person);
     let open = app
@@ -104,6 +108,7 @@ pub async fn load_open_matters(app: &App, device: &StoredDevice) -> Result<OpenM
 }
 
 /// Revokes a device: its token is refused from now on.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn revoke(app: &App, manager: &Manager, id: DeviceId) -> Result<StoredDevice, AppError> {
     let (manager, now) = (manager.clone(), app.clock.now_ms());
     let revoked = app

@@ -35,6 +35,7 @@ pub struct IssuedCode {
 
 /// Issues a code that enrols one device of a person. `server` is the address under which the phone finds the server,
 /// unless the installation sets one.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn issue(
     app: &App,
     manager: &Manager,
@@ -84,6 +85,7 @@ async fn issue_in(
 }
 
 /// Turns a code into a device. Unknown, used and old codes are refused alike, after the same work.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn enrol(app: &App, request: EnrolRequest) -> Result<EnrolResponse, AppError> {
     let EnrolRequest { code, device_name } = request;
     let name = device_name.filter(|name| !name.trim().is_empty());

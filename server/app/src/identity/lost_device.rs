@@ -19,6 +19,7 @@ use tepai_sync_protocol::sync::{Outcome, SyncRequest, SyncResponse};
 use uuid::Uuid;
 
 /// Reports a device lost.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn report(app: &App, manager: &Manager, id: DeviceId) -> Result<StoredDevice, AppError> {
     let now = app.clock.now_ms();
     let device = change(app, manager, id, Act::DeviceLost, move |device| {
@@ -30,6 +31,7 @@ pub async fn report(app: &App, manager: &Manager, id: DeviceId) -> Result<Stored
 }
 
 /// The device was found before it deleted what it holds: its syncs go on as before.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn cancel(app: &App, manager: &Manager, id: DeviceId) -> Result<StoredDevice, AppError> {
     let device = change(app, manager, id, Act::DeviceFound, |device| {
         match device.wiped_at {
@@ -71,6 +73,7 @@ async fn known(txn: &WriteTxn, manager: &Manager, id: DeviceId) -> Result<Stored
 }
 
 /// Keeps what a lost device sends. One that has nothing to send is told to delete what it holds.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn take_into_escrow(
     app: &App,
     actor: DeviceActor,
@@ -106,6 +109,7 @@ pub async fn take_into_escrow(
 }
 
 /// A lost device says that it has deleted what it held; its token ends.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn confirm_wipe(app: &App, actor: &DeviceActor) -> Result<(), AppError> {
     let (device, now) = (actor.device, app.clock.now_ms());
     let wiped = Entry::new(
@@ -124,6 +128,7 @@ pub async fn confirm_wipe(app: &App, actor: &DeviceActor) -> Result<(), AppError
 }
 
 /// Judges what was kept, as if it had been judged when it arrived. Returns how many came to which outcome.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn release(
     app: &App,
     manager: &Manager,

@@ -30,6 +30,7 @@ pub struct SignedIn {
 }
 
 /// Signs in.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn sign_in(app: &App, login: &str, password: Secret) -> Result<SignedIn, AppError> {
     // The timer runs from here, beside the work.
     let pause = tokio::time::sleep(FAILURE_PAUSE);
@@ -159,6 +160,7 @@ async fn load_proven(
 }
 
 /// Signs out.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn sign_out(app: &App, session: Session) -> Result<(), AppError> {
     let now = app.clock.now_ms();
     app.store
@@ -172,6 +174,7 @@ pub async fn sign_out(app: &App, session: Session) -> Result<(), AppError> {
 }
 
 /// Changes one's own password; every other session of the account ends.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn change_password(
     app: &App,
     session: Session,

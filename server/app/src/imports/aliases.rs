@@ -24,6 +24,7 @@ static COLUMNS: &[Column] = &[
 ];
 
 /// Imports the mergers of villages of a county.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn import(
     app: &App,
     by: &Manager,

@@ -53,6 +53,7 @@ struct Feature<'a> {
 type Read = Result<(u64, Boundary), Box<Rejection>>;
 
 /// Imports the boundaries of a county.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn import(
     app: &App,
     by: &Manager,

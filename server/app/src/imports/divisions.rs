@@ -46,6 +46,7 @@ pub struct Progress {
 }
 
 /// Imports the files of a directory: every county in them, or one.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn import_directory(
     app: &App,
     by: &Manager,
@@ -63,6 +64,7 @@ pub async fn import_directory(
 }
 
 /// Imports some of the files for one county, as they were uploaded.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn import_files(
     app: &App,
     by: &Manager,

@@ -75,6 +75,7 @@ static COMMISSIONER_KIND: CodeList = CodeList {
 };
 
 /// Imports the roster of a county. Accounts are made without a password: a phone is enrolled by a code.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn import(
     app: &App,
     by: &Manager,

@@ -25,6 +25,7 @@ static COLUMNS: &[Column] = &[
 ];
 
 /// Imports a catalogue into a county.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn import(
     app: &App,
     by: &Manager,

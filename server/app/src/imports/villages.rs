@@ -37,6 +37,7 @@ static COLUMNS: &[Column] = &[
 ];
 
 /// Imports profiles of the villages of a county.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn import(
     app: &App,
     by: &Manager,

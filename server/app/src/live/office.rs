@@ -357,6 +357,7 @@ fn seen(
 
 /// Connects somebody at the office to the changes within reach. With the id of the last event that was heard, what has changed
 /// since is told at once.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn listen(
     app: &App,
     actor: &OfficeActor,
@@ -458,6 +459,7 @@ fn of_link(link: &Link) -> Option<(Topic, Option<DivisionCode>)> {
 }
 
 /// One turn: tells every listener of this process what has changed within its reach, whoever wrote it.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn tell_changes(app: &App) -> Result<(), AppError> {
     for (county, before) in app.office_live.watched() {
         let news = app

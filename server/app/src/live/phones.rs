@@ -159,6 +159,7 @@ impl Listener {
 
 /// Connects a device to the changes of its scopes. With the id of the last event that it heard it is told at once what has
 /// changed since.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn listen(
     app: &App,
     actor: &DeviceActor,
@@ -214,6 +215,7 @@ async fn seqs_of(app: &App, actor: &DeviceActor) -> Result<Seqs, AppError> {
 }
 
 /// One turn: tells every listener of this process what has changed in its scopes, whoever wrote it.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn tell_changes(app: &App) -> Result<(), AppError> {
     let watched = app.live.watched();
     if watched.is_empty() {

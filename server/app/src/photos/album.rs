@@ -57,6 +57,7 @@ struct Contents {
 }
 
 /// Makes an album of what the officer may see.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn make(app: &App, actor: OfficeActor, of: AlbumOf) -> Result<Album, AppError> {
     let (county, by, now) = (
         actor.county.clone(),

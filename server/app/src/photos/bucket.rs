@@ -19,6 +19,7 @@ const MOST_FAILURES: usize = 3;
 
 /// Moves every original that is still here; says how many moved, or what the last failure was. One that cannot be moved
 /// holds up no other.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn move_originals(app: &App) -> Result<usize, AppError> {
     let Some(bucket) = app.files.bucket() else {
         return Ok(0);
@@ -128,6 +129,7 @@ async fn move_one(app: &App, bucket: &Bucket, file: PhotoFile) -> Result<bool, A
 ///
 /// An object without a row stays: who restored a backup, or opened another database, has many. Where a backup was made
 /// before a photo moved, its object is the only copy, and its row is told of it.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn collect_objects(app: &App) -> Result<usize, AppError> {
     let Some(bucket) = app.files.bucket() else {
         return Ok(0);

@@ -39,6 +39,7 @@ impl Verified {
 }
 
 /// Reads every photo again and compares its SHA-256; `progress` hears of each.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn verify(app: &App, mut progress: impl FnMut()) -> Result<Verified, AppError> {
     let mut found = Verified::default();
     let mut after: Option<Key> = None;
@@ -152,6 +153,7 @@ pub struct Collected {
 }
 
 /// Removes what nobody needs any more. What is known of a removed photo stays, with the reason.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn collect(app: &App) -> Result<Collected, AppError> {
     tell_untold(app).await?;
     Ok(Collected {

@@ -34,6 +34,7 @@ pub struct Arrived {
 }
 
 /// Checks and stores an upload. If it is refused, its bytes are discarded.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn finalize(app: &App, arrived: Arrived, mut incoming: Incoming) -> Result<(), AppError> {
     let upload = &arrived.upload;
     // The records that announce it are looked up while the bytes go to the disk. One that is missed costs another attempt.

@@ -23,6 +23,7 @@ const QUIET: Duration = Duration::from_millis(300);
 const SIZES: [Size; 2] = [Size::Screen, Size::Thumbnail];
 
 /// Prepares some of the photos that wait; says with how many it came to an end.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn prepare_some(app: &App) -> Result<usize, AppError> {
     let waiting = photo_files::list_unprepared(&app.store.single_read(), BATCH).await?;
     let mut count = 0;

@@ -47,6 +47,7 @@ impl Opened {
 }
 
 /// Opens a photo in one size. The original goes to whoever sent it and to the office alone: it says more than it shows.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn open(app: &App, actor: &Actor, id: RecordId, size: Size) -> Result<Opened, AppError> {
     let (asking, today) = (actor.clone(), app.clock.today(&app.zone));
     let file = app
@@ -221,6 +222,7 @@ pub struct PhotoStanding {
 }
 
 /// How far the photos among these records have come. Who may see the visit has been asked before.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn standings(app: &App, ids: Vec<RecordId>) -> Result<Vec<PhotoStanding>, AppError> {
     let (photos, files, begun) = app
         .store

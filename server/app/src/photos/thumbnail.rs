@@ -23,6 +23,7 @@ const MOST_PIXELS: u32 = 640 * 640;
 
 /// Keeps a thumbnail of a photo of the device's person, without whatever else is in its bytes. A photo that has come needs
 /// none, which is no error.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn keep(
     app: &App,
     actor: &DeviceActor,

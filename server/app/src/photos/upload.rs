@@ -70,6 +70,7 @@ pub enum Checksum {
 }
 
 /// Begins an upload, or begins it again: then it stands where it stopped.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn begin(
     app: &App,
     actor: &DeviceActor,
@@ -83,6 +84,7 @@ pub async fn begin(
 /// Begins an upload with its first bytes. They are heeded only if none have come before.
 ///
 /// The upload is registered when it does not come whole at once: one that does has its row with that of its photo.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn begin_with(
     app: &App,
     actor: &DeviceActor,
@@ -225,6 +227,7 @@ fn id_of(actor: &DeviceActor, sha256: &str) -> Uuid {
 }
 
 /// How far an upload of this device is.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn progress(
     app: &App,
     actor: &DeviceActor,
@@ -313,6 +316,7 @@ async fn is_here(app: &App, upload: &Upload) -> Result<bool, AppError> {
 
 /// Receives bytes from `offset` on. All that came is kept, even if the body breaks off; with a checksum all of it or
 /// nothing. The last byte makes the photo kept, before this returns.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn receive(
     app: &App,
     actor: &DeviceActor,
@@ -510,6 +514,7 @@ impl Running {
 }
 
 /// Gives an upload up: what has come of it is thrown away. A photo that is kept stays.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn terminate(app: &App, actor: &DeviceActor, id: Uuid) -> Result<(), AppError> {
     let upload = find(app, actor, id).await?;
     // Whoever writes to it, or removes its name, comes to an end first.

@@ -77,6 +77,7 @@ struct AnonymiseJob {
 }
 
 /// Makes a beneficiary anonymous.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn anonymise(
     app: &App,
     actor: &OfficeActor,
@@ -105,6 +106,7 @@ pub async fn anonymise(
 }
 
 /// Makes some beneficiaries anonymous whom nobody has served for as long as their county keeps names. Returns how many.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn anonymise_due(app: &App) -> Result<usize, AppError> {
     let name = Setting::BeneficiaryRetentionYears.as_str();
     let counties = app

@@ -24,6 +24,7 @@ pub struct Contact {
 }
 
 /// Shows a contact within the officer's reach; who, whose and why is in the audit trail before it is shown.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn show(
     app: &App,
     actor: &OfficeActor,

@@ -39,6 +39,7 @@ pub type Attempt<T> = Result<T, Rollback<BTreeSet<Scope>>>;
 ///
 /// `work` gets the scopes to lock, locks them, and calls [`Ledger::check_locks`] before it writes. If it needs more, the transaction is rolled back and begins again with those as well; after six attempts the answer is
 /// [`AppError::Busy`].
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn commit<T, F>(app: &App, mut scopes: BTreeSet<Scope>, work: F) -> Result<T, AppError>
 where
     T: Send,

@@ -45,6 +45,7 @@ pub struct RecordPage {
 }
 
 /// A page of live records.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn list(
     app: &App,
     actor: &OfficeActor,

@@ -33,6 +33,7 @@ pub struct KeptFile {
 /// Gives a report its number, has it written, keeps the file, and puts it into the audit trail before it leaves.
 ///
 /// `kind` is the format, or `template`. Numbers have no gaps: whoever is late writes the file again with the next one.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn send_out(
     app: &App,
     by: AuditActor,
@@ -123,6 +124,7 @@ fn author(actor: &OfficeActor) -> Option<PersonId> {
 }
 
 /// Reports that went out, the latest first.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn list(
     app: &App,
     actor: &OfficeActor,
@@ -139,6 +141,7 @@ pub async fn list(
 }
 
 /// The file of a number, as it left. That it leaves again is noted.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn again(
     app: &App,
     actor: &OfficeActor,

@@ -35,6 +35,7 @@ pub const TABLES: [(&str, Words); 6] = [
 const NAMING: [&str; 2] = ["visits", "adoptions"];
 
 /// Makes the report of a division in a period. Whoever asks must have been found to see it.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn make(
     app: &App,
     division: DivisionCode,

@@ -93,6 +93,7 @@ pub struct ClosedPeriod {
 type Counted = (RecordId, i64, Option<String>);
 
 /// Closes a period that is over. One that is closed already is closed again, as it is now.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn close(
     app: &App,
     actor: &OfficeActor,
@@ -149,6 +150,7 @@ pub async fn close(
 }
 
 /// The closings of a county, the latest period first.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn list(app: &App, county: DivisionCode) -> Result<Vec<StoredClosing>, AppError> {
     app.store
         .read(async move |txn| Ok::<_, AppError>(closings::list(txn, &county).await?))
@@ -194,6 +196,7 @@ async fn closed(
 }
 
 /// The report of a period as it was closed last, or as it stood closed at the end of a day.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn report(
     app: &App,
     county: &DivisionCode,
@@ -204,6 +207,7 @@ pub async fn report(
 }
 
 /// What has become of a period since it was closed. Figures, records and causes are of one snapshot.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn compare(
     app: &App,
     county: DivisionCode,

@@ -47,6 +47,7 @@ pub struct Approved {
 }
 
 /// Approves the visits that have no flags, each in a transaction of its own and by the rules of a single review.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn approve(
     app: &App,
     actor: &OfficeActor,

@@ -80,6 +80,7 @@ pub struct ConflictQuery {
 }
 
 /// Conflicts within the officer's reach, the latest first.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn list(
     app: &App,
     actor: &OfficeActor,
@@ -204,6 +205,7 @@ async fn names(
 }
 
 /// Settles a conflict. One that is settled already, by a phone or the office, is refused.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn settle(
     app: &App,
     actor: &OfficeActor,
@@ -378,6 +380,7 @@ impl LetterEdit {
 }
 
 /// Settles a refused mutation. What the office changed in it must be sound, or nothing happens. What cannot be applied even so is refused again, with its code, and waits on.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn settle_letter(
     app: &App,
     actor: &OfficeActor,
@@ -442,6 +445,7 @@ fn sees(actor: &OfficeActor, kept: &KeptLetter) -> bool {
 }
 
 /// Refused mutations within the officer's reach, the latest first.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn list_letters(
     app: &App,
     actor: &OfficeActor,

@@ -69,6 +69,7 @@ pub struct QueuePage {
 }
 
 /// A page of the queue within an actor's reach.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn list(
     app: &App,
     actor: &OfficeActor,

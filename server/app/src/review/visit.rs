@@ -51,6 +51,7 @@ pub struct Reviewed {
 }
 
 /// Judges a visit.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn review(
     app: &App,
     actor: &OfficeActor,

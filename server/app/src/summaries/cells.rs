@@ -370,6 +370,7 @@ pub fn month_period(month: i32) -> Result<Period, AppError> {
 }
 
 /// Writes back what a reader folded; what was written again in the meantime stays stale.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn save_folded(app: &App, mut folded: Vec<(StoredCell, String)>) -> Result<(), AppError> {
     if folded.is_empty() {
         return Ok(());
@@ -387,6 +388,7 @@ pub async fn save_folded(app: &App, mut folded: Vec<(StoredCell, String)>) -> Re
 }
 
 /// Folds some stale cells, so that readers find them fresh. Returns how many.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn fold_stale(app: &App, limit: u32) -> Result<usize, AppError> {
     let folded = app
         .store

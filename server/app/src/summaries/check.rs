@@ -47,6 +47,7 @@ impl Checked {
 
 /// Compares every fresh cell of a county, and the fold of all of them, with a recount from the records; every record
 /// with its digest, and every scope with its records.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn check(app: &App, county: DivisionCode) -> Result<Checked, AppError> {
     app.store
         .read(async move |txn| {
@@ -118,6 +119,7 @@ pub async fn check(app: &App, county: DivisionCode) -> Result<Checked, AppError>
 }
 
 /// Forgets every folded cell of a county and folds them again from the records. Returns how many.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn rebuild(app: &App, county: DivisionCode) -> Result<u64, AppError> {
     let (of, now) = (county.clone(), app.clock.now_ms());
     let forgotten = app

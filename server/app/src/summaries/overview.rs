@@ -82,6 +82,7 @@ pub struct Silent {
 }
 
 /// A division within the actor's reach at a glance.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn look(
     app: &App,
     actor: &OfficeActor,

@@ -87,6 +87,7 @@ impl Names {
 }
 
 /// The summary that was asked for, within the actor's reach.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn summarise(
     app: &App,
     actor: &OfficeActor,
@@ -99,6 +100,7 @@ pub async fn summarise(
 }
 
 /// The summary that was asked for, of any county: for the command line, which has no actor.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn summarise_any(app: &App, question: Question) -> Result<Answer, AppError> {
     let now = app.clock.now_ms();
     let (answer, folded) = app
@@ -192,6 +194,7 @@ pub struct VillageState {
 }
 
 /// The coverage of a division in a period, within the actor's reach.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn cover(
     app: &App,
     actor: &OfficeActor,
@@ -205,6 +208,7 @@ pub async fn cover(
 }
 
 /// The coverage of a division of any county: for the command line, which has no actor.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn cover_any(
     app: &App,
     division: DivisionCode,

@@ -25,6 +25,7 @@ use tepai_sync_protocol::version;
 const PAGE_BYTES: usize = 1024 * 1024;
 
 /// One page.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn pull(
     app: &App,
     actor: &DeviceActor,
@@ -251,6 +252,7 @@ fn change(scope: &Scope, row: FeedRow) -> Result<Change, serde_json::Error> {
 }
 
 /// What a phone asks first: versions, limits, and what it may hold.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn hello(app: &App, actor: &DeviceActor) -> Result<HelloResponse, AppError> {
     let zone = admin::settings::zone_of(app, &actor.county).await?;
     let today = app.clock.today(&zone);

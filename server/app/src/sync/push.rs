@@ -25,7 +25,7 @@ use tepai_sync_protocol::problem::ErrorCode;
 use tepai_sync_protocol::scope::Scope;
 
 /// Applies a batch. A transaction that turns out to need more locks is rolled back and begins again.
-#[tracing::instrument(skip_all, fields(device = %batch.actor.device, mutations = batch.items.len()), err(level = "debug"))]
+#[tracing::instrument(level = "debug", skip_all, fields(device = %batch.actor.device, mutations = batch.items.len()))]
 pub(crate) async fn push(app: &App, batch: Arc<Batch>) -> Result<Pushed, AppError> {
     let (clock, key) = (app.clock.clone(), app.policy.secret.clone());
     ledger::commit(app, BTreeSet::new(), async move |txn, scopes| {

@@ -18,7 +18,7 @@ use tepai_sync_protocol::version;
 const LAST_SEEN_STEP_MS: i64 = 60_000;
 
 /// Applies what the phone sends, then reads what has changed for it.
-#[tracing::instrument(skip_all, fields(device = %actor.device, county = %actor.county), err(level = "debug"))]
+#[tracing::instrument(level = "debug", skip_all, fields(device = %actor.device, county = %actor.county))]
 pub async fn sync(
     app: &App,
     actor: DeviceActor,

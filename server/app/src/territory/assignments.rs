@@ -54,6 +54,7 @@ pub struct Matrix {
 }
 
 /// Who serves which village within the actor's reach.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn list(
     app: &App,
     actor: &OfficeActor,
@@ -138,6 +139,7 @@ pub struct NewAssignment {
 }
 
 /// Assigns a village to a commissioner.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn make(
     app: &App,
     actor: &OfficeActor,
@@ -169,6 +171,7 @@ pub async fn make(
 }
 
 /// Sets the last day of an assignment, or takes it away. The first day stays: what was done under it stays right.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn set_last_day(
     app: &App,
     actor: &OfficeActor,

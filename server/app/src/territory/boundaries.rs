@@ -28,6 +28,7 @@ pub struct Shapes {
 
 /// The boundaries of the divisions of one level in a division within the actor's reach. Those that became part of another are
 /// left out.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn list(
     app: &App,
     actor: &OfficeActor,

@@ -11,6 +11,7 @@ use tepai_store::divisions;
 use tepai_sync_protocol::division::{DivisionCode, Level};
 
 /// The divisions of one level, with their names, by code.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn list(
     app: &App,
     county: DivisionCode,
@@ -48,6 +49,7 @@ pub struct SeenDivision {
 }
 
 /// The divisions within an actor's reach, by code, as they stand today: the county or township, and all that lies in it.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn list_within(
     app: &App,
     actor: &OfficeActor,

@@ -73,6 +73,7 @@ pub struct Impact {
 }
 
 /// What would happen.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn preview(app: &App, actor: &OfficeActor, asked: HandOver) -> Result<Impact, AppError> {
     let on = first_day(app, actor, &asked).await?;
     let county = actor.county.clone();
@@ -82,6 +83,7 @@ pub async fn preview(app: &App, actor: &OfficeActor, asked: HandOver) -> Result<
 }
 
 /// Does it, in one transaction, if nothing has changed that forbids it.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn execute(app: &App, actor: &OfficeActor, asked: HandOver) -> Result<Impact, AppError> {
     let on = first_day(app, actor, &asked).await?;
     let (county, fresh) = (actor.county.clone(), app.clock.new_id());

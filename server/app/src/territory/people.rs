@@ -1,4 +1,4 @@
-//! The commissioners of a division as the office looks after them: where they serve, their phones, when these were last last_seen
+//! The commissioners of a division as the office looks after them: where they serve, their phones, when these were last seen
 //! of, and what still waits on them.
 
 use crate::clock::local_date;
@@ -49,6 +49,7 @@ pub struct Person {
 }
 
 /// The commissioners within an actor's reach, by name.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn list(
     app: &App,
     actor: &OfficeActor,

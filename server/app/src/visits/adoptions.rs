@@ -62,6 +62,7 @@ pub struct Adoptions {
 }
 
 /// How far techniques have come in a division within the actor's reach.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn read(
     app: &App,
     actor: &OfficeActor,

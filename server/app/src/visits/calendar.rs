@@ -61,6 +61,7 @@ pub struct Calendar {
 }
 
 /// A month of a division within the actor's reach.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn read(
     app: &App,
     actor: &OfficeActor,

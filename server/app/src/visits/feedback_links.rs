@@ -86,6 +86,7 @@ pub struct Occasion {
 
 /// Makes a link for a visit within the officer's reach. `server` is the address under which it is opened, unless the
 /// installation sets one.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn issue(
     app: &App,
     actor: &OfficeActor,
@@ -130,6 +131,7 @@ pub async fn issue(
 }
 
 /// Learns of a link that a phone made for a visit of its own. The same again changes nothing.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn register(
     app: &App,
     actor: &DeviceActor,
@@ -186,6 +188,7 @@ async fn add(txn: &WriteTxn, link: &StoredLink, by: AuditActor) -> Result<Stored
 }
 
 /// What the page of a token shows now.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn open(app: &App, token: Secret) -> Result<Page, AppError> {
     let now = app.clock.now_ms();
     let hash = fingerprint(&token);
@@ -198,6 +201,7 @@ pub async fn open(app: &App, token: Secret) -> Result<Page, AppError> {
 }
 
 /// Takes what the served party says, once.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn give(
     app: &App,
     token: Secret,

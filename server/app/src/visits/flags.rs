@@ -51,12 +51,14 @@ pub struct FlaggedPage {
 }
 
 /// The flags of one visit, which the officer may see.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn of_visit(app: &App, visit: &StoredRecord) -> Result<Vec<Flag>, AppError> {
     let found = of_visits(app, vec![visit.clone()]).await?;
     Ok(found.into_iter().flatten().collect())
 }
 
 /// The flags of each of these visits of one county, which the officer may see; in their order.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn of_visits(app: &App, visits: Vec<StoredRecord>) -> Result<Vec<Vec<Flag>>, AppError> {
     app.store
         .read(async move |txn| gather(txn, &visits).await)
@@ -64,6 +66,7 @@ pub async fn of_visits(app: &App, visits: Vec<StoredRecord>) -> Result<Vec<Vec<F
 }
 
 /// The visits within an officer's reach that have flags.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn list(
     app: &App,
     actor: OfficeActor,

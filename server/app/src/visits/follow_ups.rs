@@ -72,6 +72,7 @@ pub struct FollowUpPage {
 }
 
 /// A page of follow-ups within the actor's reach.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn list(
     app: &App,
     actor: &Actor,

@@ -59,6 +59,7 @@ pub struct VisitPage {
 }
 
 /// A page of visits within the actor's reach.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn list(app: &App, actor: &Actor, filter: VisitFilter) -> Result<VisitPage, AppError> {
     let (division, author) = reach(actor, filter.division.as_ref())?;
     app.store
@@ -185,6 +186,7 @@ pub struct VisitWithParts {
 }
 
 /// One visit within the actor's reach; what is outside does not exist for the actor.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn find(app: &App, actor: &Actor, id: RecordId) -> Result<VisitWithParts, AppError> {
     let actor = actor.clone();
     app.store

@@ -72,6 +72,7 @@ pub struct ShowcasePage {
 }
 
 /// A page within the officer's reach.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn list(
     app: &App,
     actor: &OfficeActor,

@@ -57,6 +57,7 @@ pub struct TrainingPage {
 }
 
 /// A page of sessions within the officer's reach.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn list(
     app: &App,
     actor: &OfficeActor,

@@ -24,6 +24,7 @@ const AT_ONCE: u32 = 32;
 const AT_ONCE_EACH: u32 = 4;
 
 /// Sends what is due; returns how many deliveries were tried.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn deliver_due(app: &App) -> Result<usize, AppError> {
     let now = app.clock.now_ms();
     let is_due = app
@@ -170,6 +171,7 @@ pub(crate) async fn guard_of(app: &App, county: &DivisionCode) -> Result<Guard, 
 }
 
 /// Forgets deliveries that were done long ago. Returns how many.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn forget_old(app: &App) -> Result<u64, AppError> {
     let before = app.clock.now_ms() - KEPT_MS;
     app.store

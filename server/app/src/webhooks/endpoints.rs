@@ -41,6 +41,7 @@ pub struct WithSecret {
 }
 
 /// The endpoints of the actor's county.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn list(app: &App, actor: &OfficeActor) -> Result<Vec<Endpoint>, AppError> {
     let county = actor.county.clone();
     app.store
@@ -49,6 +50,7 @@ pub async fn list(app: &App, actor: &OfficeActor) -> Result<Vec<Endpoint>, AppEr
 }
 
 /// One of them.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn find(app: &App, actor: &OfficeActor, id: Uuid) -> Result<Endpoint, AppError> {
     let county = actor.county.clone();
     let found = app
@@ -59,6 +61,7 @@ pub async fn find(app: &App, actor: &OfficeActor, id: Uuid) -> Result<Endpoint, 
 }
 
 /// Makes an endpoint. This and a rotation are the only times at which its secret is shown.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn make(
     app: &App,
     actor: &OfficeActor,
@@ -99,6 +102,7 @@ pub async fn make(
 }
 
 /// Changes an endpoint. What waited while it was off goes when it is on again.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn change(
     app: &App,
     actor: &OfficeActor,
@@ -132,6 +136,7 @@ pub async fn change(
 }
 
 /// Gives an endpoint another secret. Messages carry the signature of the one before as well, for a day.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn rotate(app: &App, actor: &OfficeActor, id: Uuid) -> Result<WithSecret, AppError> {
     let (actor, now, salt) = (actor.clone(), app.clock.now_ms(), new_salt());
     let endpoint = app
@@ -155,6 +160,7 @@ pub async fn rotate(app: &App, actor: &OfficeActor, id: Uuid) -> Result<WithSecr
 }
 
 /// Takes an endpoint away, with its deliveries.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn remove(app: &App, actor: &OfficeActor, id: Uuid) -> Result<(), AppError> {
     let (actor, now) = (actor.clone(), app.clock.now_ms());
     app.store
@@ -168,6 +174,7 @@ pub async fn remove(app: &App, actor: &OfficeActor, id: Uuid) -> Result<(), AppE
 }
 
 /// Tries an endpoint at once, on or off; says what came of it. What fails is tried again as any other.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn ping(app: &App, actor: &OfficeActor, id: Uuid) -> Result<Delivery, AppError> {
     let endpoint = find(app, actor, id).await?;
     let (actor, now, event) = (actor.clone(), app.clock.now_ms(), app.clock.new_id());
@@ -190,6 +197,7 @@ pub async fn ping(app: &App, actor: &OfficeActor, id: Uuid) -> Result<Delivery, 
 }
 
 /// The deliveries to an endpoint, the latest first.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn list_deliveries(
     app: &App,
     actor: &OfficeActor,
@@ -207,6 +215,7 @@ pub async fn list_deliveries(
 }
 
 /// Sends a delivery again, done or not: the same event under the same id, from its first attempt.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn replay(
     app: &App,
     actor: &OfficeActor,

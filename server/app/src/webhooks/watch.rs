@@ -24,6 +24,7 @@ const LOOKED_AT: &str = "overdue";
 const OVERDUE: &str = "overdue/";
 
 /// Looks at every county that is told anything.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn watch(app: &App) -> Result<(), AppError> {
     let counties = app
         .store
