@@ -5,7 +5,8 @@
 //! changes and a new cursor down ([`sync`]).
 //! [`records`] says what a record is, field by field, as data; [`validate`] judges a mutation alone;
 //! [`merge`] joins it with what the server holds; [`adoption`] derives the adoption of a technique from
-//! its reports; [`edit_time`] corrects a phone's clock; [`checksum`] lets both sides prove that they hold the same.
+//! its reports; [`edit_time`] corrects a phone's clock; [`checksum`] lets both sides prove that they hold the same;
+//! [`summary`] counts what the records come to.
 //!
 //! This crate does no I/O, reads no clock and knows no database and no HTTP framework.
 //! It never panics on what came from outside and never orders anything by a hash map.
@@ -15,6 +16,7 @@ pub mod checksum;
 pub mod codes;
 pub mod cursor;
 pub mod division;
+pub mod division_kind;
 pub mod edit_time;
 pub mod field;
 pub mod ids;
@@ -30,6 +32,7 @@ pub mod problem;
 pub mod records;
 pub mod scope;
 pub mod specification;
+pub mod summary;
 pub mod sync;
 #[cfg(test)]
 mod testing;

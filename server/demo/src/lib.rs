@@ -27,10 +27,11 @@ use tepai_app::summaries::summary::{Answer, CoverageAnswer, Question};
 use tepai_app::territory;
 use tepai_client::transport::{HttpTransport, Timeouts};
 use tepai_domain::actor::Role;
-use tepai_domain::period::Period;
 use tepai_domain::secret::Secret;
-use tepai_domain::summary::{Filter, GroupBy};
 use tepai_sync_protocol::division::{DivisionCode, Level};
+use tepai_sync_protocol::summary::filter::Filter;
+use tepai_sync_protocol::summary::group::GroupBy;
+use tepai_sync_protocol::summary::period::Period;
 
 /// The county officer of the demo.
 pub const OFFICER: &str = "kejiju";

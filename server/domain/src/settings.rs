@@ -3,8 +3,6 @@
 //! A value holds from a local date on, so that last year's report keeps last year's rule.
 
 use crate::address_guard::{MOST_NETWORKS, Network};
-use crate::coverage::CountedKinds;
-use crate::division_kind::DivisionKind;
 use crate::review::Steps;
 use crate::visit_interval::{IntervalRule, MOST_RULES};
 use jiff::Span;
@@ -15,6 +13,8 @@ use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
 use tepai_sync_protocol::codes::INDUSTRY;
+use tepai_sync_protocol::division_kind::DivisionKind;
+use tepai_sync_protocol::summary::coverage::CountedKinds;
 use tepai_sync_protocol::words::{Sentence, Words, words};
 
 /// A setting.

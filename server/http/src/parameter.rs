@@ -2,9 +2,9 @@
 
 use crate::error::ApiError;
 use std::fmt::Display;
-use tepai_domain::period::{Period, PeriodError};
 use tepai_sync_protocol::codes::CodeList;
 use tepai_sync_protocol::problem::ErrorCode;
+use tepai_sync_protocol::summary::period::{Period, PeriodError};
 use tepai_sync_protocol::validate::is_catalogue_code;
 
 /// The value of `name`, which is a word of `list` if it is there.

@@ -8,11 +8,11 @@ use tepai_app::reports;
 use tepai_app::reports::archive::{self, StoredReport};
 use tepai_app::reports::build::TABLES;
 use tepai_domain::audit::AuditActor;
-use tepai_domain::period::Period;
 use tepai_export;
 use tepai_export::{File, Format, Language, Report};
 use tepai_sync_protocol::division::DivisionCode;
 use tepai_sync_protocol::problem::ErrorCode;
+use tepai_sync_protocol::summary::period::Period;
 use tepai_sync_protocol::words::Sentence;
 
 /// What `export` takes.

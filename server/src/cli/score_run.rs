@@ -9,8 +9,8 @@ use tepai_app::assessment;
 use tepai_app::assessment::runs::{Run, RunAnswer};
 use tepai_domain::actor::Actor;
 use tepai_domain::audit::AuditActor;
-use tepai_domain::period::Period;
 use tepai_domain::score::{Heading, Sheet, SubjectKind};
+use tepai_sync_protocol::summary::period::Period;
 use tepai_sync_protocol::words::Sentence;
 use uuid::Uuid;
 

@@ -4,12 +4,15 @@ use super::{Context, Failure, Lang, Table};
 use clap::Args;
 use tepai_app::summaries;
 use tepai_app::summaries::summary::{Answer, Question};
-use tepai_domain::measure::{Figure, MEASURES, Measure, Value, figures};
-use tepai_domain::period::Period;
-use tepai_domain::summary::{Filter, GroupBy, Summary};
 use tepai_http::documents::summary::{document, group_by, name_of};
 use tepai_sync_protocol::division::DivisionCode;
 use tepai_sync_protocol::ids::PersonId;
+use tepai_sync_protocol::summary::figures::Summary;
+use tepai_sync_protocol::summary::filter::Filter;
+use tepai_sync_protocol::summary::group::GroupBy;
+use tepai_sync_protocol::summary::measure_table::{MEASURES, figures};
+use tepai_sync_protocol::summary::measures::{Figure, Measure, Value};
+use tepai_sync_protocol::summary::period::Period;
 use tepai_sync_protocol::words::{Sentence, Words};
 
 /// What `summary` takes.

@@ -8,9 +8,10 @@ use serde_json::json;
 use tepai_app::App;
 use tepai_app::assessment::targets::{self, NewTarget, Reached, Target};
 use tepai_domain::audit::AuditActor;
-use tepai_domain::measure::{MEASURES, Measure};
-use tepai_domain::period::Period;
 use tepai_domain::score::Subject;
+use tepai_sync_protocol::summary::measure_table::MEASURES;
+use tepai_sync_protocol::summary::measures::Measure;
+use tepai_sync_protocol::summary::period::Period;
 use tepai_sync_protocol::words::Sentence;
 
 /// What is done with targets.

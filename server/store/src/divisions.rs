@@ -8,9 +8,9 @@ use crate::sql::{fetch_all, fetch_by_keys, insert};
 use crate::{StoreError, Txn, WriteTxn};
 use jiff::civil::Date;
 use sea_orm::{FromQueryResult, Value};
-use tepai_domain::coverage::{Division, MAX_MERGERS};
-use tepai_domain::division_kind::DivisionKind;
 use tepai_sync_protocol::division::{DivisionCode, Level};
+use tepai_sync_protocol::division_kind::DivisionKind;
+use tepai_sync_protocol::summary::coverage::{Division, MAX_MERGERS};
 
 /// A division as it is stored.
 #[derive(Clone, Debug, PartialEq, Eq)]

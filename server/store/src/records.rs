@@ -698,7 +698,7 @@ pub async fn page_by_id(
     txn: &impl Txn,
     division: &DivisionCode,
     kind: Kind,
-    period: Option<tepai_domain::period::Period>,
+    period: Option<tepai_sync_protocol::summary::period::Period>,
     after: Option<RecordId>,
     limit: u32,
 ) -> Result<Vec<StoredRecord>, StoreError> {

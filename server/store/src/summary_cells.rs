@@ -10,8 +10,9 @@ use moka::sync::Cache;
 use sea_orm::{FromQueryResult, Value};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use tepai_domain::facts::{FORMAT, VillageFacts};
+use tepai_domain::village_facts::VillageFacts;
 use tepai_sync_protocol::division::DivisionCode;
+use tepai_sync_protocol::summary::facts::FORMAT;
 
 /// A cell: village and month (year × 100 + month).
 pub type CellKey = (DivisionCode, i32);

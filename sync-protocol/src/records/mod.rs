@@ -1,7 +1,8 @@
 //! The kinds of records that sync and the fields of each, written down once.
 //!
 //! `record!` turns one list of fields into a struct for reading (every field optional: a phone
-//! may be older or newer than we are) and a table of [`Field`]s for validation, merge and the specification.
+//! may be older or newer than we are), a table of [`Field`]s for validation, merge and the specification, and a
+//! constant with the name of each field (`Visit::VILLAGE_CODE`).
 
 mod adoption;
 mod beneficiary;
@@ -247,6 +248,16 @@ macro_rules! record {
                     required: $crate::records::presence::$presence,
                 },)*
             ];
+        }
+
+        pastey::paste! {
+            /// Names of the fields.
+            impl $name {
+                $(
+                    #[doc = concat!("Name of the field `", stringify!($field), "`.")]
+                    pub const [<$field:upper>]: &'static str = stringify!($field);
+                )*
+            }
         }
 
         impl $crate::records::Record for $name {

@@ -9,7 +9,7 @@ use tepai_app::clock::Clock;
 use tepai_app::reports::closing;
 use tepai_app::webhooks::{self, deliver};
 use tepai_domain::actor::Role;
-use tepai_domain::period::Period;
+use tepai_sync_protocol::summary::period::Period;
 use tepai_tests::caller::{Answer, office};
 use tepai_tests::foreign::{has_npm_packages, run};
 use tepai_tests::receiver::{Names, Received, Receiver, Reply};

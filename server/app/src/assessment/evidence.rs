@@ -3,14 +3,14 @@
 use crate::AppError;
 use crate::records::trainings;
 use std::collections::{BTreeMap, BTreeSet};
-use tepai_domain::facts::Standing;
-use tepai_domain::period::Period;
 use tepai_domain::score::{RecordDocument, Subject, SubjectKind};
 use tepai_store::ReadTxn;
 use tepai_store::records::{self, StoredRecord};
 use tepai_sync_protocol::division::DivisionCode;
 use tepai_sync_protocol::ids::{PersonId, RecordId};
 use tepai_sync_protocol::records::{Beneficiary, Kind, Record, TrainingSession, Visit};
+use tepai_sync_protocol::summary::facts::Standing;
+use tepai_sync_protocol::summary::period::Period;
 
 /// Records by subject and kind.
 pub(crate) type Evidence = BTreeMap<Subject, BTreeMap<String, Vec<RecordDocument>>>;

@@ -6,10 +6,8 @@ use crate::summaries::cells;
 use crate::summaries::county::{County, cells};
 use rust_decimal::Decimal;
 use std::collections::{BTreeMap, BTreeSet};
-use tepai_domain::measure::{Measure, figures};
-use tepai_domain::period::Period;
+use tepai_domain::people_summaries::of_people;
 use tepai_domain::score::{Subject, SubjectKind};
-use tepai_domain::summary::{self, Context, Filter, GroupBy, GroupKey, Summary};
 use tepai_store::ReadTxn;
 use tepai_store::assessment::{self, Target};
 use tepai_store::divisions::StoredDivision;
@@ -17,6 +15,14 @@ use tepai_store::summary_cells::StoredCell;
 use tepai_sync_protocol::division::{DivisionCode, Level};
 use tepai_sync_protocol::ids::PersonId;
 use tepai_sync_protocol::records::Kind;
+use tepai_sync_protocol::summary::context::Context;
+use tepai_sync_protocol::summary::figures::Summary;
+use tepai_sync_protocol::summary::filter::Filter;
+use tepai_sync_protocol::summary::group::{GroupBy, GroupKey};
+use tepai_sync_protocol::summary::measure_table::figures;
+use tepai_sync_protocol::summary::measures::Measure;
+use tepai_sync_protocol::summary::period::Period;
+use tepai_sync_protocol::summary::{fold, group};
 
 /// Villages that a commissioner was assigned at some time of the period; or the counted villages of a division.
 const ASSIGNED_VILLAGES: &str = "assigned_villages";
@@ -82,7 +88,7 @@ pub(crate) async fn shown(
     let mut subjects = match kind {
         SubjectKind::Commissioner => {
             let assigned = county.assigned(code, period);
-            let summaries = summary::of_people(cells(), &assigned, &context);
+            let summaries = of_people(cells(), &assigned, &context);
             let one = |(person, villages): (&PersonId, &BTreeSet<&DivisionCode>)| {
                 let summary = summaries.get(person)?;
                 let shown = Shown {
@@ -99,7 +105,7 @@ pub(crate) async fn shown(
         }
         SubjectKind::Township => {
             let by = GroupBy::Division(Level::Township);
-            let rows = summary::group(cells(), by, &Filter::default(), &context);
+            let rows = group::group(cells(), by, &Filter::default(), &context);
             let mut rows: BTreeMap<DivisionCode, Summary> = rows
                 .into_iter()
                 .filter_map(|row| match row.key {
@@ -116,7 +122,7 @@ pub(crate) async fn shown(
             townships.map(one).collect()
         }
         SubjectKind::County => {
-            let summary = summary::fold(cells(), &Filter::default(), &context);
+            let summary = fold::fold(cells(), &Filter::default(), &context);
             BTreeMap::from([division(&county, &context, code, &summary)])
         }
     };

@@ -17,7 +17,6 @@ use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 use tepai_domain::actor::{Actor, OfficeActor, Role};
 use tepai_domain::audit::{self, Act, AuditActor};
-use tepai_domain::period::Period;
 use tepai_domain::score::{
     Heading, Plan, Said, Sayings, Sheet, Subject, SubjectKind, Wrong, sheet,
 };
@@ -27,6 +26,7 @@ use tepai_sync_protocol::checksum::hex;
 use tepai_sync_protocol::division::DivisionCode;
 use tepai_sync_protocol::ids::PersonId;
 use tepai_sync_protocol::problem::{ErrorCode, FieldProblem};
+use tepai_sync_protocol::summary::period::Period;
 use tepai_sync_protocol::validate::is_odd;
 use uuid::Uuid;
 

@@ -9,12 +9,12 @@ use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use tepai_domain::actor::OfficeActor;
 use tepai_domain::audit::{Act, AuditActor, Entry};
-use tepai_domain::measure::Measure;
-use tepai_domain::period::Period;
 use tepai_domain::score::{Subject, SubjectKind};
 use tepai_store::{Txn, assessment, divisions, last_seen};
 use tepai_sync_protocol::division::DivisionCode;
 use tepai_sync_protocol::problem::{ErrorCode, FieldProblem};
+use tepai_sync_protocol::summary::measures::Measure;
+use tepai_sync_protocol::summary::period::Period;
 use uuid::Uuid;
 
 pub use tepai_store::assessment::Target;

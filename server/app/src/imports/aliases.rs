@@ -10,10 +10,10 @@ use crate::{App, AppError};
 use bytes::Bytes;
 use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
-use tepai_domain::coverage::MAX_MERGERS;
 use tepai_store::divisions::{self, StoredDivision};
 use tepai_sync_protocol::division::{DivisionCode, Level};
 use tepai_sync_protocol::problem::ErrorCode;
+use tepai_sync_protocol::summary::coverage::MAX_MERGERS;
 
 static COLUMNS: &[Column] = &[
     Column::required("old_code", "原代码", &["旧代码", "原村代码"]),

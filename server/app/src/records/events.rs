@@ -4,13 +4,13 @@ use crate::AppError;
 use crate::records::ledger::{STANDING, month_of};
 use serde_json::json;
 use std::collections::BTreeSet;
-use tepai_domain::period::Period;
 use tepai_domain::webhook::{EventType, NewEvent};
 use tepai_store::records::StoredRecord;
 use tepai_store::summary_cells::CellKey;
 use tepai_store::{WriteTxn, closings, webhooks};
 use tepai_sync_protocol::division::DivisionCode;
 use tepai_sync_protocol::records::Kind;
+use tepai_sync_protocol::summary::period::Period;
 
 /// How the subjects of closed periods begin.
 pub(crate) const RESTATED: &str = "restated/";

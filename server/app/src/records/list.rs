@@ -3,12 +3,12 @@
 use crate::{App, AppError};
 use serde_json::Value;
 use tepai_domain::actor::OfficeActor;
-use tepai_domain::period::Period;
 use tepai_domain::personal;
 use tepai_store::{ReadTxn, records};
 use tepai_sync_protocol::division::DivisionCode;
 use tepai_sync_protocol::ids::RecordId;
 use tepai_sync_protocol::records::Kind;
+use tepai_sync_protocol::summary::period::Period;
 
 pub use tepai_store::records::StoredRecord;
 

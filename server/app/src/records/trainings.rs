@@ -4,14 +4,14 @@ use crate::AppError;
 use jiff::Span;
 use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
-use tepai_domain::facts::Standing;
-use tepai_domain::period::Period;
-use tepai_domain::training::{Held, NEAR_DAYS, Named, Settled, settle};
 use tepai_store::Txn;
 use tepai_store::records::{self, StoredRecord};
 use tepai_sync_protocol::division::DivisionCode;
 use tepai_sync_protocol::ids::RecordId;
 use tepai_sync_protocol::records::{Kind, Record, TrainingSession, Visit};
+use tepai_sync_protocol::summary::facts::Standing;
+use tepai_sync_protocol::summary::period::Period;
+use tepai_sync_protocol::summary::training::{LiveSession, NEAR_DAYS, NamedVisit, Settled, settle};
 
 /// The field of a session that names visits.
 const VISITS: &str = "visit_ids";
@@ -47,7 +47,7 @@ pub(crate) async fn read(
     if records.is_empty() {
         return Ok(Trainings::default());
     }
-    let held: Vec<Held> = records.iter().filter_map(held).collect();
+    let held: Vec<LiveSession> = records.iter().filter_map(held).collect();
     let named: BTreeSet<RecordId> = held
         .iter()
         .flat_map(|held| held.session.visit_ids.iter().flatten().copied())
@@ -62,11 +62,11 @@ pub(crate) async fn read(
         .filter(|record| record.state.kind == Kind::Visit)
         .map(|record| (record, Visit::read(&record.state.fields)))
         .collect();
-    let visits: BTreeMap<RecordId, Named<'_>> = visits
+    let visits: BTreeMap<RecordId, NamedVisit<'_>> = visits
         .iter()
         .filter_map(|(record, visit)| {
             let reviewed = record.state.stamps.get("review_state");
-            let named = Named {
+            let named = NamedVisit {
                 village: record.village.as_ref()?,
                 reviewed_at: reviewed.map_or(i64::MIN, |stamp| stamp.at),
                 visit,
@@ -78,8 +78,8 @@ pub(crate) async fn read(
     Ok(Trainings { records, settled })
 }
 
-fn held(record: &StoredRecord) -> Option<Held> {
-    Some(Held {
+fn held(record: &StoredRecord) -> Option<LiveSession> {
+    Some(LiveSession {
         id: record.id,
         village: record.village.clone()?,
         changed_at: record.updated_at,

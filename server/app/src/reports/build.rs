@@ -9,9 +9,7 @@ use crate::summaries::county::{County, cells};
 use crate::summaries::summary::{CoverageAnswer, Folded, Names, Question, VillageState};
 use crate::{App, AppError};
 use std::collections::BTreeMap;
-use tepai_domain::measure::{MEASURES, Measure, Value as Measured, figures};
-use tepai_domain::period::Period;
-use tepai_domain::summary::{self, Filter, GroupBy, Row, Summary};
+use tepai_domain::people_summaries::of_people;
 use tepai_export::{Column, Language, Place, Report, Table, Value};
 use tepai_store::ReadTxn;
 use tepai_store::records::{self, StoredRecord};
@@ -19,6 +17,12 @@ use tepai_sync_protocol::codes::{self, CodeList};
 use tepai_sync_protocol::division::{DivisionCode, Level};
 use tepai_sync_protocol::ids::{PersonId, RecordId};
 use tepai_sync_protocol::records::{AdoptionReport, Beneficiary, Kind, Record, Visit};
+use tepai_sync_protocol::summary::figures::Summary;
+use tepai_sync_protocol::summary::filter::Filter;
+use tepai_sync_protocol::summary::group::{GroupBy, Row};
+use tepai_sync_protocol::summary::measure_table::{MEASURES, figures};
+use tepai_sync_protocol::summary::measures::{Measure, Value as Measured};
+use tepai_sync_protocol::summary::period::Period;
 use tepai_sync_protocol::words::{Sentence, Words, words};
 
 /// The tables of a report, in the order of its sheets.
@@ -257,7 +261,7 @@ impl Maker<'_> {
             .context(&read.standing, self.division, on, &industries);
         let assigned = self.county.assigned(self.division, self.period);
         let all = cells(&self.county.register, &read.cells, on);
-        let summaries = summary::of_people(all, &assigned, &context);
+        let summaries = of_people(all, &assigned, &context);
         let mut columns = vec![
             column("commissioner_name", "科技特派员", "commissioner", 14),
             column("assigned_villages", "分配村数", "villages assigned", 10),

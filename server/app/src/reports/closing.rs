@@ -12,7 +12,6 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use tepai_domain::actor::OfficeActor;
 use tepai_domain::audit::{Act, AuditActor, Entry, Link};
-use tepai_domain::period::Period;
 use tepai_export;
 use tepai_export::{Language, Report, Table, Value};
 use tepai_store::Txn;
@@ -23,6 +22,7 @@ use tepai_sync_protocol::checksum::hex;
 use tepai_sync_protocol::division::DivisionCode;
 use tepai_sync_protocol::ids::RecordId;
 use tepai_sync_protocol::problem::ErrorCode;
+use tepai_sync_protocol::summary::period::Period;
 
 pub use tepai_store::closings::{CountedRecord, StoredClosing};
 

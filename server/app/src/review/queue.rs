@@ -12,7 +12,6 @@ use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
 use tepai_domain::actor::OfficeActor;
 use tepai_domain::evidence::Flag;
-use tepai_domain::period::{LATEST_DAY, Period};
 use tepai_domain::review::{Decision, Steps, decide};
 use tepai_store::records::{self, PageFilter};
 use tepai_store::{ReadTxn, StoreError, divisions, last_seen, techniques};
@@ -20,6 +19,7 @@ use tepai_sync_protocol::division::DivisionCode;
 use tepai_sync_protocol::ids::{PersonId, RecordId};
 use tepai_sync_protocol::limits::EARLIEST_SERVICE_DATE;
 use tepai_sync_protocol::records::{Kind, Record, Visit};
+use tepai_sync_protocol::summary::period::{LATEST_DAY, Period};
 
 /// Which part of the queue is asked for.
 #[derive(Clone, Debug)]

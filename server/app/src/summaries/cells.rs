@@ -11,14 +11,15 @@ use jiff::civil::Date;
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use tepai_domain::facts::{CellFacts, StandingFacts, VillageFacts};
-use tepai_domain::period::{Month, Part, Period};
+use tepai_domain::village_facts::VillageFacts;
 use tepai_store::records::{self, StoredRecord};
 use tepai_store::summary_cells::{self, StoredCell};
 use tepai_store::{ReadTxn, Txn};
 use tepai_sync_protocol::division::DivisionCode;
 use tepai_sync_protocol::ids::RecordId;
 use tepai_sync_protocol::records::{Beneficiary, DemoBase, Feedback, Kind, Record, Visit};
+use tepai_sync_protocol::summary::facts::{CellFacts, StandingFacts};
+use tepai_sync_protocol::summary::period::{Month, Part, Period};
 
 /// Villages whose facts are not worth another core.
 const AT_ONCE: usize = 64;
@@ -305,7 +306,7 @@ pub async fn recount(
         .collect())
 }
 
-type Builder = tepai_domain::facts::CellBuilder;
+type Builder = tepai_sync_protocol::summary::build_facts::CellBuilder;
 
 /// The live visits that feedback is about, whatever their date.
 async fn visits_of(

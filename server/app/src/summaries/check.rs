@@ -5,14 +5,16 @@ use crate::summaries::cells::{self, recount, recount_standing};
 use crate::{App, AppError, audit};
 use std::collections::BTreeMap;
 use tepai_domain::audit::{Act, AuditActor, Entry};
-use tepai_domain::facts::{CellFacts, StandingFacts};
-use tepai_domain::period::LATEST_DAY;
-use tepai_domain::period::Period;
-use tepai_domain::summary::{Context, Filter, fold};
 use tepai_store::{divisions, feeds, records, summary_cells};
 use tepai_sync_protocol::division::DivisionCode;
 use tepai_sync_protocol::limits::EARLIEST_SERVICE_DATE;
 use tepai_sync_protocol::records::Kind;
+use tepai_sync_protocol::summary::context::Context;
+use tepai_sync_protocol::summary::facts::{CellFacts, StandingFacts};
+use tepai_sync_protocol::summary::filter::Filter;
+use tepai_sync_protocol::summary::fold::fold;
+use tepai_sync_protocol::summary::period::LATEST_DAY;
+use tepai_sync_protocol::summary::period::Period;
 
 /// What a check found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

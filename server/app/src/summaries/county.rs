@@ -7,12 +7,8 @@ use crate::summaries::summary::{CutOff, Names};
 use crate::{AppError, admin};
 use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
-use tepai_domain::coverage::{Assignment, Division, Register};
-use tepai_domain::facts::{CellFacts, StandingFacts};
 use tepai_domain::geo::Point;
-use tepai_domain::period::Period;
 use tepai_domain::settings::CountySettings;
-use tepai_domain::summary::Context;
 use tepai_domain::visit_interval::interval;
 use tepai_store::ReadTxn;
 use tepai_store::divisions::StoredDivision;
@@ -21,6 +17,10 @@ use tepai_store::techniques::{self, Technique};
 use tepai_store::{commissioners, divisions, villages};
 use tepai_sync_protocol::division::{DivisionCode, Level};
 use tepai_sync_protocol::ids::PersonId;
+use tepai_sync_protocol::summary::context::Context;
+use tepai_sync_protocol::summary::coverage::{Assignment, Division, Register};
+use tepai_sync_protocol::summary::facts::{CellFacts, StandingFacts};
+use tepai_sync_protocol::summary::period::Period;
 
 /// What each commissioner of a county works in.
 pub(crate) type Industries = BTreeMap<PersonId, BTreeSet<String>>;

@@ -12,13 +12,13 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use tepai_domain::actor::OfficeActor;
 use tepai_domain::coverage::Meaning;
-use tepai_domain::facts::{CellFacts, Standing};
-use tepai_domain::period::{Month, Period};
-use tepai_domain::ratio::Ratio;
 use tepai_store::last_seen::{self, LastSeen, Phone};
 use tepai_store::records;
 use tepai_sync_protocol::division::DivisionCode;
 use tepai_sync_protocol::ids::PersonId;
+use tepai_sync_protocol::summary::facts::{CellFacts, Standing};
+use tepai_sync_protocol::summary::period::{Month, Period};
+use tepai_sync_protocol::summary::ratio::Ratio;
 use tepai_sync_protocol::sync::Waiting;
 
 /// Overdue villages that are named.
@@ -113,7 +113,7 @@ pub async fn look(
             let phones = last_seen::list_phones(txn, &division.county()).await?;
             let overdue = covered.villages.iter().filter(|village| village.is_overdue);
             let overview = Overview {
-                visited: covered.coverage.ratio(Meaning::Visited),
+                visited: Meaning::Visited.ratio_of(&covered.coverage),
                 overdue: overdue.clone().count(),
                 most_overdue: overdue.take(MOST_OVERDUE).cloned().collect(),
                 waiting_visits: records::count_visits_in(txn, &division, &WAITING_STATES).await?,

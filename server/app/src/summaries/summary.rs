@@ -7,18 +7,22 @@ use crate::{App, AppError};
 use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
 use tepai_domain::actor::OfficeActor;
-use tepai_domain::coverage::{self, Assignment, Band, Coverage, days_since, is_overdue};
-use tepai_domain::division_kind::DivisionKind;
-use tepai_domain::facts::CellFacts;
-use tepai_domain::period::Period;
+use tepai_domain::coverage::Band;
 use tepai_domain::reminder::{Reminder, Waiting};
-use tepai_domain::summary::{self, Filter, GroupBy, Row, Summary};
 use tepai_store::ReadTxn;
 use tepai_store::commissioners;
 use tepai_store::summary_cells::StoredCell;
 use tepai_sync_protocol::division::DivisionCode;
+use tepai_sync_protocol::division_kind::DivisionKind;
 use tepai_sync_protocol::ids::PersonId;
 use tepai_sync_protocol::limits::EARLIEST_SERVICE_DATE;
+use tepai_sync_protocol::summary::coverage::{Assignment, Coverage, days_since, is_overdue};
+use tepai_sync_protocol::summary::facts::CellFacts;
+use tepai_sync_protocol::summary::figures::Summary;
+use tepai_sync_protocol::summary::filter::Filter;
+use tepai_sync_protocol::summary::group::{GroupBy, Row};
+use tepai_sync_protocol::summary::period::Period;
+use tepai_sync_protocol::summary::{coverage, fold, group};
 
 /// What is asked for.
 #[derive(Clone, Debug)]
@@ -140,10 +144,10 @@ pub(crate) fn answer(
     let industries = county.technique_industries();
     let context = county.context(&facts.standing, &question.division, on, &industries);
     let cells = || cells(&county.register, &facts.cells, on);
-    let total = summary::fold(cells(), &question.filter, &context);
+    let total = fold::fold(cells(), &question.filter, &context);
     let rows = question
         .by
-        .map(|by| summary::group(cells(), by, &question.filter, &context));
+        .map(|by| group::group(cells(), by, &question.filter, &context));
     (total, rows.unwrap_or_default())
 }
 
@@ -313,10 +317,9 @@ fn village_states(
     let last = coverage::latest(days.map(of_successor));
     let mut visits: BTreeMap<&DivisionCode, i64> = BTreeMap::new();
     for (code, facts) in cells(&county.register, inside, period.to()) {
-        let approved = facts
-            .visits
-            .iter()
-            .filter(|visit| visit.service.standing == tepai_domain::facts::Standing::Approved);
+        let approved = facts.visits.iter().filter(|visit| {
+            visit.service.standing == tepai_sync_protocol::summary::facts::Standing::Approved
+        });
         *visits.entry(code).or_default() += i64::try_from(approved.count()).unwrap_or(0);
     }
     let counted = coverage

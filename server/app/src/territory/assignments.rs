@@ -12,7 +12,6 @@ use serde_json::json;
 use std::collections::BTreeSet;
 use tepai_domain::actor::{OfficeActor, Role};
 use tepai_domain::audit::{Act, AuditActor, Entry};
-use tepai_domain::period::LATEST_DAY;
 use tepai_store::commissioners::{self, Assignment};
 use tepai_store::{Txn, WriteTxn, accounts, divisions, feeds};
 use tepai_sync_protocol::division::{DivisionCode, Level};
@@ -20,6 +19,7 @@ use tepai_sync_protocol::ids::PersonId;
 use tepai_sync_protocol::limits::EARLIEST_SERVICE_DATE;
 use tepai_sync_protocol::problem::ErrorCode;
 use tepai_sync_protocol::scope::Scope;
+use tepai_sync_protocol::summary::period::LATEST_DAY;
 use uuid::Uuid;
 
 pub use tepai_store::commissioners::Assignment as StoredAssignment;

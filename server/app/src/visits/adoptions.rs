@@ -9,11 +9,11 @@ use crate::{App, AppError};
 use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
 use tepai_domain::actor::OfficeActor;
-use tepai_domain::facts::{AdoptionFact, Stage};
-use tepai_domain::period::{LATEST_DAY, Period};
-use tepai_domain::summary::latest_adoptions;
 use tepai_sync_protocol::division::DivisionCode;
 use tepai_sync_protocol::limits::EARLIEST_SERVICE_DATE;
+use tepai_sync_protocol::summary::adoptions::latest_adoptions;
+use tepai_sync_protocol::summary::facts::{AdoptionFact, Stage};
+use tepai_sync_protocol::summary::period::{LATEST_DAY, Period};
 use tepai_sync_protocol::validate::days_between;
 
 /// Which adoptions are asked for.

@@ -7,8 +7,6 @@ use crate::{App, AppError};
 use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
 use tepai_domain::actor::OfficeActor;
-use tepai_domain::facts::Standing;
-use tepai_domain::period::Month;
 use tepai_domain::score::Subject;
 use tepai_domain::settings::CountySettings;
 use tepai_store::assessment::{self, Target};
@@ -17,6 +15,8 @@ use tepai_store::{ReadTxn, records};
 use tepai_sync_protocol::division::DivisionCode;
 use tepai_sync_protocol::ids::PersonId;
 use tepai_sync_protocol::records::{Kind, Record, Visit};
+use tepai_sync_protocol::summary::facts::Standing;
+use tepai_sync_protocol::summary::period::Month;
 
 /// The measure that a calendar's targets are of.
 const VISITS: &str = "visits";

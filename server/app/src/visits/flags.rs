@@ -9,7 +9,6 @@ use tepai_domain::evidence::{
     Case, Flag, FlagKind, PhotoFacts, Rules, Twin, VisitFacts, flags, is_alike,
 };
 use tepai_domain::geo::Point;
-use tepai_domain::period::Period;
 use tepai_domain::settings::CountySettings;
 use tepai_store::photo_files::{self, PhotoFile};
 use tepai_store::records::{self, PageFilter};
@@ -18,6 +17,7 @@ use tepai_store::{ReadTxn, StoreError, divisions, villages};
 use tepai_sync_protocol::division::DivisionCode;
 use tepai_sync_protocol::ids::{PersonId, RecordId};
 use tepai_sync_protocol::records::{Kind, Photo, Record, Visit};
+use tepai_sync_protocol::summary::period::Period;
 
 /// Visits that are gathered together.
 const CHUNK: u32 = 100;

@@ -2,11 +2,11 @@
 
 use crate::{App, AppError};
 use tepai_domain::actor::Actor;
-use tepai_domain::period::Period;
 use tepai_store::ReadTxn;
 use tepai_store::records::Place;
 use tepai_store::records::{self, PageFilter};
 use tepai_store::reviews;
+use tepai_sync_protocol::summary::period::Period;
 
 use jiff::civil::Date;
 pub use tepai_store::records::StoredRecord;

@@ -6,12 +6,12 @@ use crate::{App, AppError};
 use jiff::civil::Date;
 use std::collections::BTreeMap;
 use tepai_domain::actor::{Actor, OfficeActor};
-use tepai_domain::facts::Standing;
-use tepai_domain::period::Period;
 use tepai_store::{ReadTxn, divisions, last_seen, records};
 use tepai_sync_protocol::division::DivisionCode;
 use tepai_sync_protocol::ids::{PersonId, RecordId};
 use tepai_sync_protocol::records::{Kind, Photo, Record, TrainingSession};
+use tepai_sync_protocol::summary::facts::Standing;
+use tepai_sync_protocol::summary::period::Period;
 
 /// Which sessions.
 #[derive(Clone, Debug)]

@@ -11,12 +11,12 @@ use jiff::tz::TimeZone;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
-use tepai_domain::period::Period;
 use tepai_domain::webhook::{EventType, NewEvent};
 use tepai_store::closings;
 use tepai_store::webhooks::{self, Endpoint, Mark};
 use tepai_sync_protocol::checksum::hex;
 use tepai_sync_protocol::division::DivisionCode;
+use tepai_sync_protocol::summary::period::Period;
 
 /// The subject that says for which day a county's villages were looked at.
 const LOOKED_AT: &str = "overdue";

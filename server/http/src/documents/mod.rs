@@ -6,9 +6,9 @@ pub mod summary;
 
 use serde::Serialize;
 use tepai_app::summaries::summary::{CutOff, Names};
-use tepai_domain::period::Period;
 use tepai_sync_protocol::division::DivisionCode;
 use tepai_sync_protocol::ids::PersonId;
+use tepai_sync_protocol::summary::period::Period;
 use tepai_sync_protocol::words::Sentence;
 use utoipa::ToSchema;
 

@@ -5,12 +5,14 @@ use super::{CutOffDocument, Named, Parts, PeriodDocument, cut_off};
 use crate::error::ApiError;
 use serde::Serialize;
 use tepai_app::summaries::summary::{Answer, Names, Question};
-use tepai_domain::measure::{Figure, MEASURES, Measure, Value, figures};
-use tepai_domain::period::Period;
-use tepai_domain::summary::{GroupBy, GroupKey, Summary};
 use tepai_sync_protocol::division::{DivisionCode, Level};
 use tepai_sync_protocol::problem::ErrorCode;
 use tepai_sync_protocol::records::Kind;
+use tepai_sync_protocol::summary::figures::Summary;
+use tepai_sync_protocol::summary::group::{GroupBy, GroupKey};
+use tepai_sync_protocol::summary::measure_table::{MEASURES, figures};
+use tepai_sync_protocol::summary::measures::{Figure, Measure, Value};
+use tepai_sync_protocol::summary::period::Period;
 use tepai_sync_protocol::words::Words;
 use utoipa::ToSchema;
 

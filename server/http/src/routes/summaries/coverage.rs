@@ -14,9 +14,10 @@ use serde::{Deserialize, Serialize};
 use tepai_app::App;
 use tepai_app::summaries;
 use tepai_app::summaries::summary::{CoverageAnswer, Names, VillageState};
-use tepai_domain::coverage::{Meaning, Share};
+use tepai_domain::coverage::Meaning;
 use tepai_sync_protocol::division::DivisionCode;
 use tepai_sync_protocol::problem::Problem;
+use tepai_sync_protocol::summary::coverage::Share;
 use tepai_sync_protocol::words::{Sentence, Words};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
@@ -253,7 +254,7 @@ fn share(meaning: Meaning, answer: &CoverageAnswer) -> ShareDocument {
             )
         }
     };
-    let ratio = coverage.ratio(meaning);
+    let ratio = meaning.ratio_of(coverage);
     ShareDocument {
         meaning: meaning.as_str(),
         label: meaning.label(),

@@ -17,7 +17,6 @@ use tepai_app::visits;
 use tepai_app::visits::flags;
 use tepai_app::visits::list::{StoredRecord, StoredReview, VisitFilter};
 use tepai_domain::actor::Actor;
-use tepai_domain::period::Period;
 use tepai_sync_protocol::Fields;
 use tepai_sync_protocol::codes::{CHAIN_STAGE, INDUSTRY, REVIEW_STATE, SERVICE_MODE, VISIT_MODE};
 use tepai_sync_protocol::division::DivisionCode;
@@ -26,6 +25,7 @@ use tepai_sync_protocol::ids::{PersonId, RecordId};
 use tepai_sync_protocol::limits::EARLIEST_SERVICE_DATE;
 use tepai_sync_protocol::problem::{ErrorCode, Problem};
 use tepai_sync_protocol::records::Kind;
+use tepai_sync_protocol::summary::period::Period;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -170,7 +170,12 @@ impl VisitQuery {
 }
 
 pub(crate) fn period(text: Option<&str>) -> Result<Period, ApiError> {
-    let everything = || Period::new(EARLIEST_SERVICE_DATE, tepai_domain::period::LATEST_DAY);
+    let everything = || {
+        Period::new(
+            EARLIEST_SERVICE_DATE,
+            tepai_sync_protocol::summary::period::LATEST_DAY,
+        )
+    };
     let period = text.map_or_else(everything, str::parse);
     period.map_err(|error| {
         let sentence = error.sentence();

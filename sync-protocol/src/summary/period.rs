@@ -3,13 +3,13 @@
 //! Assessment years straddle the calendar, so a period is a date range; the calendar's own units are only
 //! shorter ways of writing one.
 
+use crate::limits::EARLIEST_SERVICE_DATE;
+use crate::validate::days_between;
+use crate::words::Sentence;
 use jiff::Span;
 use jiff::civil::{Date, date};
 use std::fmt;
 use std::str::FromStr;
-use tepai_sync_protocol::limits::EARLIEST_SERVICE_DATE;
-use tepai_sync_protocol::validate::days_between;
-use tepai_sync_protocol::words::Sentence;
 
 /// Last day that a period may hold; the first is [`EARLIEST_SERVICE_DATE`].
 pub const LATEST_DAY: Date = date(2100, 12, 31);

@@ -3,23 +3,25 @@
 //! The recount below knows nothing of facts, cells or folds. Each trap of a figure that is not the sum of its
 //! parts has a test of its own.
 
-use crate::facts::{CellFacts, Stage, StandingFacts};
-use crate::measure::{MEASURES, Measure, figures};
-use crate::period::{Month, Part, Period};
-use crate::ratio::Ratio;
-use crate::summary::{
-    AdoptionFigures, Context, FeedbackFigures, Filter, GroupBy, GroupKey, Summary, VisitFigures,
-    fold, group,
-};
+use super::context::Context;
+use super::facts::{CellFacts, Stage, StandingFacts};
+use super::figures::{AdoptionFigures, BaseFigures, FeedbackFigures, Summary, VisitFigures};
+use super::filter::Filter;
+use super::fold::fold;
+use super::group::{GroupBy, GroupKey, group};
+use super::measure_table::{MEASURES, figures};
+use super::measures::Measure;
+use super::period::{Month, Part, Period};
+use super::ratio::Ratio;
+use crate::adoption::{Override, Report, adoption_of, derive};
+use crate::codes;
+use crate::division::{DivisionCode, Level};
+use crate::ids::{PersonId, RecordId};
+use crate::records::{AdoptionReport, Beneficiary, DemoBase, Feedback, Visit};
 use jiff::Span;
 use jiff::civil::{Date, date};
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
-use tepai_sync_protocol::adoption::{Override, Report, adoption_of, derive};
-use tepai_sync_protocol::codes;
-use tepai_sync_protocol::division::{DivisionCode, Level};
-use tepai_sync_protocol::ids::{PersonId, RecordId};
-use tepai_sync_protocol::records::{AdoptionReport, Beneficiary, DemoBase, Feedback, Visit};
 use uuid::Uuid;
 
 const VILLAGES: [&str; 6] = [
@@ -247,7 +249,7 @@ fn recount(world: &World, scope: &DivisionCode, period: Period, filter: &Filter)
         returned_visits: length(visits.iter().filter(is_returned).count()),
         adoption: (!only_visits).then(|| recount_adoptions(world, scope, period, filter)),
         bases: (!only_visits && filter.commissioner.is_none()).then(|| {
-            let mut figures = crate::summary::BaseFigures::default();
+            let mut figures = BaseFigures::default();
             for base in world.bases.iter().filter(|base| inside(&base.village_code)) {
                 let techniques = base.technique_codes.clone().unwrap_or_default();
                 let fits = |code: &String| technique_matches(world, code, filter);

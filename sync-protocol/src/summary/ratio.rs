@@ -36,6 +36,11 @@ impl Ratio {
     }
 }
 
+/// A number of things as a part of a ratio.
+pub(super) fn number(count: usize) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -3,8 +3,8 @@
 //! 国统字〔2009〕91号 and GB/T 10114-2003 give the ranges; those of the quasi-villages are confirmed by the
 //! names in the open data. Kinds say which divisions count in a coverage denominator, never names.
 
-use tepai_sync_protocol::division::{DivisionCode, Level};
-use tepai_sync_protocol::words::{Words, words};
+use crate::division::{DivisionCode, Level};
+use crate::words::{Words, words};
 
 /// The kind of a division, read from the last part of its code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

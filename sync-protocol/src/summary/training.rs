@@ -5,20 +5,21 @@
 //! after the last change of the session, so that nobody adds figures behind the back of whoever reviews.
 //! Where a session counts, the training counters of its visits do not.
 
-use crate::facts::{Counters, Ids, Service, Standing, TrainingFact};
+use super::compact::Ids;
+use super::facts::{Counters, Service, Standing, TrainingFact};
+use crate::division::DivisionCode;
+use crate::ids::RecordId;
+use crate::records::{TrainingSession, Visit};
+use crate::validate::days_between;
 use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
-use tepai_sync_protocol::division::DivisionCode;
-use tepai_sync_protocol::ids::RecordId;
-use tepai_sync_protocol::records::{TrainingSession, Visit};
-use tepai_sync_protocol::validate::days_between;
 
 /// Days between a session and a visit that it names, at the most: as long as a visit lasts at the most.
 pub const NEAR_DAYS: i64 = 31;
 
 /// A live session.
 #[derive(Clone, Debug)]
-pub struct Held {
+pub struct LiveSession {
     /// Its id.
     pub id: RecordId,
     /// Where it was held.
@@ -31,7 +32,7 @@ pub struct Held {
 
 /// A live visit that a session may name.
 #[derive(Clone, Copy, Debug)]
-pub struct Named<'v> {
+pub struct NamedVisit<'v> {
     /// Where it was.
     pub village: &'v DivisionCode,
     /// When it was last reviewed: milliseconds since 1970 UTC.
@@ -54,8 +55,8 @@ pub struct Settled {
 }
 
 /// Settles all sessions of some villages and days; `visits` hold at least the live ones that these sessions name.
-pub fn settle(sessions: &[Held], visits: &BTreeMap<RecordId, Named<'_>>) -> Settled {
-    let mut days: BTreeMap<(&DivisionCode, Date), Vec<&Held>> = BTreeMap::new();
+pub fn settle(sessions: &[LiveSession], visits: &BTreeMap<RecordId, NamedVisit<'_>>) -> Settled {
+    let mut days: BTreeMap<(&DivisionCode, Date), Vec<&LiveSession>> = BTreeMap::new();
     for held in sessions {
         if let Some(on) = held.session.held_on {
             days.entry((&held.village, on)).or_default().push(held);
@@ -72,15 +73,15 @@ pub fn settle(sessions: &[Held], visits: &BTreeMap<RecordId, Named<'_>>) -> Sett
 }
 
 /// The records of one village and day, those of one session together.
-fn groups<'h>(of_day: &[&'h Held]) -> Vec<Vec<&'h Held>> {
+fn groups<'h>(of_day: &[&'h LiveSession]) -> Vec<Vec<&'h LiveSession>> {
     let mut group_of: Vec<usize> = (0..of_day.len()).collect();
-    let topic = |held: &Held| {
+    let topic = |held: &LiveSession| {
         let topic = held.session.topic.as_deref().unwrap_or_default();
         topic.split_whitespace().collect::<String>()
     };
     for (at, one) in of_day.iter().enumerate() {
         for (before, other) in of_day.iter().enumerate().take(at) {
-            let says = |a: &Held, b: &Held| a.session.same_as == Some(b.id);
+            let says = |a: &LiveSession, b: &LiveSession| a.session.same_as == Some(b.id);
             if topic(one) == topic(other) || says(one, other) || says(other, one) {
                 let (from, to) = (group_of.get(at).copied(), group_of.get(before).copied());
                 let joined = |group: &mut usize| {
@@ -94,7 +95,7 @@ fn groups<'h>(of_day: &[&'h Held]) -> Vec<Vec<&'h Held>> {
             }
         }
     }
-    let mut groups: BTreeMap<usize, Vec<&Held>> = BTreeMap::new();
+    let mut groups: BTreeMap<usize, Vec<&LiveSession>> = BTreeMap::new();
     for (held, group) in of_day.iter().zip(group_of) {
         groups.entry(group).or_default().push(held);
     }
@@ -106,8 +107,8 @@ impl Settled {
         &mut self,
         village: &DivisionCode,
         on: Date,
-        same: &[&Held],
-        visits: &BTreeMap<RecordId, Named<'_>>,
+        same: &[&LiveSession],
+        visits: &BTreeMap<RecordId, NamedVisit<'_>>,
     ) {
         let first = same.first().map(|held| held.id);
         let mut best: Option<(Standing, Service<'static>, Counters)> = None;
@@ -148,9 +149,9 @@ impl Settled {
 
 /// The visits through which a session counts, and how it stands by each.
 fn through<'v>(
-    held: &Held,
+    held: &LiveSession,
     on: Date,
-    visits: &BTreeMap<RecordId, Named<'v>>,
+    visits: &BTreeMap<RecordId, NamedVisit<'v>>,
 ) -> Vec<(RecordId, Standing, &'v Visit)> {
     let ids = held.session.visit_ids.iter().flatten();
     let near = ids.filter_map(|id| {
@@ -175,7 +176,7 @@ fn standing_of(visit: &Visit) -> Standing {
 
 /// What filters look at: who taught and who visited, and the words of the visit through which it counts.
 fn service(
-    held: &Held,
+    held: &LiveSession,
     standing: Standing,
     through: &[(RecordId, Standing, &Visit)],
 ) -> Service<'static> {
@@ -237,8 +238,8 @@ fn joined(a: Counted, b: Counted) -> Counted {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ids::PersonId;
     use jiff::civil::date;
-    use tepai_sync_protocol::ids::PersonId;
     use uuid::Uuid;
 
     fn id(n: u128) -> RecordId {
@@ -259,8 +260,8 @@ mod tests {
         }
     }
 
-    fn session(n: u128, topic: &str, visits: &[u128], attendances: i64) -> Held {
-        Held {
+    fn session(n: u128, topic: &str, visits: &[u128], attendances: i64) -> LiveSession {
+        LiveSession {
             id: id(n),
             village: village(),
             changed_at: 100,
@@ -274,10 +275,10 @@ mod tests {
         }
     }
 
-    fn settled(sessions: &[Held], visits: &[(u128, Visit, i64)]) -> Settled {
+    fn settled(sessions: &[LiveSession], visits: &[(u128, Visit, i64)]) -> Settled {
         let village = village();
         let named = visits.iter().map(|(n, visit, reviewed_at)| {
-            let named = Named {
+            let named = NamedVisit {
                 village: &village,
                 reviewed_at: *reviewed_at,
                 visit,
