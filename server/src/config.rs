@@ -35,7 +35,7 @@ pub struct Config {
     /// Where files are kept.
     pub data_dir: PathBuf,
     /// Who said so.
-    pub data_dir_source: Source,
+    pub data_dir_source: ConfigSource,
     /// Where the server listens.
     pub listen: SocketAddr,
     /// Which database.
@@ -47,7 +47,7 @@ pub struct Config {
     /// Limits and habits.
     pub policy: Policy,
     /// Each setting as it was given, by its key.
-    pub settings: BTreeMap<String, Setting>,
+    pub settings: BTreeMap<String, ConfigSetting>,
 }
 
 /// Which database.
@@ -81,14 +81,14 @@ pub enum LogFormat {
 
 /// A setting and where it comes from.
 #[derive(Clone, PartialEq)]
-pub struct Setting {
+pub struct ConfigSetting {
     value: Value,
     /// Where it comes from.
-    pub source: Source,
+    pub source: ConfigSource,
     redaction: Redaction,
 }
 
-impl Eq for Setting {}
+impl Eq for ConfigSetting {}
 
 /// How much of a setting may be shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -100,7 +100,7 @@ enum Redaction {
 
 /// Where a setting comes from.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Source {
+pub enum ConfigSource {
     /// Nobody set it.
     #[default]
     Default,
@@ -112,7 +112,7 @@ pub enum Source {
     Flag(&'static str),
 }
 
-impl fmt::Display for Source {
+impl fmt::Display for ConfigSource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Default => f.write_str("default"),
@@ -123,18 +123,18 @@ impl fmt::Display for Source {
     }
 }
 
-impl Setting {
+impl ConfigSetting {
     /// The value as TOML, without what is secret in it.
     pub fn shown(&self) -> Value {
         match (self.redaction, self.value.as_str()) {
-            (Redaction::Whole, _) if self.source != Source::Default => Value::from("…"),
+            (Redaction::Whole, _) if self.source != ConfigSource::Default => Value::from("…"),
             (Redaction::Password, Some(url)) => Value::from(without_password(url)),
             _ => self.value.clone(),
         }
     }
 }
 
-impl fmt::Debug for Setting {
+impl fmt::Debug for ConfigSetting {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} ({})", self.shown(), self.source)
     }
@@ -171,7 +171,7 @@ pub struct Given {
     /// Where files are kept.
     pub data_dir: PathBuf,
     /// Who said so.
-    pub data_dir_source: Source,
+    pub data_dir_source: ConfigSource,
     /// The file that was named; otherwise the one in the data directory is read if it is there.
     pub file: Option<PathBuf>,
     /// The environment.
@@ -207,7 +207,7 @@ impl Config {
         }
         layers.add_environment(&given.environment);
         for (key, value, flag) in &given.flags {
-            layers.add_text(key, value, Source::Flag(flag));
+            layers.add_text(key, value, ConfigSource::Flag(flag));
         }
         layers.into_config(given.data_dir, given.data_dir_source)
     }
@@ -227,7 +227,7 @@ impl Config {
     pub fn is_default(&self, key: &str) -> bool {
         self.settings
             .get(key)
-            .is_none_or(|setting| setting.source == Source::Default)
+            .is_none_or(|setting| setting.source == ConfigSource::Default)
     }
 
     /// The address of the database, without its password.
@@ -263,7 +263,7 @@ impl Given {
 
 /// Settings on their way through the layers.
 struct Layers {
-    settings: BTreeMap<String, Setting>,
+    settings: BTreeMap<String, ConfigSetting>,
     errors: Vec<ConfigError>,
 }
 
@@ -279,9 +279,9 @@ impl Layers {
             let redaction = redaction_of(&key);
             layers.settings.insert(
                 key,
-                Setting {
+                ConfigSetting {
                     value,
-                    source: Source::Default,
+                    source: ConfigSource::Default,
                     redaction,
                 },
             );
@@ -295,7 +295,7 @@ impl Layers {
             Err(error) => return self.errors.push(error),
         };
         for (key, value) in flatten(table) {
-            self.set(&key, value, Source::File(path.to_owned()));
+            self.set(&key, value, ConfigSource::File(path.to_owned()));
         }
     }
 
@@ -308,12 +308,12 @@ impl Layers {
                 continue;
             }
             let key = rest.to_ascii_lowercase().replacen("__", ".", 1);
-            self.add_text(&key, value, Source::Environment(name.clone()));
+            self.add_text(&key, value, ConfigSource::Environment(name.clone()));
         }
     }
 
     /// A value that is text because it comes from the environment or a flag: it gets the type of its default.
-    fn add_text(&mut self, key: &str, text: &str, source: Source) {
+    fn add_text(&mut self, key: &str, text: &str, source: ConfigSource) {
         let kind = self.settings.get(key).map(|setting| &setting.value);
         let value = match kind {
             Some(Value::Integer(_)) => text.trim().parse().ok().map(Value::Integer),
@@ -323,7 +323,7 @@ impl Layers {
         self.set(key, value.unwrap_or_else(|| Value::from(text)), source);
     }
 
-    fn set(&mut self, key: &str, value: Value, source: Source) {
+    fn set(&mut self, key: &str, value: Value, source: ConfigSource) {
         let Some(setting) = self.settings.get_mut(key) else {
             let error = self.unknown(key, &source);
             return self.errors.push(error);
@@ -336,10 +336,10 @@ impl Layers {
         setting.source = source;
     }
 
-    fn unknown(&self, key: &str, source: &Source) -> ConfigError {
+    fn unknown(&self, key: &str, source: &ConfigSource) -> ConfigError {
         let meant = self.meant_by(key);
         let (zh, en, meant) = match source {
-            Source::Environment(name) => (
+            ConfigSource::Environment(name) => (
                 format!("环境变量 {name} 不是已知的设置"),
                 format!("the environment variable {name} is no setting"),
                 meant.map(|key| variable_of(&key)),
@@ -383,7 +383,7 @@ impl Layers {
     fn into_config(
         mut self,
         data_dir: PathBuf,
-        data_dir_source: Source,
+        data_dir_source: ConfigSource,
     ) -> Result<Config, Vec<ConfigError>> {
         let (url, embedded) = self.database_url(&data_dir);
         let base_url = self.base_url();
@@ -663,7 +663,7 @@ fn flatten(table: toml::Table) -> Vec<(String, Value)> {
     entries
 }
 
-fn wrong_type(key: &str, default: &Value, source: &Source) -> ConfigError {
+fn wrong_type(key: &str, default: &Value, source: &ConfigSource) -> ConfigError {
     let (zh, en) = match default {
         Value::Integer(_) => ("整数", "a whole number"),
         Value::Boolean(_) => ("true 或 false", "true or false"),
@@ -692,7 +692,7 @@ mod tests {
         let own = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
         Config::load(Given {
             data_dir: dir.path().to_owned(),
-            data_dir_source: Source::Default,
+            data_dir_source: ConfigSource::Default,
             file: None,
             environment: environment.iter().map(own).collect(),
             flags: flags
@@ -727,7 +727,7 @@ mod tests {
             config
                 .settings
                 .values()
-                .all(|setting| setting.source == Source::Default)
+                .all(|setting| setting.source == ConfigSource::Default)
         );
     }
 

@@ -3,7 +3,7 @@
 
 use crate::{App, AppError};
 use std::collections::{BTreeMap, BTreeSet};
-use tepai_domain::audit::{Entry, Link};
+use tepai_domain::audit::{AuditEntry, Link};
 use tepai_store::{ReadTxn, StoreError, WriteTxn, accounts, audit};
 use uuid::Uuid;
 
@@ -12,7 +12,7 @@ pub use tepai_store::audit::{AuditFilter, Head};
 const PAGE: u32 = 1000;
 
 /// Adds what was done, as the last thing in its transaction.
-pub(super) async fn note(txn: &WriteTxn, at: i64, entry: Entry) -> Result<(), StoreError> {
+pub(super) async fn note(txn: &WriteTxn, at: i64, entry: AuditEntry) -> Result<(), StoreError> {
     audit::append(txn, at, entry).await
 }
 

@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 /// A commissioner of the demo.
 #[derive(Clone, Debug)]
-pub struct Person {
+pub struct DemoPerson {
     /// The county's own number, which is the login name too.
     pub staff_no: String,
     /// A name that nobody has.
@@ -90,7 +90,7 @@ pub fn division_files() -> Vec<(&'static str, String)> {
 }
 
 /// The people of the demo over the villages of a county. The last two of the served villages stay unassigned.
-pub fn people(villages: &[String]) -> Vec<Person> {
+pub fn people(villages: &[String]) -> Vec<DemoPerson> {
     let step = (villages.len() / SERVED).max(1);
     let served: Vec<&String> = villages.iter().step_by(step).take(SERVED).collect();
     let assigned = served
@@ -100,7 +100,7 @@ pub fn people(villages: &[String]) -> Vec<Person> {
         let given = GIVEN.get(number % GIVEN.len()).copied().unwrap_or_default();
         let surname = SURNAMES.get(number).copied().unwrap_or_default();
         let own = assigned.iter().skip(number).step_by(COMMISSIONERS);
-        Person {
+        DemoPerson {
             staff_no: format!("tp{:02}", number + 1),
             name: format!("{surname}{given}"),
             industry: if number % 5 < 3 {
@@ -116,11 +116,11 @@ pub fn people(villages: &[String]) -> Vec<Person> {
 
 /// The roster as the county would send it. The first village of the first commissioner passes to the second on
 /// [`HAND_OVER`]; the second village of the third is served by the fourth as well.
-pub fn roster(people: &[Person]) -> String {
+pub fn roster(people: &[DemoPerson]) -> String {
     let mut rows = String::from(
         "staff_no,name,kind,dispatch_unit,industries,service_mode,term_from,team_no,team_name,is_leader,village_code,assigned_from,assigned_to\n",
     );
-    let mut row = |number: usize, person: &Person, village: &str, from: String, to: String| {
+    let mut row = |number: usize, person: &DemoPerson, village: &str, from: String, to: String| {
         let team = number / 5 + 1;
         let unit = if person.industry == "aquaculture" {
             "县水产技术推广站"

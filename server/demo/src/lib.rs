@@ -23,7 +23,7 @@ use tepai_app::identity::enrolment;
 use tepai_app::imports::{ImportReport, divisions, roster, techniques, villages};
 use tepai_app::summaries;
 use tepai_app::summaries::check;
-use tepai_app::summaries::summary::{Answer, CoverageAnswer, Question};
+use tepai_app::summaries::summary::{CoverageAnswer, Question, SummaryAnswer};
 use tepai_app::territory;
 use tepai_client::transport::{HttpTransport, Timeouts};
 use tepai_domain::actor::Role;
@@ -52,7 +52,7 @@ pub struct Shown {
     /// The county.
     pub county: DivisionCode,
     /// The county's figures by township.
-    pub answer: Answer,
+    pub answer: SummaryAnswer,
     /// Its coverage.
     pub coverage: CoverageAnswer,
     /// What the phones know.

@@ -2,7 +2,7 @@
 //!
 //! Everything goes over HTTP; the dice are seeded, so that the same seed tells the same story.
 
-use crate::county::{self, FIRST_DAY, HAND_OVER, LAST_DAY, Person, TECHNIQUES};
+use crate::county::{self, DemoPerson, FIRST_DAY, HAND_OVER, LAST_DAY, TECHNIQUES};
 use crate::office::Office;
 use crate::phones::{self, StoryTime};
 use anyhow::{Context, Result, anyhow, ensure};
@@ -62,7 +62,7 @@ impl Dice {
 
 /// A commissioner with a phone in the field.
 struct Field {
-    person: Person,
+    person: DemoPerson,
     id: PersonId,
     phone: Phone,
     next_sync: Date,
@@ -109,7 +109,7 @@ pub fn morning(day: Date) -> i64 {
 impl Story {
     /// Gives each commissioner a phone, enrolled by its one-time code.
     pub async fn begin(
-        people: Vec<Person>,
+        people: Vec<DemoPerson>,
         codes: Vec<(PersonId, String)>,
         clock: Clock,
         base: &str,

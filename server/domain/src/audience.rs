@@ -9,7 +9,7 @@ use tepai_sync_protocol::records::Bulletin;
 
 /// Somebody who may read bulletins.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Member {
+pub struct AudienceMember {
     /// Who.
     pub person: PersonId,
     /// The name that people read.
@@ -33,7 +33,7 @@ pub struct Audience {
     pub unread: Vec<usize>,
 }
 
-impl Member {
+impl AudienceMember {
     fn villages(&self, day: Date) -> impl Iterator<Item = &DivisionCode> {
         let in_force = self
             .grants
@@ -57,7 +57,7 @@ impl Member {
 /// somebody who it was not for.
 pub fn audience(
     bulletin: &Bulletin,
-    members: &[Member],
+    members: &[AudienceMember],
     receipts: &BTreeMap<PersonId, i64>,
     division: &DivisionCode,
     day: Date,
@@ -96,8 +96,8 @@ mod tests {
         text.parse().unwrap()
     }
 
-    fn member(n: u128, village: &str, industries: &[&str]) -> Member {
-        Member {
+    fn member(n: u128, village: &str, industries: &[&str]) -> AudienceMember {
+        AudienceMember {
             person: PersonId(Uuid::from_u128(n)),
             name: format!("n{n}"),
             is_commissioner: true,

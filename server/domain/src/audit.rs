@@ -425,7 +425,7 @@ impl AuditActor {
 
 /// Something that was done.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Entry {
+pub struct AuditEntry {
     /// The county whose matter it is.
     pub county: DivisionCode,
     /// Who did it.
@@ -438,7 +438,7 @@ pub struct Entry {
     pub detail: Value,
 }
 
-impl Entry {
+impl AuditEntry {
     /// Without details.
     pub fn new(county: &DivisionCode, by: AuditActor, act: Act, object: impl Display) -> Self {
         Self {
@@ -475,14 +475,14 @@ pub struct Link {
     /// When it was done: milliseconds since 1970 UTC.
     pub at: i64,
     /// What was done.
-    pub entry: Entry,
+    pub entry: AuditEntry,
     /// SHA-256 over the hash of the link before and all of this one, as hexadecimal digits.
     pub hash: String,
 }
 
 impl Link {
     /// The link behind `before`, which is the last one's hash, or nothing.
-    pub fn behind(before: &str, (chain, seq): (String, i64), at: i64, entry: Entry) -> Self {
+    pub fn behind(before: &str, (chain, seq): (String, i64), at: i64, entry: AuditEntry) -> Self {
         let mut link = Self {
             chain,
             seq,
@@ -496,7 +496,7 @@ impl Link {
 
     /// What its hash must be behind `before`.
     pub fn hash_behind(&self, before: &str) -> String {
-        let Entry {
+        let AuditEntry {
             county,
             by,
             act,
@@ -541,29 +541,29 @@ mod tests {
     fn a_hash_depends_on_all_of_a_link_and_on_the_one_before() {
         let county: DivisionCode = "990421".parse().unwrap();
         let person = PersonId(Uuid::from_u128(7));
-        let entry = Entry::new(&county, AuditActor::Person(person), Act::VisitReviewed, "v")
+        let entry = AuditEntry::new(&county, AuditActor::Person(person), Act::VisitReviewed, "v")
             .with(json!({"decision": "approve"}));
-        let link = |entry: &Entry| Link::behind("aa", (entry.chain(), 3), 5, entry.clone());
+        let link = |entry: &AuditEntry| Link::behind("aa", (entry.chain(), 3), 5, entry.clone());
         let one = link(&entry);
         let mut hashes = BTreeSet::from([one.hash.clone(), one.hash_behind("ab")]);
         for other in [
-            Entry {
+            AuditEntry {
                 by: AuditActor::Operator,
                 ..entry.clone()
             },
-            Entry {
+            AuditEntry {
                 by: AuditActor::Server,
                 ..entry.clone()
             },
-            Entry {
+            AuditEntry {
                 act: Act::Imported,
                 ..entry.clone()
             },
-            Entry {
+            AuditEntry {
                 object: "w".to_owned(),
                 ..entry.clone()
             },
-            Entry {
+            AuditEntry {
                 detail: json!({"decision": "return"}),
                 ..entry.clone()
             },

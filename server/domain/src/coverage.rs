@@ -94,7 +94,7 @@ impl Meaning {
 
 /// How long ago the last approved visit was, in the classes of the coverage map.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Band {
+pub enum CoverageBand {
     /// 0 to 15 days.
     UpTo15,
     /// 16 to 30 days.
@@ -107,7 +107,7 @@ pub enum Band {
     Never,
 }
 
-impl Band {
+impl CoverageBand {
     /// Every band, from the most recent visit on.
     pub const ALL: [Self; 5] = [
         Self::UpTo15,
@@ -158,17 +158,17 @@ mod tests {
     #[test]
     fn bands_meet_without_a_gap() {
         for (days, band) in [
-            (Some(0), Band::UpTo15),
-            (Some(15), Band::UpTo15),
-            (Some(16), Band::UpTo30),
-            (Some(30), Band::UpTo30),
-            (Some(31), Band::UpTo60),
-            (Some(60), Band::UpTo60),
-            (Some(61), Band::Over60),
-            (Some(i64::MAX), Band::Over60),
-            (None, Band::Never),
+            (Some(0), CoverageBand::UpTo15),
+            (Some(15), CoverageBand::UpTo15),
+            (Some(16), CoverageBand::UpTo30),
+            (Some(30), CoverageBand::UpTo30),
+            (Some(31), CoverageBand::UpTo60),
+            (Some(60), CoverageBand::UpTo60),
+            (Some(61), CoverageBand::Over60),
+            (Some(i64::MAX), CoverageBand::Over60),
+            (None, CoverageBand::Never),
         ] {
-            assert_eq!(Band::of(days), band);
+            assert_eq!(CoverageBand::of(days), band);
         }
     }
 }

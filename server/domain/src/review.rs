@@ -7,7 +7,7 @@ use tepai_sync_protocol::problem::ErrorCode;
 /// Who reviews visits in a county; a setting.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Steps {
+pub enum ReviewSteps {
     /// The county alone.
     #[default]
     County,
@@ -53,15 +53,15 @@ pub const fn step_of(role: Role) -> &'static str {
 
 /// The state after `decision` by `role` on a visit in state `now`.
 pub fn decide(
-    steps: Steps,
+    steps: ReviewSteps,
     role: Role,
     now: &str,
     decision: Decision,
 ) -> Result<&'static str, ErrorCode> {
     let county = matches!(role, Role::CountyOfficer | Role::Administrator);
     let may = match (steps, role) {
-        (_, Role::CountyOfficer) | (Steps::Township, Role::Coordinator) => true,
-        (Steps::TownshipThenCounty, Role::Coordinator) => now == "submitted",
+        (_, Role::CountyOfficer) | (ReviewSteps::Township, Role::Coordinator) => true,
+        (ReviewSteps::TownshipThenCounty, Role::Coordinator) => now == "submitted",
         _ => false,
     };
     if !may {
@@ -69,7 +69,7 @@ pub fn decide(
     }
     let open = matches!(now, "submitted" | "township_passed");
     match decision {
-        Decision::Approve if open && !county && steps == Steps::TownshipThenCounty => {
+        Decision::Approve if open && !county && steps == ReviewSteps::TownshipThenCounty => {
             Ok("township_passed")
         }
         Decision::Approve if open => Ok("approved"),
@@ -89,7 +89,7 @@ mod tests {
 
     #[test]
     fn the_county_alone_approves_what_was_submitted() {
-        let by = |role| decide(Steps::County, role, "submitted", Decision::Approve);
+        let by = |role| decide(ReviewSteps::County, role, "submitted", Decision::Approve);
         assert_eq!(by(Role::CountyOfficer), Ok("approved"));
         for role in [
             Role::Coordinator,
@@ -103,7 +103,7 @@ mod tests {
 
     #[test]
     fn with_two_steps_the_township_passes_and_the_county_approves() {
-        let steps = Steps::TownshipThenCounty;
+        let steps = ReviewSteps::TownshipThenCounty;
         let passed = decide(steps, Role::Coordinator, "submitted", Decision::Approve);
         assert_eq!(passed, Ok("township_passed"));
         assert_eq!(
@@ -126,11 +126,11 @@ mod tests {
 
     #[test]
     fn only_the_county_opens_a_finished_review_again() {
-        let reopen = |role| decide(Steps::Township, role, "approved", Decision::Reopen);
+        let reopen = |role| decide(ReviewSteps::Township, role, "approved", Decision::Reopen);
         assert_eq!(reopen(Role::CountyOfficer), Ok("submitted"));
         assert_eq!(reopen(Role::Coordinator), Err(ErrorCode::NotAllowed));
         let twice = decide(
-            Steps::County,
+            ReviewSteps::County,
             Role::CountyOfficer,
             "approved",
             Decision::Approve,

@@ -3,7 +3,7 @@
 //! A value holds from a local date on, so that last year's report keeps last year's rule.
 
 use crate::address_guard::{MOST_NETWORKS, Network};
-use crate::review::Steps;
+use crate::review::ReviewSteps;
 use crate::visit_interval::{IntervalRule, MOST_RULES};
 use jiff::Span;
 use jiff::civil::Date;
@@ -62,7 +62,11 @@ const TOWNSHIP_KINDS: [DivisionKind; 4] = [
     DivisionKind::Township,
     DivisionKind::QuasiTownship,
 ];
-const STEPS: [Steps; 3] = [Steps::County, Steps::TownshipThenCounty, Steps::Township];
+const STEPS: [ReviewSteps; 3] = [
+    ReviewSteps::County,
+    ReviewSteps::TownshipThenCounty,
+    ReviewSteps::Township,
+];
 const OVERDUE_DAYS: RangeInclusive<i64> = 1..=366;
 const NEAR_VILLAGE_M: RangeInclusive<i64> = 100..=100_000;
 const BACKFILL_DAYS: RangeInclusive<i64> = 0..=366;
@@ -217,7 +221,7 @@ pub struct CountySettings {
     /// Where and when that is another number.
     pub visit_intervals: Vec<IntervalRule>,
     /// Who reviews visits.
-    pub review_steps: Steps,
+    pub review_steps: ReviewSteps,
     /// Metres from a village's reference point that still are in the village.
     pub near_village_m: i64,
     /// Days after a service within which a visit is entered in the ordinary way.
@@ -248,7 +252,7 @@ impl Default for CountySettings {
             time_zone: TimeZone::get(DEFAULT_ZONE).unwrap_or(TimeZone::UTC),
             overdue_days: DEFAULT_OVERDUE_DAYS,
             visit_intervals: Vec::new(),
-            review_steps: Steps::default(),
+            review_steps: ReviewSteps::default(),
             near_village_m: DEFAULT_NEAR_VILLAGE_M,
             backfill_days: DEFAULT_BACKFILL_DAYS,
             confirmation_required: false,
@@ -418,8 +422,8 @@ fn visit_intervals(value: &Value) -> Result<Vec<IntervalRule>, Sentence> {
     })
 }
 
-fn review_steps(value: &Value) -> Result<Steps, Sentence> {
-    Steps::deserialize(value).map_err(|_| {
+fn review_steps(value: &Value) -> Result<ReviewSteps, Sentence> {
+    ReviewSteps::deserialize(value).map_err(|_| {
         let list: Vec<_> = STEPS.iter().map(|steps| json!(steps)).collect();
         let list = Value::from(list).to_string();
         Sentence::new(format!("可选：{list}"), format!("one of: {list}"))

@@ -172,7 +172,7 @@ pub fn pause_ms(delivery: Uuid, failed: u32) -> Option<i64> {
 
 /// What an attempt came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Answer {
+pub enum DeliveryOutcome {
     /// Somebody answered, with this status.
     Status(u16),
     /// Nobody answered in time.
@@ -183,7 +183,7 @@ pub enum Answer {
     AddressRefused,
 }
 
-impl Answer {
+impl DeliveryOutcome {
     /// Whether the message was taken: only a 2xx says so.
     pub fn is_taken(self) -> bool {
         matches!(self, Self::Status(200..=299))
@@ -280,15 +280,18 @@ mod tests {
 
     #[test]
     fn only_a_success_is_one() {
-        assert!(Answer::Status(204).is_taken() && Answer::Status(204).problem().is_none());
+        assert!(
+            DeliveryOutcome::Status(204).is_taken()
+                && DeliveryOutcome::Status(204).problem().is_none()
+        );
         for (answer, problem) in [
-            (Answer::Status(302), "redirect"),
-            (Answer::Status(404), "status"),
-            (Answer::Status(410), "gone"),
-            (Answer::Status(500), "status"),
-            (Answer::TimedOut, "timeout"),
-            (Answer::Unreachable, "unreachable"),
-            (Answer::AddressRefused, "address_refused"),
+            (DeliveryOutcome::Status(302), "redirect"),
+            (DeliveryOutcome::Status(404), "status"),
+            (DeliveryOutcome::Status(410), "gone"),
+            (DeliveryOutcome::Status(500), "status"),
+            (DeliveryOutcome::TimedOut, "timeout"),
+            (DeliveryOutcome::Unreachable, "unreachable"),
+            (DeliveryOutcome::AddressRefused, "address_refused"),
         ] {
             assert!(!answer.is_taken());
             assert_eq!(answer.problem(), Some(problem));

@@ -5,7 +5,7 @@ use serde_json::{Map, json};
 
 /// A village with a reference point.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Place {
+pub struct MapPlace {
     /// Degrees east, WGS 84.
     pub longitude: f64,
     /// Degrees north, WGS 84.
@@ -14,7 +14,7 @@ pub struct Place {
     pub properties: Vec<(String, Value)>,
 }
 
-impl Eq for Place {}
+impl Eq for MapPlace {}
 
 /// The villages of a report as a collection of features.
 pub fn geojson(report: &Report, language: Language) -> Result<Vec<u8>, serde_json::Error> {

@@ -13,7 +13,7 @@ mod workbook;
 
 pub use crate::csv::{csv, quoted};
 pub use file::{File, Format, write};
-pub use geojson::{Place, geojson};
+pub use geojson::{MapPlace, geojson};
 pub use html::html;
 pub use stored::{read_stored, write_stored};
 pub use template::{TemplateError, fill};
@@ -173,7 +173,7 @@ pub struct Report {
     pub tables: Vec<Table>,
     /// Villages with a reference point.
     #[serde(skip)]
-    pub places: Vec<Place>,
+    pub places: Vec<MapPlace>,
 }
 
 impl Report {

@@ -1,6 +1,6 @@
 //! A report as it is kept: each value with its kind, so that it is written again as it was, in every format.
 
-use crate::{Column, Place, Report, Table, Value};
+use crate::{Column, MapPlace, Report, Table, Value};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use tepai_sync_protocol::words::Sentence;
@@ -93,7 +93,7 @@ pub fn write_stored(report: &Report) -> Result<String, serde_json::Error> {
             .collect(),
         rows: table.rows.iter().map(row).collect(),
     };
-    let place = |place: &Place| KeptPlace {
+    let place = |place: &MapPlace| KeptPlace {
         longitude: place.longitude,
         latitude: place.latitude,
         properties: keep(&place.properties),
@@ -126,7 +126,7 @@ pub fn read_stored(text: &str) -> Result<Report, serde_json::Error> {
             .collect(),
         rows: table.rows.into_iter().map(row).collect(),
     };
-    let place = |place: KeptPlace| Place {
+    let place = |place: KeptPlace| MapPlace {
         longitude: place.longitude,
         latitude: place.latitude,
         properties: give(place.properties),

@@ -1,6 +1,6 @@
 //! `tepai account`: what whoever runs the machine does about accounts, such as making the first one.
 
-use super::{Context, Failure, Table};
+use super::{Context, Failure, TextTable};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Subcommand};
 use serde::Serialize;
@@ -201,7 +201,7 @@ async fn list(app: &App, args: ListArgs, context: &Context) -> Result<(), Failur
     if args.json {
         return context.out.json(&shown);
     }
-    let mut table = Table::new(context.out.words(
+    let mut table = TextTable::new(context.out.words(
         ["登录名", "姓名", "角色", "乡镇", "状态", "编号"],
         ["login", "name", "role", "township", "state", "id"],
     ));

@@ -1,7 +1,7 @@
 //! `tepai demo`: plays four months of a county before one's eyes, shows its figures, and keeps serving.
 
-use super::{Context, Failure, Table, make_private_dir, summary};
-use crate::config::Source;
+use super::{Context, Failure, TextTable, make_private_dir, summary};
+use crate::config::ConfigSource;
 use crate::serve::{serve, stop_signal};
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -93,7 +93,7 @@ pub(super) async fn run(args: DemoArgs, context: &Context) -> Result<(), Failure
 }
 
 fn place(context: &Context) -> Result<Place, Failure> {
-    if context.config.data_dir_source == Source::Default {
+    if context.config.data_dir_source == ConfigSource::Default {
         let dir = std::env::temp_dir().join(format!("tepai-demo-{}", std::process::id()));
         make_private_dir(&dir)?;
         return Ok(Place {
@@ -230,7 +230,7 @@ fn overdue(shown: &Shown, context: &Context) -> Result<(), Failure> {
             late.len()
         ),
     )?;
-    let mut table = Table::new(out.words(
+    let mut table = TextTable::new(out.words(
         ["村", "末次走访", "天数", "特派员"],
         ["village", "last visit", "days", "commissioner"],
     ));

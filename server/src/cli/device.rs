@@ -1,7 +1,7 @@
 //! `tepai device`: enrolling phones, listing and revoking them.
 
 use super::account::load;
-use super::{Context, Failure, Table};
+use super::{Context, Failure, TextTable};
 use clap::{Args, Subcommand};
 use qrcode::QrCode;
 use qrcode::render::unicode::Dense1x2;
@@ -149,7 +149,7 @@ async fn list(app: &App, args: ListArgs, context: &Context) -> Result<(), Failur
     if args.json {
         return context.out.json(&shown);
     }
-    let mut table = Table::new(context.out.words(
+    let mut table = TextTable::new(context.out.words(
         ["编号", "使用者", "设备", "绑定时间", "最近同步", "停用时间"],
         ["id", "person", "device", "enrolled", "last sync", "revoked"],
     ));

@@ -1,6 +1,6 @@
 //! `tepai import`: tables that the office fills in, and the open data set of divisions.
 
-use super::{Context, Failure, Out, Table};
+use super::{Context, Failure, Out, TextTable};
 use bytes::Bytes;
 use clap::{Args, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -9,7 +9,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use tepai_app::App;
 use tepai_app::identity::accounts::Manager;
-use tepai_app::imports::divisions::Progress;
+use tepai_app::imports::divisions::ImportProgress;
 use tepai_app::imports::{
     ImportReport, MAX_FILE_BYTES, Rejection, aliases, boundaries, divisions, roster, techniques,
     villages,
@@ -179,8 +179,8 @@ async fn import_divisions(args: DivisionsArgs, context: &Context) -> Result<Impo
     {
         bar.set_style(style);
     }
-    let show = |progress: Progress| {
-        let Progress {
+    let show = |progress: ImportProgress| {
+        let ImportProgress {
             county,
             counties_done,
             counties,
@@ -280,8 +280,8 @@ fn print(how: How, out: Out, report: &ImportReport) -> Result<(), Failure> {
 }
 
 /// Where, what, and why, in both languages: whoever mends the table may read the other one.
-fn rejections(rejected: &[Rejection]) -> Table {
-    let mut table = Table::new(["行 line", "列 column", "值 value", "原因", "reason"]);
+fn rejections(rejected: &[Rejection]) -> TextTable {
+    let mut table = TextTable::new(["行 line", "列 column", "值 value", "原因", "reason"]);
     for one in rejected.iter().take(MOST_PRINTED) {
         let line = match &one.file {
             Some(file) => format!("{file}:{}", one.line),

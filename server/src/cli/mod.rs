@@ -22,9 +22,9 @@ mod table;
 mod target;
 
 pub use out::{Failure, Lang, Out};
-pub use table::Table;
+pub use table::TextTable;
 
-use crate::config::{Config, Given, Source};
+use crate::config::{Config, ConfigSource, Given};
 use crate::telemetry;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand};
@@ -270,15 +270,15 @@ fn environment() -> Vec<(String, String)> {
     std::env::vars_os().filter_map(text).collect()
 }
 
-fn data_dir_source(named: Option<&Path>, environment: &[(String, String)]) -> Source {
+fn data_dir_source(named: Option<&Path>, environment: &[(String, String)]) -> ConfigSource {
     const VARIABLE: &str = "TEPAI_DATA_DIR";
     let variable = environment.iter().find(|(name, _)| name == VARIABLE);
     match (named, variable) {
-        (None, _) => Source::Default,
+        (None, _) => ConfigSource::Default,
         (Some(named), Some((_, value))) if Path::new(value) == named => {
-            Source::Environment(VARIABLE.to_owned())
+            ConfigSource::Environment(VARIABLE.to_owned())
         }
-        (Some(_), _) => Source::Flag("--data-dir"),
+        (Some(_), _) => ConfigSource::Flag("--data-dir"),
     }
 }
 

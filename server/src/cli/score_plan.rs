@@ -1,6 +1,6 @@
 //! `tepai score-plan`: the plans that come with Tepai, and what a plan makes of figures. It needs no database.
 
-use super::{Failure, Lang, Out, Table};
+use super::{Failure, Lang, Out, TextTable};
 use clap::{Args, Subcommand};
 use std::path::{Path, PathBuf};
 use tepai_domain::score::{Figures, Group, Label, Missing, Plan, SHIPPED, Score, shipped};
@@ -59,7 +59,7 @@ fn unknown(code: &str) -> Failure {
 }
 
 fn list(out: Out) -> Result<(), Failure> {
-    let mut table = Table::new(out.words(["代码", "名称"], ["code", "name"]));
+    let mut table = TextTable::new(out.words(["代码", "名称"], ["code", "name"]));
     for (code, text) in SHIPPED {
         let plan = read(Path::new(code), text)?;
         table.row([code, named(&plan.label, out.lang)]);
@@ -118,8 +118,8 @@ fn named(label: &Label, lang: Lang) -> &str {
 }
 
 /// What a plan asks for.
-fn rules(plan: &Plan, out: Out) -> Table {
-    let mut table = Table::new(out.words(
+fn rules(plan: &Plan, out: Out) -> TextTable {
+    let mut table = TextTable::new(out.words(
         ["规则", "名称", "最高分", "所需数据"],
         ["rule", "name", "most", "needs"],
     ));
@@ -154,8 +154,8 @@ fn rules(plan: &Plan, out: Out) -> Table {
 }
 
 /// What a plan made of figures.
-fn lines(plan: &Plan, score: &Score, out: Out) -> Table {
-    let mut table = Table::new(out.words(["规则", "名称", "得分"], ["rule", "name", "points"]));
+fn lines(plan: &Plan, score: &Score, out: Out) -> TextTable {
+    let mut table = TextTable::new(out.words(["规则", "名称", "得分"], ["rule", "name", "points"]));
     for (rule, line) in plan.rules.iter().zip(&score.lines) {
         let points = match &line.points {
             Ok(points) => points.to_string(),

@@ -1,7 +1,7 @@
 //! `tepai score-run`: assessing on behalf of an officer: beginning a run, reading its sheets, freezing it.
 
 use super::on_behalf::OnBehalf;
-use super::{Context, Failure, Out, Table};
+use super::{Context, Failure, Out, TextTable};
 use clap::{Args, Subcommand};
 use serde_json::json;
 use tepai_app::App;
@@ -124,7 +124,7 @@ async fn list(app: &App, args: ListArgs, context: &Context) -> Result<(), Failur
         let runs: Vec<_> = runs.iter().map(document).collect();
         return out.json(&runs);
     }
-    let mut table = Table::new(out.words(
+    let mut table = TextTable::new(out.words(
         ["编号", "方案", "对象", "时段", "版本", "定稿"],
         ["id", "plan", "subjects", "period", "rev", "frozen"],
     ));
@@ -198,8 +198,8 @@ fn total(sheet: &Sheet, heading: Heading) -> String {
 }
 
 /// What each subject came to.
-fn totals(answer: &RunAnswer, out: Out) -> Table {
-    let mut table = Table::new(out.words(
+fn totals(answer: &RunAnswer, out: Out) -> TextTable {
+    let mut table = TextTable::new(out.words(
         [
             "对象",
             "名称",
@@ -230,8 +230,8 @@ fn totals(answer: &RunAnswer, out: Out) -> Table {
 }
 
 /// One sheet, rule by rule.
-fn lines(sheet: &Sheet, out: Out) -> Table {
-    let mut table = Table::new(out.words(
+fn lines(sheet: &Sheet, out: Out) -> TextTable {
+    let mut table = TextTable::new(out.words(
         ["规则", "名称", "数据计分", "自评分", "考评分", "综合得分"],
         ["rule", "name", "by records", "self", "assessed", "final"],
     ));

@@ -1,9 +1,9 @@
 //! `tepai summary`: the figures of a county, township or village, as a table, JSON or CSV.
 
-use super::{Context, Failure, Lang, Table};
+use super::{Context, Failure, Lang, TextTable};
 use clap::Args;
 use tepai_app::summaries;
-use tepai_app::summaries::summary::{Answer, Question};
+use tepai_app::summaries::summary::{Question, SummaryAnswer};
 use tepai_http::documents::summary::{document, group_by, name_of};
 use tepai_sync_protocol::division::DivisionCode;
 use tepai_sync_protocol::ids::PersonId;
@@ -109,7 +109,7 @@ fn below(division: &DivisionCode) -> Option<GroupBy> {
 }
 
 /// The table of the rows and, below them, the whole, which is not their sum.
-pub(crate) fn table(division: &DivisionCode, answer: &Answer, lang: Lang) -> Table {
+pub(crate) fn table(division: &DivisionCode, answer: &SummaryAnswer, lang: Lang) -> TextTable {
     let words = |words: Words| if lang == Lang::Zh { words.zh } else { words.en };
     let measures: Vec<&Measure> = SHOWN
         .iter()
@@ -120,7 +120,7 @@ pub(crate) fn table(division: &DivisionCode, answer: &Answer, lang: Lang) -> Tab
         (name, unit) => format!("{name}\n{unit}"),
     };
     let place = if lang == Lang::Zh { "范围" } else { "of" };
-    let mut table = Table::new(
+    let mut table = TextTable::new(
         [place.to_owned()]
             .into_iter()
             .chain(measures.iter().map(head)),
@@ -157,7 +157,7 @@ fn shown(figure: Figure) -> String {
     number.map_or_else(|| "-".to_owned(), |number| figure.measure.print(number))
 }
 
-fn csv(args: &SummaryArgs, answer: &Answer, lang: Lang) -> Result<String, Failure> {
+fn csv(args: &SummaryArgs, answer: &SummaryAnswer, lang: Lang) -> Result<String, Failure> {
     let words = |words: Words| if lang == Lang::Zh { words.zh } else { words.en };
     let mut writer = csv::Writer::from_writer(Vec::new());
     let head = MEASURES
@@ -204,7 +204,7 @@ fn csv(args: &SummaryArgs, answer: &Answer, lang: Lang) -> Result<String, Failur
     Ok(format!("\u{feff}{text}"))
 }
 
-fn tell_cut_off(period: Period, answer: &Answer, context: &Context) -> Result<(), Failure> {
+fn tell_cut_off(period: Period, answer: &SummaryAnswer, context: &Context) -> Result<(), Failure> {
     let label = period.label();
     let behind = answer.cut_off.behind.len();
     let (zh, en) = match answer.cut_off.complete_to {

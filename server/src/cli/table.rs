@@ -9,9 +9,9 @@ const HEAD_RULE: TableStyle =
 
 /// A table with a head.
 #[derive(Debug)]
-pub struct Table(comfy_table::Table);
+pub struct TextTable(comfy_table::Table);
 
-impl Table {
+impl TextTable {
     /// A table with these columns.
     pub fn new<T: Into<String>>(head: impl IntoIterator<Item = T>) -> Self {
         let mut table = comfy_table::Table::new();
@@ -36,7 +36,7 @@ impl Table {
     }
 }
 
-impl fmt::Display for Table {
+impl fmt::Display for TextTable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
     }

@@ -1,7 +1,7 @@
 //! `tepai target`: targets on behalf of an officer: setting them, taking them away, and how much of each is reached.
 
 use super::on_behalf::OnBehalf;
-use super::{Context, Failure, Table};
+use super::{Context, Failure, TextTable};
 use clap::{Args, Subcommand};
 use rust_decimal::Decimal;
 use serde_json::json;
@@ -176,7 +176,7 @@ async fn list(app: &App, args: ListArgs, context: &Context) -> Result<(), Failur
         let all: Vec<_> = targets.iter().map(document).collect();
         return out.json(&all);
     }
-    let mut table = Table::new(out.words(
+    let mut table = TextTable::new(out.words(
         ["对象", "名称", "指标", "时段", "目标", "实际", "完成率"],
         [
             "subject", "name", "measure", "period", "target", "actual", "reached",

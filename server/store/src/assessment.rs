@@ -266,7 +266,7 @@ pub async fn add_run(txn: &WriteTxn, run: &StoredRun) -> Result<(), StoreError> 
 
 /// Something on a sheet.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Entry {
+pub struct ScoreEntry {
     /// Whose sheet.
     pub subject: Subject,
     /// Where on it.
@@ -278,7 +278,7 @@ pub struct Entry {
 }
 
 /// Writes what was said, and counts the run on.
-pub async fn say(txn: &WriteTxn, run: Uuid, entries: &[Entry]) -> Result<(), StoreError> {
+pub async fn say(txn: &WriteTxn, run: Uuid, entries: &[ScoreEntry]) -> Result<(), StoreError> {
     for entry in entries {
         let mut values: Vec<sea_orm::Value> = vec![
             run.into(),

@@ -4,7 +4,7 @@ use crate::records::code;
 use crate::sql::{execute_both, fetch_all, fetch_one};
 use crate::{StoreError, Txn, WriteTxn};
 use sea_orm::{FromQueryResult, Value};
-use tepai_domain::audit::{Act, AuditActor, Entry, Link};
+use tepai_domain::audit::{Act, AuditActor, AuditEntry, Link};
 use tepai_sync_protocol::division::DivisionCode;
 use uuid::Uuid;
 
@@ -38,7 +38,7 @@ impl TryFrom<Row> for Link {
 
     fn try_from(row: Row) -> Result<Self, StoreError> {
         let corrupt = |what: &str| StoreError::Corrupt(format!("audit {what}"));
-        let entry = Entry {
+        let entry = AuditEntry {
             county: code(&row.county_code)?,
             by: AuditActor::parse(&row.doer_kind, row.doer_id).ok_or_else(|| corrupt("doer"))?,
             act: Act::parse(&row.act).ok_or_else(|| corrupt("act"))?,
@@ -59,7 +59,7 @@ const SELECT: &str =
     "SELECT chain, seq, county_code, at, doer_kind, doer_id, act, object, detail, hash FROM audit";
 
 /// Adds a link at the end of its chain. Whoever adds to the same chain waits until this transaction ends, so it comes last.
-pub async fn append(txn: &WriteTxn, at: i64, entry: Entry) -> Result<(), StoreError> {
+pub async fn append(txn: &WriteTxn, at: i64, entry: AuditEntry) -> Result<(), StoreError> {
     let chain = entry.chain();
     let sql = "INSERT INTO audit_head (chain, county_code, seq, hash) VALUES ($1, $2, 0, '') \
                ON CONFLICT (chain) DO UPDATE SET seq = audit_head.seq RETURNING chain, seq, hash";
@@ -108,7 +108,7 @@ pub async fn find_head(txn: &impl Txn, chain: &str) -> Result<Option<Head>, Stor
 
 /// How far the chains of a county have come together.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, FromQueryResult)]
-pub struct Progress {
+pub struct ChainProgress {
     /// The last link of the office's own chain.
     pub office: i64,
     /// The links of all devices' chains.
@@ -116,7 +116,10 @@ pub struct Progress {
 }
 
 /// How far the chains of a county have come together.
-pub async fn find_progress(txn: &impl Txn, county: &DivisionCode) -> Result<Progress, StoreError> {
+pub async fn find_progress(
+    txn: &impl Txn,
+    county: &DivisionCode,
+) -> Result<ChainProgress, StoreError> {
     let sql = "SELECT COALESCE(CAST(SUM(CASE WHEN chain = $1 THEN seq END) AS BIGINT), 0) AS office, \
                COALESCE(CAST(SUM(CASE WHEN chain <> $1 THEN seq END) AS BIGINT), 0) AS devices \
                FROM audit_head WHERE county_code = $1";

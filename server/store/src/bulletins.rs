@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 /// Somebody of a county with an account.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Reader {
+pub struct BulletinReader {
     /// Who.
     pub person: PersonId,
     /// The name that people read.
@@ -35,7 +35,7 @@ struct Row {
 pub async fn list_readers(
     txn: &impl Txn,
     county: &DivisionCode,
-) -> Result<Vec<Reader>, StoreError> {
+) -> Result<Vec<BulletinReader>, StoreError> {
     let sql = "SELECT a.id, a.display_name, \
                (a.role = 'commissioner' AND a.disabled_at IS NULL) AS is_commissioner, c.industries, \
                (SELECT MIN(COALESCE(d.last_sync_at, 0)) FROM device d \
@@ -45,7 +45,7 @@ pub async fn list_readers(
     let rows: Vec<Row> = fetch_all(txn, sql, vec![county.as_str().into()]).await?;
     let read = |row: Row| {
         let industries = row.industries.as_deref().map(serde_json::from_str);
-        Ok(Reader {
+        Ok(BulletinReader {
             person: PersonId(row.id),
             name: row.display_name,
             is_commissioner: row.is_commissioner,

@@ -64,7 +64,7 @@ pub struct Team {
 
 /// A commissioner's place in a team.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Member {
+pub struct TeamMember {
     /// The team.
     pub team: Uuid,
     /// The commissioner.
@@ -276,7 +276,7 @@ pub async fn list_teams(txn: &impl Txn, county: &DivisionCode) -> Result<Vec<Tea
 }
 
 /// Puts a commissioner into a team. Returns whether something changed.
-pub async fn set_member(txn: &WriteTxn, member: Member) -> Result<bool, StoreError> {
+pub async fn set_member(txn: &WriteTxn, member: TeamMember) -> Result<bool, StoreError> {
     let sql = "INSERT INTO team_member (team_id, commissioner_id, is_leader) VALUES ($1, $2, $3) \
                ON CONFLICT (team_id, commissioner_id) DO UPDATE SET is_leader = excluded.is_leader \
                WHERE team_member.is_leader <> excluded.is_leader";
@@ -309,12 +309,12 @@ struct MemberRow {
 pub async fn list_members(
     txn: &impl Txn,
     county: &DivisionCode,
-) -> Result<Vec<Member>, StoreError> {
+) -> Result<Vec<TeamMember>, StoreError> {
     let sql = "SELECT m.team_id, m.commissioner_id, m.is_leader FROM team_member m \
                JOIN team t ON t.id = m.team_id WHERE t.county_code = $1 \
                ORDER BY m.team_id, m.commissioner_id";
     let rows: Vec<MemberRow> = fetch_all(txn, sql, vec![county.as_str().into()]).await?;
-    let members = rows.into_iter().map(|row| Member {
+    let members = rows.into_iter().map(|row| TeamMember {
         team: row.team_id,
         person: PersonId(row.commissioner_id),
         is_leader: row.is_leader,

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 /// What is known of a device since its last sync.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Contact {
+pub struct DeviceContact {
     /// Generation and tickets.
     pub handed: Handed,
     /// `received_at - wall` at the last sync.
@@ -43,25 +43,28 @@ const SELECT: &str = "SELECT generation, ticket, previous_ticket, last_n, clock_
      last_push_at, app_version, waiting_json FROM device WHERE id = $1";
 
 /// The last contact of a device.
-pub async fn find(txn: &impl Txn, device: DeviceId) -> Result<Option<Contact>, StoreError> {
+pub async fn find(txn: &impl Txn, device: DeviceId) -> Result<Option<DeviceContact>, StoreError> {
     let row: Option<Row> = fetch_one(txn, SELECT, vec![device.0.into()]).await?;
     row.map(read).transpose()
 }
 
 /// The last contact of a device, locked until the transaction ends.
-pub async fn find_locked(txn: &WriteTxn, device: DeviceId) -> Result<Option<Contact>, StoreError> {
+pub async fn find_locked(
+    txn: &WriteTxn,
+    device: DeviceId,
+) -> Result<Option<DeviceContact>, StoreError> {
     let sql = format!("{SELECT}{}", for_update(txn.0.get_database_backend()));
     let row: Option<Row> = fetch_one(txn, &sql, vec![device.0.into()]).await?;
     row.map(read).transpose()
 }
 
-pub(super) fn read(row: Row) -> Result<Contact, StoreError> {
+pub(super) fn read(row: Row) -> Result<DeviceContact, StoreError> {
     let waiting = row
         .waiting_json
         .as_deref()
         .map(serde_json::from_str)
         .transpose()?;
-    Ok(Contact {
+    Ok(DeviceContact {
         handed: Handed {
             generation: row.generation.map(GenerationId),
             ticket: row.ticket,
@@ -77,7 +80,11 @@ pub(super) fn read(row: Row) -> Result<Contact, StoreError> {
 }
 
 /// Writes a contact.
-pub async fn save(txn: &WriteTxn, device: DeviceId, contact: &Contact) -> Result<(), StoreError> {
+pub async fn save(
+    txn: &WriteTxn,
+    device: DeviceId,
+    contact: &DeviceContact,
+) -> Result<(), StoreError> {
     let sql = "UPDATE device SET generation = $1, ticket = $2, previous_ticket = $3, clock_offset_ms = $4, \
                last_sync_at = $5, last_push_at = $6, app_version = $7, waiting_json = $8, last_n = $9 WHERE id = $10";
     let waiting = contact

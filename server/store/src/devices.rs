@@ -1,7 +1,7 @@
 //! Devices and the one-time codes that enrol them, as rows. What a sync writes of a device is in [`crate::contacts`].
 
 use crate::accounts::role;
-use crate::contacts::{self, Contact};
+use crate::contacts::{self, DeviceContact};
 use crate::records::code;
 use crate::sql::{execute, fetch_all, fetch_by_keys, fetch_one};
 use crate::{StoreError, Txn, WriteTxn};
@@ -75,7 +75,7 @@ pub struct StoredDevice {
     /// When it said that it had deleted what it held.
     pub wiped_at: Option<i64>,
     /// Its last sync.
-    pub contact: Contact,
+    pub contact: DeviceContact,
 }
 
 impl std::fmt::Debug for StoredDevice {

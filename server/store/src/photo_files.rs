@@ -40,12 +40,12 @@ pub struct PhotoFile {
     /// The original's name in the bucket; `None` if it is in the directory.
     pub object: Option<String>,
     /// What was seen in them.
-    pub seen: Seen,
+    pub seen: PhotoFindings,
 }
 
 /// What the preparation saw in a photo. What the file says of itself is evidence, not truth.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Seen {
+pub struct PhotoFindings {
     /// Width as shown, in pixels.
     pub width_px: Option<i64>,
     /// Height as shown, in pixels.
@@ -174,7 +174,7 @@ impl TryFrom<Row> for PhotoFile {
             received_at: row.received_at,
             prepared_at: row.prepared_at,
             object: row.object,
-            seen: Seen {
+            seen: PhotoFindings {
                 width_px: row.width_px,
                 height_px: row.height_px,
                 likeness: likeness(row.likeness, row.likeness_fine.as_deref()),
@@ -326,7 +326,7 @@ pub async fn save_seen(
     txn: &WriteTxn,
     county: &DivisionCode,
     sha256: &str,
-    seen: &Seen,
+    seen: &PhotoFindings,
     now: i64,
 ) -> Result<(), StoreError> {
     let sql = "UPDATE photo_file SET prepared_at = $3, width_px = $4, height_px = $5, likeness = $6, taken_local = $7, \

@@ -61,7 +61,7 @@ impl StoredRecord {
 
 /// Where a record stands, without its content.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Place {
+pub struct RecordPlace {
     /// The record.
     pub id: RecordId,
     /// Its kind.
@@ -86,7 +86,7 @@ struct PlaceRow {
     deleted: bool,
 }
 
-impl TryFrom<PlaceRow> for Place {
+impl TryFrom<PlaceRow> for RecordPlace {
     type Error = StoreError;
 
     fn try_from(row: PlaceRow) -> Result<Self, StoreError> {
@@ -104,11 +104,11 @@ impl TryFrom<PlaceRow> for Place {
 const PLACE: &str = "SELECT id, kind, village_code, author_id, parent_id, deleted FROM record";
 
 /// Where the records of these ids stand, as far as they exist.
-pub async fn find_places(txn: &impl Txn, ids: &[RecordId]) -> Result<Vec<Place>, StoreError> {
+pub async fn find_places(txn: &impl Txn, ids: &[RecordId]) -> Result<Vec<RecordPlace>, StoreError> {
     let keys = keys(ids);
     let sql = format!("{PLACE} WHERE id IN ({{keys}})");
     let rows: Vec<PlaceRow> = fetch_by_keys(txn, &sql, &[], &keys).await?;
-    rows.into_iter().map(Place::try_from).collect()
+    rows.into_iter().map(RecordPlace::try_from).collect()
 }
 
 /// Where the photos stand that announce one of these contents.
@@ -116,11 +116,11 @@ pub async fn find_places_of_photos(
     txn: &impl Txn,
     county: &DivisionCode,
     contents: &[&str],
-) -> Result<Vec<Place>, StoreError> {
+) -> Result<Vec<RecordPlace>, StoreError> {
     let keys: Vec<Value> = contents.iter().map(|sha256| (*sha256).into()).collect();
     let sql = format!("{PLACE} WHERE county_code = $1 AND sha256 IN ({{keys}}) ORDER BY id");
     let rows: Vec<PlaceRow> = fetch_by_keys(txn, &sql, &[county.as_str().into()], &keys).await?;
-    rows.into_iter().map(Place::try_from).collect()
+    rows.into_iter().map(RecordPlace::try_from).collect()
 }
 
 /// The live photos that announce one of these contents.
@@ -144,11 +144,11 @@ pub async fn list_photos_of_contents(
 pub async fn find_places_of_children(
     txn: &impl Txn,
     parents: &[RecordId],
-) -> Result<Vec<Place>, StoreError> {
+) -> Result<Vec<RecordPlace>, StoreError> {
     let keys = keys(parents);
     let sql = format!("{PLACE} WHERE parent_id IN ({{keys}})");
     let rows: Vec<PlaceRow> = fetch_by_keys(txn, &sql, &[], &keys).await?;
-    rows.into_iter().map(Place::try_from).collect()
+    rows.into_iter().map(RecordPlace::try_from).collect()
 }
 
 #[derive(FromQueryResult)]

@@ -5,7 +5,7 @@ use crate::records::code;
 use crate::sql::{execute, fetch_all, fetch_one, insert};
 use crate::{StoreError, Txn, WriteTxn};
 use sea_orm::{ConnectionTrait, FromQueryResult};
-use tepai_domain::webhook::{Answer, EventType, NewEvent};
+use tepai_domain::webhook::{DeliveryOutcome, EventType, NewEvent};
 use tepai_sync_protocol::division::DivisionCode;
 use tepai_sync_protocol::ids::PersonId;
 use uuid::Uuid;
@@ -465,7 +465,7 @@ pub enum Next {
 pub async fn conclude(
     txn: &WriteTxn,
     (delivery, claim): (Uuid, Uuid),
-    answer: Answer,
+    answer: DeliveryOutcome,
     next: Next,
 ) -> Result<bool, StoreError> {
     let sql = "UPDATE webhook_delivery SET claim = NULL, state = $1, due_at = COALESCE($2, due_at), done_at = $3, \
@@ -507,7 +507,7 @@ pub async fn forget(txn: &WriteTxn, before: i64) -> Result<u64, StoreError> {
 
 /// What a county was told of a subject, and whether something has happened to it since.
 #[derive(Clone, Debug, PartialEq, Eq, FromQueryResult)]
-pub struct Mark {
+pub struct WebhookMark {
     /// The subject.
     pub subject: String,
     /// What was told last.
@@ -523,7 +523,7 @@ pub async fn list_marks(
     txn: &impl Txn,
     county: &DivisionCode,
     head: &str,
-) -> Result<Vec<Mark>, StoreError> {
+) -> Result<Vec<WebhookMark>, StoreError> {
     let sql = "SELECT subject, told, version, seen FROM webhook_mark \
                WHERE county_code = $1 AND subject LIKE $2 ORDER BY subject";
     let values = vec![county.as_str().into(), format!("{head}%").into()];

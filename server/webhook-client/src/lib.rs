@@ -12,7 +12,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 use tepai_domain::address_guard::{Guard, Reach};
-use tepai_domain::webhook::{Answer, TIMEOUT_MS};
+use tepai_domain::webhook::{DeliveryOutcome, TIMEOUT_MS};
 
 /// Turns a name into addresses.
 pub trait Resolver: Send + Sync + fmt::Debug {
@@ -71,32 +71,32 @@ impl WebhookClient {
     }
 
     /// Sends a request. Without encryption it goes only where the county opened the network.
-    pub async fn send(&self, request: OutgoingRequest, guard: &Guard) -> Answer {
+    pub async fn send(&self, request: OutgoingRequest, guard: &Guard) -> DeliveryOutcome {
         match tokio::time::timeout(self.timeout, self.deliver(request, guard)).await {
             Ok(answer) => answer,
-            Err(_) => Answer::TimedOut,
+            Err(_) => DeliveryOutcome::TimedOut,
         }
     }
 
-    async fn deliver(&self, request: OutgoingRequest, guard: &Guard) -> Answer {
+    async fn deliver(&self, request: OutgoingRequest, guard: &Guard) -> DeliveryOutcome {
         let Ok(url) = check_address(&request.url, guard) else {
-            return Answer::AddressRefused;
+            return DeliveryOutcome::AddressRefused;
         };
         let Ok(addresses) = self.look_up(&url).await else {
-            return Answer::Unreachable;
+            return DeliveryOutcome::Unreachable;
         };
         let is_right = |address: &SocketAddr| may_reach(guard, &url, address.ip());
         if addresses.is_empty() || !addresses.iter().all(is_right) {
-            return Answer::AddressRefused;
+            return DeliveryOutcome::AddressRefused;
         }
         match self.post(url, &addresses, request).await {
-            Ok(status) => Answer::Status(status),
-            Err(error) if error.is_timeout() => Answer::TimedOut,
+            Ok(status) => DeliveryOutcome::Status(status),
+            Err(error) if error.is_timeout() => DeliveryOutcome::TimedOut,
             Err(error) => {
                 // The address may hold a key, and is not for the log.
                 let error = error.without_url().to_string();
                 tracing::debug!(error, "a webhook was not delivered");
-                Answer::Unreachable
+                DeliveryOutcome::Unreachable
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use super::compact::{Ids, Names, Word};
 use super::facts::{
-    AdoptionFact, BaseFact, CellFacts, Counters, FeedbackFact, Score, Service, Stage, Standing,
+    AdoptionFact, BaseFact, CellFacts, Counters, CountsAs, FeedbackFact, Score, Service, Stage,
     StandingFacts, TrainingFact, VisitFact, Way,
 };
 use super::period::Period;
@@ -83,7 +83,7 @@ impl CellBuilder {
         let days = later.clamp(0, i64::from(MAX_VISIT_DAYS - 1)) + 1;
         let service = Service::of(visit);
         let own = |counter| if is_spoken_for { 0 } else { count(counter) };
-        let fact = if service.standing == Standing::Returned {
+        let fact = if service.standing == CountsAs::Returned {
             VisitFact {
                 from,
                 days: 1,
@@ -147,7 +147,7 @@ impl CellBuilder {
         let score = feedback.score.as_deref().and_then(Score::parse);
         if let (Some(on), Some(score)) = (given_on, score) {
             let unknown = || Service {
-                standing: Standing::Pending,
+                standing: CountsAs::Pending,
                 ..Service::default()
             };
             let service = visit.map_or_else(unknown, Service::of);
@@ -196,7 +196,7 @@ impl Service<'_> {
         let word =
             |list, text: &Option<String>| text.as_deref().and_then(|text| Word::of(list, text));
         Self {
-            standing: Standing::of(visit.review_state.as_deref()),
+            standing: CountsAs::of(visit.review_state.as_deref()),
             members: members.map(|id| id.0).collect(),
             industry: word(&codes::INDUSTRY, &visit.industry),
             mode: word(&codes::VISIT_MODE, &visit.mode),
@@ -340,13 +340,13 @@ mod tests {
     fn review_states_count_as_approved_pending_or_returned() {
         for entry in codes::REVIEW_STATE.codes {
             let expected = match entry.code {
-                "approved" => Standing::Approved,
-                "submitted" | "township_passed" => Standing::Pending,
-                _ => Standing::Returned,
+                "approved" => CountsAs::Approved,
+                "submitted" | "township_passed" => CountsAs::Pending,
+                _ => CountsAs::Returned,
             };
-            assert_eq!(Standing::of(Some(entry.code)), expected, "{}", entry.code);
+            assert_eq!(CountsAs::of(Some(entry.code)), expected, "{}", entry.code);
         }
-        assert_eq!(Standing::of(None), Standing::Pending);
+        assert_eq!(CountsAs::of(None), CountsAs::Pending);
     }
 
     #[test]

@@ -5,7 +5,7 @@
 //! Which kinds of divisions count is a setting of the county; merged villages drop out by date, and what was
 //! done under their old code counts for their successor.
 
-use super::facts::{CellFacts, Standing, VisitFact};
+use super::facts::{CellFacts, CountsAs, VisitFact};
 use super::period::Period;
 use super::ratio::Ratio;
 use crate::division::{DivisionCode, Level};
@@ -246,7 +246,7 @@ fn cloned<'a>(codes: &'a BTreeSet<&DivisionCode>) -> impl Iterator<Item = Divisi
 }
 
 fn is_approved(visit: &VisitFact<'_>) -> bool {
-    visit.service.standing == Standing::Approved
+    visit.service.standing == CountsAs::Approved
 }
 
 /// The latest day of each village.

@@ -78,8 +78,8 @@ pub struct VisitFact<'a> {
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Service<'a> {
     /// Whether it counts.
-    #[serde(rename = "s", default, skip_serializing_if = "Standing::is_approved")]
-    pub standing: Standing,
+    #[serde(rename = "s", default, skip_serializing_if = "CountsAs::is_approved")]
+    pub standing: CountsAs,
     /// The commissioner and the participants, once each, sorted.
     #[serde(borrow, rename = "p", default, skip_serializing_if = "Ids::is_empty")]
     pub members: Ids<'a>,
@@ -102,7 +102,7 @@ pub struct Service<'a> {
 
 /// How a visit counts, by the state of its review.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub enum Standing {
+pub enum CountsAs {
     /// `approved`: counts.
     #[default]
     #[serde(rename = "a")]
@@ -310,7 +310,7 @@ impl VisitFact<'_> {
     }
 }
 
-impl Standing {
+impl CountsAs {
     /// How a visit in this review state counts.
     pub fn of(review_state: Option<&str>) -> Self {
         match review_state {

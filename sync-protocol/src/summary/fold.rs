@@ -7,7 +7,7 @@ use super::adoptions::{adoption_figures, sort_adoptions};
 use super::context::{Context, Stands};
 use super::distinct::Distinct;
 use super::facts::{
-    AdoptionFact, CellFacts, Counters, FeedbackFact, Score, Standing, TrainingFact, VisitFact, Way,
+    AdoptionFact, CellFacts, Counters, CountsAs, FeedbackFact, Score, TrainingFact, VisitFact, Way,
 };
 use super::figures::{BaseFigures, FeedbackFigures, Summary, VisitFigures};
 use super::filter::Filter;
@@ -100,23 +100,23 @@ impl<'a> Selection<'a> {
         let mut returned_visits = 0;
         for (village, fact) in selection.visits {
             match fact.service.standing {
-                Standing::Approved => approved.add_visit(village, fact, filter),
-                Standing::Pending => pending.add_visit(village, fact, filter),
-                Standing::Returned => returned_visits += 1,
+                CountsAs::Approved => approved.add_visit(village, fact, filter),
+                CountsAs::Pending => pending.add_visit(village, fact, filter),
+                CountsAs::Returned => returned_visits += 1,
             }
         }
         for (_, fact) in selection.feedback {
             match fact.service.standing {
-                Standing::Approved => approved.add_feedback(fact),
-                Standing::Pending => pending.add_feedback(fact),
-                Standing::Returned => {}
+                CountsAs::Approved => approved.add_feedback(fact),
+                CountsAs::Pending => pending.add_feedback(fact),
+                CountsAs::Returned => {}
             }
         }
         for (_, fact) in selection.trainings {
             match fact.service.standing {
-                Standing::Approved => approved.add_training(fact),
-                Standing::Pending => pending.add_training(fact),
-                Standing::Returned => {}
+                CountsAs::Approved => approved.add_training(fact),
+                CountsAs::Pending => pending.add_training(fact),
+                CountsAs::Returned => {}
             }
         }
         Summary {

@@ -6,7 +6,7 @@
 //! Where a session counts, the training counters of its visits do not.
 
 use super::compact::Ids;
-use super::facts::{Counters, Service, Standing, TrainingFact};
+use super::facts::{Counters, CountsAs, Service, TrainingFact};
 use crate::division::DivisionCode;
 use crate::ids::RecordId;
 use crate::records::{TrainingSession, Visit};
@@ -51,7 +51,7 @@ pub struct Settled {
     /// For each record, the first record of the same session.
     pub first: BTreeMap<RecordId, RecordId>,
     /// How each record stands by itself.
-    pub standing: BTreeMap<RecordId, Standing>,
+    pub standing: BTreeMap<RecordId, CountsAs>,
 }
 
 /// Settles all sessions of some villages and days; `visits` hold at least the live ones that these sessions name.
@@ -111,13 +111,13 @@ impl Settled {
         visits: &BTreeMap<RecordId, NamedVisit<'_>>,
     ) {
         let first = same.first().map(|held| held.id);
-        let mut best: Option<(Standing, Service<'static>, Counters)> = None;
+        let mut best: Option<(CountsAs, Service<'static>, Counters)> = None;
         let mut named = BTreeSet::new();
         for held in same {
             let through = through(held, on, visits);
             named.extend(through.iter().map(|(id, ..)| *id));
             let standing = through.iter().map(|(_, standing, _)| *standing).min();
-            let standing = standing.unwrap_or(Standing::Pending);
+            let standing = standing.unwrap_or(CountsAs::Pending);
             self.standing.insert(held.id, standing);
             self.first.extend(first.map(|first| (held.id, first)));
             let own = (
@@ -136,7 +136,7 @@ impl Settled {
         };
         self.spoken_for.extend(named.into_iter().filter(|id| {
             let own = visits.get(id).map(|named| standing_of(named.visit));
-            standing == Standing::Approved || own == Some(standing)
+            standing == CountsAs::Approved || own == Some(standing)
         }));
         let fact = TrainingFact {
             on,
@@ -152,7 +152,7 @@ fn through<'v>(
     held: &LiveSession,
     on: Date,
     visits: &BTreeMap<RecordId, NamedVisit<'v>>,
-) -> Vec<(RecordId, Standing, &'v Visit)> {
+) -> Vec<(RecordId, CountsAs, &'v Visit)> {
     let ids = held.session.visit_ids.iter().flatten();
     let near = ids.filter_map(|id| {
         let named = visits.get(id)?;
@@ -162,7 +162,7 @@ fn through<'v>(
     });
     near.map(|(id, named)| {
         let standing = match standing_of(named.visit) {
-            Standing::Approved if named.reviewed_at < held.changed_at => Standing::Pending,
+            CountsAs::Approved if named.reviewed_at < held.changed_at => CountsAs::Pending,
             standing => standing,
         };
         (id, standing, named.visit)
@@ -170,15 +170,15 @@ fn through<'v>(
     .collect()
 }
 
-fn standing_of(visit: &Visit) -> Standing {
-    Standing::of(visit.review_state.as_deref())
+fn standing_of(visit: &Visit) -> CountsAs {
+    CountsAs::of(visit.review_state.as_deref())
 }
 
 /// What filters look at: who taught and who visited, and the words of the visit through which it counts.
 fn service(
     held: &LiveSession,
-    standing: Standing,
-    through: &[(RecordId, Standing, &Visit)],
+    standing: CountsAs,
+    through: &[(RecordId, CountsAs, &Visit)],
 ) -> Service<'static> {
     let session = &held.session;
     let by = through.iter().find(|(_, own, _)| *own == standing);
@@ -211,7 +211,7 @@ fn counters(session: &TrainingSession) -> Counters {
     }
 }
 
-type Counted = (Standing, Service<'static>, Counters);
+type Counted = (CountsAs, Service<'static>, Counters);
 
 /// Two records of one session: the larger of each number, and everybody whom either names.
 fn joined(a: Counted, b: Counted) -> Counted {
@@ -290,7 +290,7 @@ mod tests {
 
     fn approved(settled: &Settled) -> i64 {
         let counted = settled.facts.iter().map(|(_, fact)| fact);
-        let counted = counted.filter(|fact| fact.service.standing == Standing::Approved);
+        let counted = counted.filter(|fact| fact.service.standing == CountsAs::Approved);
         counted.map(|fact| fact.counters.training_attendances).sum()
     }
 
@@ -325,9 +325,9 @@ mod tests {
         let after = settled(&one, &[(1, visit("approved", 30), 100)]);
         assert_eq!((approved(&after), after.spoken_for.len()), (999, 1));
         let nobody = settled(&[session(10, "水质调控", &[], 999)], &[]);
-        assert_eq!(nobody.standing[&id(10)], Standing::Pending);
+        assert_eq!(nobody.standing[&id(10)], CountsAs::Pending);
         let returned = settled(&one, &[(1, visit("returned", 30), 100)]);
-        assert_eq!(returned.standing[&id(10)], Standing::Returned);
+        assert_eq!(returned.standing[&id(10)], CountsAs::Returned);
     }
 
     #[test]

@@ -110,7 +110,7 @@ async fn a_data_set_is_imported_county_by_county_and_goes_on_where_it_was_interr
     assert_eq!(counts(&one.unwrap()), [9, 0, 0, 0]);
 
     let seen = std::sync::Mutex::new(Vec::new());
-    let progress = |progress: divisions::Progress| {
+    let progress = |progress: divisions::ImportProgress| {
         seen.lock()
             .unwrap()
             .push((progress.counties_done, progress.rows_done));

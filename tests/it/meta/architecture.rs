@@ -2,7 +2,7 @@
 //!
 //! Rules are data; each kind of rule has a control that must find its offender.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// What the files under a folder must not say in their code, and why.
@@ -534,6 +534,39 @@ fn every_path_that_the_documents_name_exists() {
     assert_eq!(
         paths_in("see `server/src/nowhere.rs` and `cargo`"),
         ["server/src/nowhere.rs"]
+    );
+}
+
+/// The types that a file makes public.
+fn public_types(text: &str) -> Vec<String> {
+    let words = ["pub struct ", "pub enum ", "pub trait ", "pub type "];
+    let lines = text.lines();
+    let heads = lines.filter_map(|line| words.iter().find_map(|word| line.strip_prefix(word)));
+    heads
+        .map(|rest| {
+            rest.chars()
+                .take_while(|c| c.is_alphanumeric() || *c == '_')
+                .collect()
+        })
+        .collect()
+}
+
+#[test]
+fn a_public_type_of_the_server_has_its_name_alone() {
+    let mut known: BTreeMap<String, String> = BTreeMap::new();
+    let mut twice = Vec::new();
+    for path in files("server", ".rs") {
+        for name in public_types(&read(&path)) {
+            if let Some(other) = known.insert(name.clone(), path.clone()) {
+                twice.push(format!("{name}: {other} and {path}"));
+            }
+        }
+    }
+    assert!(known.len() > 300, "only {} types", known.len());
+    assert!(twice.is_empty(), "{}", twice.join("\n"));
+    assert_eq!(
+        public_types("pub struct A {\npub enum B<T> {\n"),
+        ["A", "B"]
     );
 }
 

@@ -4,9 +4,10 @@ use tepai_app::AppError;
 use tepai_app::identity::accounts::{self, Manager, NewAccount};
 use tepai_domain::actor::Role;
 use tepai_store::commissioners::{
-    Assignment, Commissioner, Member, Team, end_assignment, find_commissioner, find_commissioners,
-    find_team, list_assignments_in, list_assignments_of, list_commissioners, list_members,
-    list_teams, remove_member, set_member, upsert_assignment, upsert_commissioner, upsert_team,
+    Assignment, Commissioner, Team, TeamMember, end_assignment, find_commissioner,
+    find_commissioners, find_team, list_assignments_in, list_assignments_of, list_commissioners,
+    list_members, list_teams, remove_member, set_member, upsert_assignment, upsert_commissioner,
+    upsert_team,
 };
 use tepai_store::{Store, StoreError, WriteTxn};
 use tepai_sync_protocol::ids::PersonId;
@@ -115,12 +116,12 @@ async fn a_team_is_found_again_by_its_number(world: World) {
         let changed = write(store, async move |txn| upsert_team(txn, row).await).await;
         assert_eq!(changed, changes);
     }
-    let member = Member {
+    let member = TeamMember {
         team: team.id,
         person,
         is_leader: false,
     };
-    let leader = Member {
+    let leader = TeamMember {
         is_leader: true,
         ..member
     };

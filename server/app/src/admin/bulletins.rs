@@ -11,8 +11,8 @@ use jiff::tz::TimeZone;
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use tepai_domain::actor::OfficeActor;
-use tepai_domain::audience::{self, Audience, Member};
-use tepai_domain::audit::{Act, AuditActor, Entry};
+use tepai_domain::audience::{self, Audience, AudienceMember};
+use tepai_domain::audit::{Act, AuditActor, AuditEntry};
 use tepai_domain::scope::Grant;
 use tepai_store::records::{self, StoredRecord};
 use tepai_store::{Txn, WriteTxn, bulletins, commissioners, divisions, feeds};
@@ -253,7 +253,7 @@ async fn note(
     detail: serde_json::Value,
 ) -> Result<(), AppError> {
     let by = AuditActor::Person(actor.person);
-    let entry = Entry::new(&actor.county, by, act, id).with(detail);
+    let entry = AuditEntry::new(&actor.county, by, act, id).with(detail);
     Ok(audit::note(txn, now, entry).await?)
 }
 
@@ -402,7 +402,7 @@ async fn of_stored(
 type Readers = Vec<(PersonId, String, i64)>;
 type Unread = Vec<(PersonId, String, Option<i64>)>;
 
-fn named(members: &[Member], found: Audience) -> (Readers, Unread) {
+fn named(members: &[AudienceMember], found: Audience) -> (Readers, Unread) {
     let read = found.read.into_iter().filter_map(|(at, read_at)| {
         let member = members.get(at)?;
         Some((member.person, member.name.clone(), read_at))
@@ -415,7 +415,7 @@ fn named(members: &[Member], found: Audience) -> (Readers, Unread) {
 }
 
 /// Everybody of the county, with what says whether a bulletin is for them.
-async fn members(txn: &impl Txn, county: &DivisionCode) -> Result<Vec<Member>, AppError> {
+async fn members(txn: &impl Txn, county: &DivisionCode) -> Result<Vec<AudienceMember>, AppError> {
     debug_assert_eq!(county.level(), Level::County);
     let mut grants: BTreeMap<PersonId, Vec<Grant>> = BTreeMap::new();
     for one in commissioners::list_assignments_in(txn, county).await? {
@@ -427,7 +427,7 @@ async fn members(txn: &impl Txn, county: &DivisionCode) -> Result<Vec<Member>, A
         grants.entry(one.person).or_default().push(grant);
     }
     let readers = bulletins::list_readers(txn, county).await?;
-    let members = readers.into_iter().map(|reader| Member {
+    let members = readers.into_iter().map(|reader| AudienceMember {
         grants: grants.remove(&reader.person).unwrap_or_default(),
         person: reader.person,
         name: reader.name,

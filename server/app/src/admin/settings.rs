@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 use serde_json::Value;
 use serde_json::json;
 use tepai_domain::actor::OfficeActor;
-use tepai_domain::audit::{Act, AuditActor, Entry};
+use tepai_domain::audit::{Act, AuditActor, AuditEntry};
 use tepai_domain::settings::{CountySettings, Setting};
 use tepai_store::settings::{self, StoredSetting};
 use tepai_store::{StoreError, Txn};
@@ -121,7 +121,7 @@ pub async fn set(
         .write(async move |txn| {
             settings::save(txn, &county, &entry).await?;
             let detail = json!({"value": entry.value, "valid_from": entry.valid_from});
-            let changed = Entry::new(
+            let changed = AuditEntry::new(
                 &county,
                 AuditActor::Person(person),
                 Act::SettingChanged,

@@ -9,7 +9,7 @@ use tepai_store::records::{self, StoredRecord};
 use tepai_sync_protocol::division::DivisionCode;
 use tepai_sync_protocol::ids::{PersonId, RecordId};
 use tepai_sync_protocol::records::{Beneficiary, Kind, Record, TrainingSession, Visit};
-use tepai_sync_protocol::summary::facts::Standing;
+use tepai_sync_protocol::summary::facts::CountsAs;
 use tepai_sync_protocol::summary::period::Period;
 
 /// Records by subject and kind.
@@ -159,7 +159,7 @@ pub(crate) async fn evidence(txn: &ReadTxn, wanted: &Wanted<'_>) -> Result<Evide
 fn approved_members(record: &StoredRecord) -> Option<Vec<PersonId>> {
     let visit = Visit::read(&record.state.fields);
     let counts =
-        record.is_live() && Standing::of(visit.review_state.as_deref()) == Standing::Approved;
+        record.is_live() && CountsAs::of(visit.review_state.as_deref()) == CountsAs::Approved;
     let members = visit
         .commissioner_id
         .into_iter()

@@ -3,7 +3,7 @@
 use crate::{App, AppError, audit};
 use serde_json::json;
 use tepai_domain::actor::OfficeActor;
-use tepai_domain::audit::{Act, AuditActor, Entry};
+use tepai_domain::audit::{Act, AuditActor, AuditEntry};
 use tepai_domain::score::{Plan, SHIPPED};
 use tepai_store::Txn;
 use tepai_store::assessment::{self, StoredPlan};
@@ -120,7 +120,7 @@ pub async fn add(app: &App, actor: &OfficeActor, text: String) -> Result<KnownPl
             };
             assessment::add_plan(txn, &actor.county, &stored, (actor.person, now)).await?;
             let by = AuditActor::Person(actor.person);
-            let added = Entry::new(&actor.county, by, Act::ScorePlanAdded, &code);
+            let added = AuditEntry::new(&actor.county, by, Act::ScorePlanAdded, &code);
             let detail = json!({"version": version, "rules": plan.rules.len()});
             audit::note(txn, now, added.with(detail)).await?;
             Ok(KnownPlan {

@@ -20,7 +20,7 @@ use tepai_domain::audit::{self, Act, AuditActor};
 use tepai_domain::score::{
     Heading, Plan, Said, Sayings, Sheet, Subject, SubjectKind, Wrong, sheet,
 };
-use tepai_store::assessment::{self, Entry, FrozenSheet, StoredRun};
+use tepai_store::assessment::{self, FrozenSheet, ScoreEntry, StoredRun};
 use tepai_store::{ReadTxn, Txn, WriteTxn};
 use tepai_sync_protocol::checksum::hex;
 use tepai_sync_protocol::division::DivisionCode;
@@ -114,7 +114,7 @@ async fn note(
     act: Act,
     detail: serde_json::Value,
 ) -> Result<(), AppError> {
-    let entry = audit::Entry::new(&run.county, by, act, run.id).with(detail);
+    let entry = audit::AuditEntry::new(&run.county, by, act, run.id).with(detail);
     Ok(crate::audit::note(txn, now, entry).await?)
 }
 
@@ -445,7 +445,7 @@ pub async fn say(
             if run.frozen.is_some() {
                 return Err(AppError::refused(ErrorCode::RunFrozen));
             }
-            let entries: Vec<Entry> = sayings
+            let entries: Vec<ScoreEntry> = sayings
                 .iter()
                 .map(|saying| entry(&subject, saying, (person, now)))
                 .collect();
@@ -468,14 +468,14 @@ fn doer(actor: &Actor) -> (AuditActor, PersonId) {
     }
 }
 
-fn entry(subject: &Subject, saying: &Saying, (by, at): (PersonId, i64)) -> Entry {
+fn entry(subject: &Subject, saying: &Saying, (by, at): (PersonId, i64)) -> ScoreEntry {
     let said = saying.value.as_ref().map(|value| Said {
         value: value.clone(),
         note: saying.note.clone(),
         by,
         at,
     });
-    Entry {
+    ScoreEntry {
         subject: subject.clone(),
         heading: saying.heading,
         code: saying.code.clone(),

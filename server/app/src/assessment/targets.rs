@@ -8,7 +8,7 @@ use rust_decimal::Decimal;
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use tepai_domain::actor::OfficeActor;
-use tepai_domain::audit::{Act, AuditActor, Entry};
+use tepai_domain::audit::{Act, AuditActor, AuditEntry};
 use tepai_domain::score::{Subject, SubjectKind};
 use tepai_store::{Txn, assessment, divisions, last_seen};
 use tepai_sync_protocol::division::DivisionCode;
@@ -86,7 +86,7 @@ pub async fn set(
                     json!({"subject": subject.to_string(), "measure": measure, "from": from, "to": to, "amount": amount})
                 })
                 .collect();
-            let set = Entry::new(&actor.county, by, Act::TargetsSet, new.len());
+            let set = AuditEntry::new(&actor.county, by, Act::TargetsSet, new.len());
             audit::note(txn, now, set.with(json!({"for": actor.person, "targets": targets}))).await?;
             Ok(())
         })

@@ -6,7 +6,7 @@ use crate::{App, AppError, audit};
 use serde_json::json;
 use tepai_domain::account::{self, Account, Attempts, check_password, township_fits};
 use tepai_domain::actor::{OfficeActor, Role};
-use tepai_domain::audit::{Act, AuditActor, Entry};
+use tepai_domain::audit::{Act, AuditActor, AuditEntry};
 use tepai_domain::secret::Secret;
 use tepai_store::accounts;
 use tepai_store::{Txn, WriteTxn, devices, sessions};
@@ -124,7 +124,7 @@ pub async fn create(app: &App, manager: &Manager, new: NewAccount) -> Result<Cre
             if !is_new {
                 return Err(login_taken());
             }
-            let made = Entry::new(&row.county, by, Act::AccountMade, row.person);
+            let made = AuditEntry::new(&row.county, by, Act::AccountMade, row.person);
             Ok(audit::note(txn, now, made.with(json!({"role": row.role}))).await?)
         })
         .await?;
@@ -289,7 +289,7 @@ async fn update_in(
     };
     accounts::update(txn, &after).await?;
     end_what_no_longer_fits(txn, &before, &after, now).await?;
-    let changed = Entry::new(&after.county, manager.doer(), Act::AccountChanged, person);
+    let changed = AuditEntry::new(&after.county, manager.doer(), Act::AccountChanged, person);
     let detail = json!({
         "role": after.role, "township": after.township, "disabled": after.disabled_at.is_some(),
         "renamed": after.display_name != before.display_name,
@@ -354,7 +354,8 @@ async fn save_password(
             }
             accounts::save_password(txn, person, Some(&hash), must_change).await?;
             sessions::delete_of(txn, person).await?;
-            let reset = Entry::new(&account.county, manager.doer(), Act::PasswordReset, person);
+            let reset =
+                AuditEntry::new(&account.county, manager.doer(), Act::PasswordReset, person);
             Ok(audit::note(txn, now, reset).await?)
         })
         .await

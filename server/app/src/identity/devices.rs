@@ -4,7 +4,7 @@ use crate::identity::accounts::Manager;
 use crate::{App, AppError, audit};
 use std::collections::BTreeMap;
 use tepai_domain::actor::{DeviceActor, OfficeActor};
-use tepai_domain::audit::{Act, Entry};
+use tepai_domain::audit::{Act, AuditEntry};
 use tepai_store::WriteTxn;
 use tepai_store::devices::{self, DeviceFilter};
 use tepai_sync_protocol::division::DivisionCode;
@@ -130,7 +130,7 @@ async fn revoke_in(
     let device = known.ok_or_else(AppError::not_found)?;
     manager.check(device.role)?;
     devices::revoke(txn, id, now).await?;
-    let revoked = Entry::new(&device.county, manager.doer(), Act::DeviceRevoked, id);
+    let revoked = AuditEntry::new(&device.county, manager.doer(), Act::DeviceRevoked, id);
     audit::note(txn, now, revoked).await?;
     Ok(StoredDevice {
         revoked_at: device.revoked_at.or(Some(now)),

@@ -6,7 +6,7 @@ use crate::{App, AppError, audit, qr};
 use serde_json::json;
 use std::fmt::Write;
 use tepai_domain::account::display_name;
-use tepai_domain::audit::{Act, AuditActor, Entry};
+use tepai_domain::audit::{Act, AuditActor, AuditEntry};
 use tepai_domain::secret::{Secret, in_halves, read_code};
 use tepai_store::devices::{self, NewCode, NewDevice};
 use tepai_store::{WriteTxn, accounts};
@@ -80,7 +80,7 @@ async fn issue_in(
     if !devices::insert_code(txn, hash, row).await? {
         return Err(AppError::Busy);
     }
-    let issued = Entry::new(&account.county, manager.doer(), Act::CodeIssued, row.person);
+    let issued = AuditEntry::new(&account.county, manager.doer(), Act::CodeIssued, row.person);
     Ok(audit::note(txn, row.created_at, issued).await?)
 }
 
@@ -115,7 +115,7 @@ pub async fn enrol(app: &App, request: EnrolRequest) -> Result<EnrolResponse, Ap
                 enrolled_at: now,
             };
             devices::insert(txn, &device).await?;
-            let enrolled = Entry::new(
+            let enrolled = AuditEntry::new(
                 &device.county,
                 AuditActor::Device(id),
                 Act::DeviceEnrolled,

@@ -9,7 +9,7 @@ use serde_json::json;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tepai_domain::actor::DeviceActor;
-use tepai_domain::audit::{Act, AuditActor, Entry};
+use tepai_domain::audit::{Act, AuditActor, AuditEntry};
 use tepai_store::devices::{self, StoredDevice};
 use tepai_store::{WriteTxn, contacts, results};
 use tepai_sync_protocol::ids::DeviceId;
@@ -57,7 +57,7 @@ async fn change(
             let device = known(txn, &manager, id).await?;
             let lost_at = lost_at(&device)?;
             devices::set_lost(txn, id, lost_at).await?;
-            let done = Entry::new(&device.county, manager.doer(), act, id);
+            let done = AuditEntry::new(&device.county, manager.doer(), act, id);
             audit::note(txn, now, done).await?;
             Ok(StoredDevice { lost_at, ..device })
         })
@@ -112,7 +112,7 @@ pub async fn take_into_escrow(
 #[tracing::instrument(level = "debug", skip_all)]
 pub async fn confirm_wipe(app: &App, actor: &DeviceActor) -> Result<(), AppError> {
     let (device, now) = (actor.device, app.clock.now_ms());
-    let wiped = Entry::new(
+    let wiped = AuditEntry::new(
         &actor.county,
         AuditActor::Device(device),
         Act::DeviceWiped,
@@ -140,7 +140,7 @@ pub async fn release(
         .write(async move |txn| {
             let device = known(txn, &asked, id).await?;
             let kept = results::list_escrow(txn, id).await?;
-            let released = Entry::new(&device.county, asked.doer(), Act::EscrowReleased, id);
+            let released = AuditEntry::new(&device.county, asked.doer(), Act::EscrowReleased, id);
             let detail = json!({"mutations": kept.len()});
             audit::note(txn, now, released.with(detail)).await?;
             Ok::<_, AppError>((device, kept))

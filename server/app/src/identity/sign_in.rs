@@ -5,7 +5,7 @@ use crate::secrets::{self, fingerprint, new_session_token};
 use crate::{App, AppError, audit};
 use std::time::Duration;
 use tepai_domain::account::{self, Account, LockRule, SessionTimes, check_password};
-use tepai_domain::audit::{Act, AuditActor, Entry};
+use tepai_domain::audit::{Act, AuditActor, AuditEntry};
 use tepai_domain::secret::Secret;
 use tepai_store::accounts::{self, Credentials};
 use tepai_store::{WriteTxn, sessions};
@@ -101,7 +101,7 @@ async fn count_failure(
     if let Some(account) = accounts::find_locked(txn, person).await? {
         let attempts = account.attempts.failed_again(rule, now);
         accounts::save_attempts(txn, person, attempts).await?;
-        let failed = Entry::new(
+        let failed = AuditEntry::new(
             &account.county,
             AuditActor::Server,
             Act::SignInFailed,
@@ -128,7 +128,7 @@ async fn open(app: &App, person: PersonId, kept: Secret) -> Result<SignedIn, App
             sessions::delete_expired_of(txn, person, now).await?;
             sessions::insert(txn, &hash, person, times).await?;
             let by = AuditActor::Person(person);
-            let signed_in = Entry::new(&account.county, by, Act::SignedIn, person);
+            let signed_in = AuditEntry::new(&account.county, by, Act::SignedIn, person);
             audit::note(txn, now, signed_in).await?;
             Ok::<_, AppError>(account)
         })
@@ -167,7 +167,8 @@ pub async fn sign_out(app: &App, session: Session) -> Result<(), AppError> {
         .write(async move |txn| {
             sessions::delete(txn, &session.token_hash).await?;
             let (county, person) = (&session.account.county, session.account.person);
-            let signed_out = Entry::new(county, AuditActor::Person(person), Act::SignedOut, person);
+            let signed_out =
+                AuditEntry::new(county, AuditActor::Person(person), Act::SignedOut, person);
             Ok(audit::note(txn, now, signed_out).await?)
         })
         .await
@@ -207,7 +208,7 @@ pub async fn change_password(
             accounts::save_password(txn, person, Some(&hash), false).await?;
             sessions::delete_others_of(txn, person, &token_hash).await?;
             let by = AuditActor::Person(person);
-            let changed = Entry::new(&account.county, by, Act::PasswordChanged, person);
+            let changed = AuditEntry::new(&account.county, by, Act::PasswordChanged, person);
             Ok::<_, AppError>(audit::note(txn, now, changed).await?)
         })
         .await

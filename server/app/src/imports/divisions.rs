@@ -32,7 +32,7 @@ const FILES: [(&str, bool); 5] = [
 
 /// How far an import is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Progress {
+pub struct ImportProgress {
     /// The county that was done last, by name.
     pub county: String,
     /// Counties done.
@@ -53,7 +53,7 @@ pub async fn import_directory(
     directory: &Path,
     only: Option<DivisionCode>,
     dry_run: bool,
-    progress: &(dyn Fn(Progress) + Send + Sync),
+    progress: &(dyn Fn(ImportProgress) + Send + Sync),
 ) -> Result<ImportReport, AppError> {
     let (directory, wanted) = (directory.to_owned(), only.clone());
     let read =
@@ -128,16 +128,16 @@ async fn import_set(
     by: &Manager,
     mut set: DivisionSet,
     dry_run: bool,
-    progress: &(dyn Fn(Progress) + Send + Sync),
+    progress: &(dyn Fn(ImportProgress) + Send + Sync),
 ) -> Result<ImportReport, AppError> {
     let mut report = ImportReport::new(What::Divisions, dry_run);
     for rejection in std::mem::take(&mut set.rejected) {
         report.reject([rejection]);
     }
-    let mut state = Progress {
+    let mut state = ImportProgress {
         counties: set.counties.len(),
         rows: set.counties.values().map(Batch::rows).sum(),
-        ..Progress::default()
+        ..ImportProgress::default()
     };
     progress(state.clone());
     while let Some(county) = set.counties.keys().next().cloned() {

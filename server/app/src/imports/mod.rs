@@ -27,7 +27,7 @@ use crate::{AppError, Rollback, audit};
 use bytes::Bytes;
 use std::sync::Arc;
 use table::{Column, Table};
-use tepai_domain::audit::{Act, AuditActor, Entry};
+use tepai_domain::audit::{Act, AuditActor, AuditEntry};
 use tepai_store::{WriteTxn, divisions as stored_divisions};
 use tepai_sync_protocol::division::DivisionCode;
 use tepai_sync_protocol::problem::ErrorCode;
@@ -47,7 +47,7 @@ async fn conclude(
     if report.dry_run {
         return Err(Rollback::Intended(Box::new(report)));
     }
-    let imported = Entry::new(county, by, Act::Imported, report.what.as_str());
+    let imported = AuditEntry::new(county, by, Act::Imported, report.what.as_str());
     audit::note(txn, now, imported.with(report.counts())).await?;
     Ok(report)
 }

@@ -32,7 +32,8 @@ pub(super) async fn publish(
         let techniques = stored
             .into_iter()
             .filter(|one| changes.techniques.contains(&one.code));
-        entries.extend(techniques.map(|one| publish::Entry::Technique(technique_entry(one))));
+        entries
+            .extend(techniques.map(|one| publish::CatalogueEntry::Technique(technique_entry(one))));
     }
     if !changes.villages.is_empty() {
         let known = divisions::list(txn, county).await?;
@@ -46,7 +47,7 @@ pub(super) async fn publish(
                 .township()
                 .and_then(|township| known.get(&township));
             let profile = profiles.get(&village.code).copied();
-            publish::Entry::Village(village_entry(village, township.copied(), profile))
+            publish::CatalogueEntry::Village(village_entry(village, township.copied(), profile))
         }));
     }
     publish::reference(txn, county, now_ms, entries).await?;

@@ -15,7 +15,9 @@ use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
 use tepai_domain::account::{self, Account, Attempts};
 use tepai_domain::actor::Role;
-use tepai_store::commissioners::{self, Assignment, Commissioner, Member, NamedCommissioner, Team};
+use tepai_store::commissioners::{
+    self, Assignment, Commissioner, NamedCommissioner, Team, TeamMember,
+};
 use tepai_store::divisions::{self, StoredDivision};
 use tepai_store::{StoreError, WriteTxn, accounts};
 use tepai_sync_protocol::codes::{self, Code, CodeList};
@@ -218,7 +220,7 @@ impl Plan {
         for (&(team, person), &is_leader) in &self.members {
             commissioners::set_member(
                 txn,
-                Member {
+                TeamMember {
                     team,
                     person,
                     is_leader,

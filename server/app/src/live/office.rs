@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tepai_domain::actor::OfficeActor;
 use tepai_domain::audit::{Act, Link};
-use tepai_store::audit::{self, Progress};
+use tepai_store::audit::{self, ChainProgress};
 use tepai_store::{ReadTxn, feeds};
 use tepai_sync_protocol::cursor::life_of;
 use tepai_sync_protocol::division::{DivisionCode, Level};
@@ -133,7 +133,7 @@ impl Topic {
 /// Where a county stands.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct CountySnapshot {
-    progress: Progress,
+    progress: ChainProgress,
     /// The counter of each village's scope.
     villages: BTreeMap<DivisionCode, i64>,
 }

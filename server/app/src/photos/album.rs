@@ -11,7 +11,7 @@ use std::fs::File;
 use std::io::{self, Seek, Write};
 use tepai_domain::actor::{Actor, OfficeActor};
 use tepai_domain::album::{self, Picture};
-use tepai_domain::audit::{Act, AuditActor, Entry};
+use tepai_domain::audit::{Act, AuditActor, AuditEntry};
 use tepai_files::{Files, Key, Size};
 use tepai_store::photo_files::{self, FileState};
 use tepai_store::records::{self, PageFilter};
@@ -89,7 +89,7 @@ pub async fn make(app: &App, actor: OfficeActor, of: AlbumOf) -> Result<Album, A
         }
     };
     let detail = json!({"photos": contents.pictures.len(), "period": period});
-    let made = Entry::new(&county, by, Act::AlbumMade, object).with(detail);
+    let made = AuditEntry::new(&county, by, Act::AlbumMade, object).with(detail);
     app.store
         .write(async move |txn| Ok::<_, AppError>(audit::note(txn, now, made).await?))
         .await?;

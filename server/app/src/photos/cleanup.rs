@@ -5,7 +5,7 @@ use crate::photos::{self, finalize};
 use crate::{App, AppError, admin, audit};
 use serde_json::json;
 use std::collections::BTreeSet;
-use tepai_domain::audit::{Act, AuditActor, Entry};
+use tepai_domain::audit::{Act, AuditActor, AuditEntry};
 use tepai_files::Key;
 use tepai_store::photo_files::{self, FileState, PhotoFile};
 use tepai_store::{WriteTxn, uploads};
@@ -301,7 +301,7 @@ async fn note_removal(
     (county, sha256): (&DivisionCode, &str),
     reason: &str,
 ) -> Result<(), AppError> {
-    let removed = Entry::new(county, AuditActor::Server, Act::PhotoRemoved, sha256);
+    let removed = AuditEntry::new(county, AuditActor::Server, Act::PhotoRemoved, sha256);
     Ok(audit::note(txn, now, removed.with(json!({"reason": reason}))).await?)
 }
 

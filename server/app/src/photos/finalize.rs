@@ -11,7 +11,7 @@ use tepai_domain::photo::PhotoType;
 use tepai_domain::photo::inspect::{inspect, inspect_searched, recognise};
 use tepai_files;
 use tepai_files::{Incoming, Key, Size, Watched};
-use tepai_store::photo_files::{self, FileState, PhotoFile, Seen};
+use tepai_store::photo_files::{self, FileState, PhotoFile, PhotoFindings};
 use tepai_store::uploads::Upload;
 use tepai_sync_protocol::problem::ErrorCode;
 use tokio::sync::Semaphore;
@@ -166,7 +166,7 @@ fn file_of(
         received_at: Some(arrived.at),
         prepared_at: None,
         object: None,
-        seen: Seen::default(),
+        seen: PhotoFindings::default(),
     }
 }
 
@@ -206,7 +206,7 @@ pub(crate) async fn recover(app: &App, key: &Key) -> Result<(), AppError> {
         received_at: Some(app.clock.now_ms()),
         prepared_at: None,
         object: None,
-        seen: Seen::default(),
+        seen: PhotoFindings::default(),
     };
     record_status(app, kept).await
 }

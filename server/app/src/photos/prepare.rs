@@ -9,7 +9,7 @@ use std::time::Duration;
 use tepai_domain::photo::PhotoType;
 use tepai_domain::photo::prepare::{Prepared, prepare};
 use tepai_files::{Key, Size};
-use tepai_store::photo_files::{self, PhotoFile, Seen};
+use tepai_store::photo_files::{self, PhotoFile, PhotoFindings};
 use tepai_sync_protocol::problem::ErrorCode;
 
 /// Photos that one turn lists.
@@ -136,12 +136,12 @@ impl Seek for Witness {
     }
 }
 
-fn store(files: &tepai_files::Files, key: &Key, ready: Prepared) -> io::Result<Seen> {
+fn store(files: &tepai_files::Files, key: &Key, ready: Prepared) -> io::Result<PhotoFindings> {
     let made = ready.sizes.iter().map(Vec::as_slice);
     let derivatives: Vec<_> = SIZES.into_iter().zip(made).collect();
     files.keep_derivatives(key, &derivatives)?;
     files.remove_promise(key)?;
-    Ok(Seen {
+    Ok(PhotoFindings {
         width_px: Some(ready.width_px.into()),
         height_px: Some(ready.height_px.into()),
         likeness: Some(ready.likeness),

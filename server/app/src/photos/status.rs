@@ -8,7 +8,7 @@ use futures::future;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use tepai_domain::audit::{Act, AuditActor, Entry};
+use tepai_domain::audit::{Act, AuditActor, AuditEntry};
 use tepai_store::photo_files::{self, FileState, PhotoFile};
 use tepai_store::records::{self, StoredRecord};
 use tepai_store::uploads::{self, Upload};
@@ -206,12 +206,12 @@ async fn round(
             uploads::end(txn, county, &update.file().sha256).await?;
         }
     }
-    let mut entries: Vec<Entry> = held
+    let mut entries: Vec<AuditEntry> = held
         .values()
         .filter_map(|(update, _)| update.entry())
         .collect();
     // Whoever adds to several chains does so in their order.
-    entries.sort_by_cached_key(Entry::chain);
+    entries.sort_by_cached_key(AuditEntry::chain);
     for entry in entries {
         audit::note(txn, now, entry).await?;
     }
@@ -282,20 +282,20 @@ impl StatusUpdate {
     }
 
     /// What the audit trail says of an arrival.
-    fn entry(&self) -> Option<Entry> {
+    fn entry(&self) -> Option<AuditEntry> {
         matches!(self.cause(), Cause::Arrival(_)).then(|| arrival(self.file()))
     }
 }
 
 /// What became of a content, for the audit trail.
-fn arrival(file: &PhotoFile) -> Entry {
+fn arrival(file: &PhotoFile) -> AuditEntry {
     let (by, act) = match (file.state, file.device) {
         (FileState::Complete, Some(device)) => (AuditActor::Device(device), Act::PhotoKept),
         (FileState::Complete, None) => (AuditActor::Server, Act::PhotoKept),
         _ => (AuditActor::Server, Act::PhotoRefused),
     };
     let detail = json!({"size_bytes": file.size_bytes, "problem": file.problem});
-    Entry::new(&file.county, by, act, &file.sha256).with(detail)
+    AuditEntry::new(&file.county, by, act, &file.sha256).with(detail)
 }
 
 /// Writes into a photo's fields what is known of its bytes; says whether that changed anything.

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
 use tepai_domain::actor::OfficeActor;
-use tepai_domain::audit::{Act, AuditActor, Entry};
+use tepai_domain::audit::{Act, AuditActor, AuditEntry};
 use tepai_domain::personal::{ANONYMOUS, Known, Mark, redact};
 use tepai_domain::secret::Secret;
 use tepai_domain::settings::Setting;
@@ -524,7 +524,7 @@ async fn write(
         "reason": job.reason, "records": done.records, "texts": done.texts, "photos": done.photos,
         "digests": digests,
     });
-    let entry = Entry::new(&job.county, job.by, Act::Anonymised, job.id);
+    let entry = AuditEntry::new(&job.county, job.by, Act::Anonymised, job.id);
     audit::note(txn, job.now, entry.with(detail)).await?;
     Ok((done, removed))
 }
@@ -818,7 +818,7 @@ async fn remove_photos(
     }
     // Chains come after contents, as in every transaction.
     for file in &removed {
-        let entry = Entry::new(&job.county, job.by, Act::PhotoRemoved, &file.sha256);
+        let entry = AuditEntry::new(&job.county, job.by, Act::PhotoRemoved, &file.sha256);
         let detail = json!({"reason": "anonymised"});
         audit::note(txn, job.now, entry.with(detail)).await?;
     }

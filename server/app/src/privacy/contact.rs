@@ -5,7 +5,7 @@ use crate::records::list::StoredRecord;
 use crate::{App, AppError, audit};
 use serde_json::json;
 use tepai_domain::actor::OfficeActor;
-use tepai_domain::audit::{Act, AuditActor, Entry};
+use tepai_domain::audit::{Act, AuditActor, AuditEntry};
 use tepai_store::records;
 use tepai_sync_protocol::codes;
 use tepai_sync_protocol::ids::{PersonId, RecordId};
@@ -14,7 +14,7 @@ use tepai_sync_protocol::records::{Beneficiary, Kind, Record};
 
 /// A contact.
 #[derive(Clone, Debug)]
-pub struct Contact {
+pub struct ShownContact {
     /// The beneficiary's revision.
     pub rev: i64,
     /// Its fields.
@@ -30,7 +30,7 @@ pub async fn show(
     actor: &OfficeActor,
     id: RecordId,
     purpose: String,
-) -> Result<Contact, AppError> {
+) -> Result<ShownContact, AppError> {
     if !codes::CONTACT_PURPOSE.has(&purpose) {
         let code = ErrorCode::UnknownCode;
         let errors = vec![FieldProblem {
@@ -55,13 +55,13 @@ pub async fn show(
                 return Err(AppError::refused(ErrorCode::Anonymised));
             }
             let by = AuditActor::Person(actor.person);
-            let entry = Entry::new(&actor.county, by, Act::ContactShown, id);
+            let entry = AuditEntry::new(&actor.county, by, Act::ContactShown, id);
             audit::note(txn, now, entry.with(json!({"purpose": purpose}))).await?;
             let state = &record.state;
             let beneficiary = Beneficiary::read(&state.fields);
             let stamp = state.stamps.get("consent_on").unwrap_or(&state.created);
             let noted = beneficiary.consent_on.map(|_| (stamp.person, stamp.at));
-            Ok(Contact {
+            Ok(ShownContact {
                 rev: state.rev,
                 beneficiary,
                 consent_noted: noted,

@@ -11,7 +11,7 @@ use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
 use tepai_domain::scope::scopes_of;
 use tepai_store::feeds::{self, Membership, MembershipState, ScopeState};
-use tepai_store::records::{self, Place, StoredRecord};
+use tepai_store::records::{self, RecordPlace, StoredRecord};
 use tepai_store::summary_cells::{self, CellKey};
 use tepai_store::{Txn, WriteTxn};
 use tepai_sync_protocol::Fields;
@@ -63,7 +63,7 @@ pub struct Ledger {
     county: DivisionCode,
     now: i64,
     entries: BTreeMap<RecordId, Entry>,
-    places: BTreeMap<RecordId, Place>,
+    places: BTreeMap<RecordId, RecordPlace>,
     changed: Vec<RecordId>,
     extra_cells: BTreeSet<CellKey>,
 }
@@ -109,7 +109,7 @@ impl Ledger {
     }
 
     /// Learns where records stand, without loading them.
-    pub fn know(&mut self, places: impl IntoIterator<Item = Place>) {
+    pub fn know(&mut self, places: impl IntoIterator<Item = RecordPlace>) {
         self.places
             .extend(places.into_iter().map(|place| (place.id, place)));
     }
@@ -120,8 +120,8 @@ impl Ledger {
     }
 
     /// Where a record stands now, if it is known here.
-    pub fn place(&self, id: RecordId) -> Option<Place> {
-        let loaded = self.get(id).map(|record| Place {
+    pub fn place(&self, id: RecordId) -> Option<RecordPlace> {
+        let loaded = self.get(id).map(|record| RecordPlace {
             id,
             kind: record.state.kind,
             village: record.village.clone(),
@@ -508,6 +508,6 @@ fn own_stamp(rev: i64, at: i64) -> Stamp {
 }
 
 /// Where records stand, read before anything is locked.
-pub async fn find_places(txn: &impl Txn, ids: &[RecordId]) -> Result<Vec<Place>, AppError> {
+pub async fn find_places(txn: &impl Txn, ids: &[RecordId]) -> Result<Vec<RecordPlace>, AppError> {
     Ok(records::find_places(txn, ids).await?)
 }

@@ -12,14 +12,14 @@ use uuid::Uuid;
 
 /// What phones are to know of one thing.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Entry {
+pub enum CatalogueEntry {
     /// A technique.
     Technique(TechniqueEntry),
     /// A village.
     Village(VillageEntry),
 }
 
-impl Entry {
+impl CatalogueEntry {
     fn kind(&self) -> Kind {
         match self {
             Self::Technique(_) => Kind::Technique,
@@ -47,9 +47,9 @@ pub async fn reference(
     txn: &WriteTxn,
     county: &DivisionCode,
     now_ms: i64,
-    entries: Vec<Entry>,
+    entries: Vec<CatalogueEntry>,
 ) -> Result<usize, AppError> {
-    let entries: BTreeMap<RecordId, Entry> = entries
+    let entries: BTreeMap<RecordId, CatalogueEntry> = entries
         .into_iter()
         .filter_map(|entry| Some((entry.id(county)?, entry)))
         .collect();
@@ -64,8 +64,10 @@ pub async fn reference(
     let mut changed = 0;
     for (id, entry) in entries {
         let moved = match &entry {
-            Entry::Technique(technique) => ledger.put_own(Kind::Technique, id, None, technique),
-            Entry::Village(village) => ledger.put_own(Kind::Village, id, None, village),
+            CatalogueEntry::Technique(technique) => {
+                ledger.put_own(Kind::Technique, id, None, technique)
+            }
+            CatalogueEntry::Village(village) => ledger.put_own(Kind::Village, id, None, village),
         };
         changed += usize::from(moved);
     }

@@ -9,7 +9,7 @@ use tepai_store::records::{self, StoredRecord};
 use tepai_sync_protocol::division::DivisionCode;
 use tepai_sync_protocol::ids::RecordId;
 use tepai_sync_protocol::records::{Kind, Record, TrainingSession, Visit};
-use tepai_sync_protocol::summary::facts::Standing;
+use tepai_sync_protocol::summary::facts::CountsAs;
 use tepai_sync_protocol::summary::period::Period;
 use tepai_sync_protocol::summary::training::{LiveSession, NEAR_DAYS, NamedVisit, Settled, settle};
 
@@ -31,7 +31,7 @@ impl Trainings {
         let standing = &self.settled.standing;
         self.records
             .iter()
-            .filter(|record| standing.get(&record.id) == Some(&Standing::Approved))
+            .filter(|record| standing.get(&record.id) == Some(&CountsAs::Approved))
     }
 }
 

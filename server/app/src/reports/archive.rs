@@ -7,7 +7,7 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
 use tepai_domain::actor::OfficeActor;
-use tepai_domain::audit::{Act, AuditActor, Entry};
+use tepai_domain::audit::{Act, AuditActor, AuditEntry};
 use tepai_domain::report_number::ReportNumber;
 use tepai_export::{File, Report};
 use tepai_store::report_files;
@@ -107,7 +107,7 @@ async fn keep(
             if !report_files::add(txn, report, &kept.bytes).await? {
                 return Ok(false);
             }
-            let entry = Entry::new(&report.number.county, by, Act::Exported, &report.division);
+            let entry = AuditEntry::new(&report.number.county, by, Act::Exported, &report.division);
             let detail = json!({
                 "format": report.format, "from": report.from, "to": report.to, "rows": report.rows,
                 "rows_with_names": named, "number": report.number.to_string(), "sha256": report.digest,
@@ -177,7 +177,7 @@ pub async fn again(
     app.store
         .write(async move |txn| {
             let by = AuditActor::Person(by);
-            let entry = Entry::new(&noted.number.county, by, Act::Exported, &noted.division);
+            let entry = AuditEntry::new(&noted.number.county, by, Act::Exported, &noted.division);
             let detail = json!({
                 "format": noted.format, "from": noted.from, "to": noted.to, "rows": noted.rows,
                 "number": noted.number.to_string(), "again": true,

@@ -10,7 +10,7 @@ use crate::summaries::summary::{CoverageAnswer, Folded, Names, Question, Village
 use crate::{App, AppError};
 use std::collections::BTreeMap;
 use tepai_domain::people_summaries::of_people;
-use tepai_export::{Column, Language, Place, Report, Table, Value};
+use tepai_export::{Column, Language, MapPlace, Report, Table, Value};
 use tepai_store::ReadTxn;
 use tepai_store::records::{self, StoredRecord};
 use tepai_sync_protocol::codes::{self, CodeList};
@@ -435,10 +435,10 @@ impl Maker<'_> {
     }
 
     /// Villages with a reference point, and how they stand.
-    fn places(&self, coverage: &CoverageAnswer) -> Vec<Place> {
+    fn places(&self, coverage: &CoverageAnswer) -> Vec<MapPlace> {
         let place = |village: &VillageState| {
             let point = self.county.points.get(&village.code)?;
-            Some(Place {
+            Some(MapPlace {
                 longitude: point.lon,
                 latitude: point.lat,
                 properties: vec![

@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use tepai_domain::actor::OfficeActor;
-use tepai_domain::audit::{Act, AuditActor, Entry, Link};
+use tepai_domain::audit::{Act, AuditActor, AuditEntry, Link};
 use tepai_export;
 use tepai_export::{Language, Report, Table, Value};
 use tepai_store::Txn;
@@ -141,7 +141,8 @@ pub async fn close(
             let subject = format!("{RESTATED}{}", closed.closing.period);
             webhooks::remove_mark(txn, &actor.county, &subject).await?;
             let by = AuditActor::Person(actor.person);
-            let entry = Entry::new(&actor.county, by, Act::PeriodClosed, &closed.closing.period);
+            let entry =
+                AuditEntry::new(&actor.county, by, Act::PeriodClosed, &closed.closing.period);
             let detail = json!({"digest": closed.digest});
             Ok::<_, AppError>(crate::audit::note(txn, now, entry.with(detail)).await?)
         })

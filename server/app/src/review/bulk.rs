@@ -19,7 +19,7 @@ pub const MOST_VISITS: usize = 200;
 
 /// A visit as the reviewer saw it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Seen {
+pub struct SeenRevision {
     /// The visit.
     pub visit: RecordId,
     /// Its revision.
@@ -51,11 +51,11 @@ pub struct Approved {
 pub async fn approve(
     app: &App,
     actor: &OfficeActor,
-    seen: Vec<Seen>,
+    seen: Vec<SeenRevision>,
 ) -> Result<Approved, AppError> {
     let mut flags = flags_of(app, actor, &seen).await?;
     let (mut outcome, mut met) = (Approved::default(), BTreeSet::new());
-    for Seen { visit, rev } in seen {
+    for SeenRevision { visit, rev } in seen {
         if !met.insert(visit) {
             continue;
         }
@@ -96,7 +96,7 @@ fn approval(visit: RecordId, rev: i64) -> Verdict {
 async fn flags_of(
     app: &App,
     actor: &OfficeActor,
-    seen: &[Seen],
+    seen: &[SeenRevision],
 ) -> Result<BTreeMap<RecordId, Vec<Flag>>, AppError> {
     let ids: Vec<RecordId> = seen.iter().map(|seen| seen.visit).collect();
     let actor = actor.clone();

@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tepai_domain::actor::{Actor, DeviceActor, OfficeActor};
-use tepai_domain::audit::{Act, AuditActor, Entry};
+use tepai_domain::audit::{Act, AuditActor, AuditEntry};
 use tepai_domain::personal;
 use tepai_store::records::{self, StoredRecord};
 use tepai_store::{ReadTxn, Txn, last_seen, results};
@@ -29,7 +29,7 @@ const CHUNK: u32 = 500;
 
 /// What the office makes of a conflict.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Decision {
+pub enum ConflictVerdict {
     /// What stands is right.
     Keep,
     /// What lost is right: it comes back.
@@ -210,7 +210,7 @@ pub async fn settle(
     app: &App,
     actor: &OfficeActor,
     id: RecordId,
-    decision: Decision,
+    decision: ConflictVerdict,
 ) -> Result<(), AppError> {
     let (seen, about) = app
         .store
@@ -249,7 +249,7 @@ fn mutations(
     seen: &StoredRecord,
     note: &ConflictNote,
     about: Option<&StoredRecord>,
-    decision: Decision,
+    decision: ConflictVerdict,
 ) -> Result<Vec<Value>, AppError> {
     let now = app.clock.now_ms();
     let group = MutationId(app.clock.new_id());
@@ -263,14 +263,14 @@ fn mutations(
         all
     };
     let name = match decision {
-        Decision::Undo => "undo_conflict",
-        Decision::Keep | Decision::Edit(_) => "accept_conflict",
+        ConflictVerdict::Undo => "undo_conflict",
+        ConflictVerdict::Keep | ConflictVerdict::Edit(_) => "accept_conflict",
     };
     let settled = mutation(
         2,
         json!({"op": "command", "kind": "conflict", "id": seen.id, "base": seen.state.rev, "name": name}),
     );
-    let Decision::Edit(value) = decision else {
+    let ConflictVerdict::Edit(value) = decision else {
         return Ok(vec![settled]);
     };
     let (about, field) = about
@@ -426,7 +426,7 @@ async fn discard(app: &App, actor: &OfficeActor, id: Uuid) -> Result<(), AppErro
         .write(async move |txn| {
             results::resolve_letters(txn, &[id], "discarded", now).await?;
             let by = AuditActor::Person(actor.person);
-            let entry = Entry::new(&actor.county, by, Act::LetterSettled, id);
+            let entry = AuditEntry::new(&actor.county, by, Act::LetterSettled, id);
             let detail = json!({"decision": "discard"});
             Ok(audit::note(txn, now, entry.with(detail)).await?)
         })

@@ -12,7 +12,7 @@ use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
 use tepai_domain::actor::OfficeActor;
 use tepai_domain::evidence::Flag;
-use tepai_domain::review::{Decision, Steps, decide};
+use tepai_domain::review::{Decision, ReviewSteps, decide};
 use tepai_store::records::{self, PageFilter};
 use tepai_store::{ReadTxn, StoreError, divisions, last_seen, techniques};
 use tepai_sync_protocol::division::DivisionCode;
@@ -109,7 +109,7 @@ type Photos = BTreeMap<RecordId, RecordId>;
 async fn read_page(
     txn: &ReadTxn,
     actor: &OfficeActor,
-    steps: Steps,
+    steps: ReviewSteps,
     division: DivisionCode,
     filter: &QueueFilter,
 ) -> Result<(QueuePage, Photos), AppError> {
@@ -187,7 +187,7 @@ async fn find_previous(
 }
 
 /// Whether the asker may approve or return a visit as it stands: by role and step, and never the own.
-fn may_decide(actor: &OfficeActor, steps: Steps, visit: &StoredRecord) -> bool {
+fn may_decide(actor: &OfficeActor, steps: ReviewSteps, visit: &StoredRecord) -> bool {
     let now = visit.state.text("review_state").unwrap_or("submitted");
     visit.author() != actor.person && decide(steps, actor.role, now, Decision::Return).is_ok()
 }

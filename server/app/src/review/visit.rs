@@ -7,7 +7,7 @@ use serde_json::Value;
 use serde_json::json;
 use std::collections::BTreeSet;
 use tepai_domain::actor::OfficeActor;
-use tepai_domain::audit::{Act, AuditActor, Entry};
+use tepai_domain::audit::{Act, AuditActor, AuditEntry};
 use tepai_domain::review::{Decision, decide, step_of};
 use tepai_store::records::{self, StoredRecord};
 use tepai_store::reviews::{self, StoredReview};
@@ -179,7 +179,7 @@ async fn write(
         "field": verdict.field,
     });
     let by = AuditActor::Person(actor.person);
-    let reviewed = Entry::new(&actor.county, by, Act::VisitReviewed, verdict.visit);
+    let reviewed = AuditEntry::new(&actor.county, by, Act::VisitReviewed, verdict.visit);
     audit::note(txn, now, reviewed.with(detail)).await?;
     Ok(Reviewed { rev, state: after })
 }

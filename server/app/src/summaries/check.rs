@@ -4,7 +4,7 @@ use crate::records::ledger::STANDING;
 use crate::summaries::cells::{self, recount, recount_standing};
 use crate::{App, AppError, audit};
 use std::collections::BTreeMap;
-use tepai_domain::audit::{Act, AuditActor, Entry};
+use tepai_domain::audit::{Act, AuditActor, AuditEntry};
 use tepai_store::{divisions, feeds, records, summary_cells};
 use tepai_sync_protocol::division::DivisionCode;
 use tepai_sync_protocol::limits::EARLIEST_SERVICE_DATE;
@@ -128,7 +128,7 @@ pub async fn rebuild(app: &App, county: DivisionCode) -> Result<u64, AppError> {
         .store
         .write(async move |txn| {
             let forgotten = summary_cells::forget(txn, &of).await?;
-            let rebuilt = Entry::new(&of, AuditActor::Operator, Act::SummariesRebuilt, &of);
+            let rebuilt = AuditEntry::new(&of, AuditActor::Operator, Act::SummariesRebuilt, &of);
             audit::note(txn, now, rebuilt).await?;
             Ok::<_, AppError>(forgotten)
         })

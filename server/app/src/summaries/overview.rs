@@ -16,7 +16,7 @@ use tepai_store::last_seen::{self, LastSeen, Phone};
 use tepai_store::records;
 use tepai_sync_protocol::division::DivisionCode;
 use tepai_sync_protocol::ids::PersonId;
-use tepai_sync_protocol::summary::facts::{CellFacts, Standing};
+use tepai_sync_protocol::summary::facts::{CellFacts, CountsAs};
 use tepai_sync_protocol::summary::period::{Month, Period};
 use tepai_sync_protocol::summary::ratio::Ratio;
 use tepai_sync_protocol::sync::Waiting;
@@ -172,9 +172,9 @@ fn by_week(cells: Cells<'_>, mondays: &[Date]) -> Vec<Week> {
             continue;
         };
         match visit.service.standing {
-            Standing::Approved => week.approved += 1,
-            Standing::Pending => week.pending += 1,
-            Standing::Returned => {}
+            CountsAs::Approved => week.approved += 1,
+            CountsAs::Pending => week.pending += 1,
+            CountsAs::Returned => {}
         }
     }
     weeks.into_values().collect()

@@ -7,7 +7,7 @@ use crate::{App, AppError};
 use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
 use tepai_domain::actor::OfficeActor;
-use tepai_domain::coverage::Band;
+use tepai_domain::coverage::CoverageBand;
 use tepai_domain::reminder::{Reminder, Waiting};
 use tepai_store::ReadTxn;
 use tepai_store::commissioners;
@@ -48,7 +48,7 @@ pub struct CutOff {
 
 /// A summary with its rows.
 #[derive(Clone, Debug)]
-pub struct Answer {
+pub struct SummaryAnswer {
     /// Names of divisions, techniques and people that the rows are about.
     pub names: Names,
     /// The figures of the whole; its own fold, never the sum of the rows.
@@ -96,7 +96,7 @@ pub async fn summarise(
     app: &App,
     actor: &OfficeActor,
     question: Question,
-) -> Result<Answer, AppError> {
+) -> Result<SummaryAnswer, AppError> {
     if !actor.sees(&question.division) {
         return Err(AppError::not_found());
     }
@@ -105,7 +105,7 @@ pub async fn summarise(
 
 /// The summary that was asked for, of any county: for the command line, which has no actor.
 #[tracing::instrument(level = "debug", skip_all)]
-pub async fn summarise_any(app: &App, question: Question) -> Result<Answer, AppError> {
+pub async fn summarise_any(app: &App, question: Question) -> Result<SummaryAnswer, AppError> {
     let now = app.clock.now_ms();
     let (answer, folded) = app
         .store
@@ -118,7 +118,7 @@ pub async fn summarise_any(app: &App, question: Question) -> Result<Answer, AppE
             let facts = cells::facts(txn, &question.division, question.period).await?;
             let cut_off = county.cut_off(&question.division, question.period, now);
             let (total, rows) = answer(&county, &facts.read()?, &question);
-            let answer = Answer {
+            let answer = SummaryAnswer {
                 names: county.names(),
                 total,
                 rows,
@@ -180,7 +180,7 @@ pub struct VillageState {
     /// Days since then.
     pub days_since: Option<i64>,
     /// In which class that falls.
-    pub band: Band,
+    pub band: CoverageBand,
     /// Days after which this village is overdue in this season.
     pub interval_days: i64,
     /// Whether it is overdue.
@@ -318,7 +318,7 @@ fn village_states(
     let mut visits: BTreeMap<&DivisionCode, i64> = BTreeMap::new();
     for (code, facts) in cells(&county.register, inside, period.to()) {
         let approved = facts.visits.iter().filter(|visit| {
-            visit.service.standing == tepai_sync_protocol::summary::facts::Standing::Approved
+            visit.service.standing == tepai_sync_protocol::summary::facts::CountsAs::Approved
         });
         *visits.entry(code).or_default() += i64::try_from(approved.count()).unwrap_or(0);
     }
@@ -356,7 +356,7 @@ fn village_states(
                 code: code.clone(),
                 last_visit_on,
                 days_since: since,
-                band: Band::of(since),
+                band: CoverageBand::of(since),
                 is_overdue: is_overdue(since, interval_days),
                 visits: visits.get(code).copied().unwrap_or(0),
                 commissioners,

@@ -9,10 +9,10 @@ use uuid::Uuid;
 
 /// The contact after this request. A push rolls the ticket, with `fresh` as the new one.
 pub(super) fn contact_after(
-    contact: &contacts::Contact,
+    contact: &contacts::DeviceContact,
     batch: &Batch,
     fresh: Option<Uuid>,
-) -> Result<contacts::Contact, AppError> {
+) -> Result<contacts::DeviceContact, AppError> {
     let mut handed = contact.handed.clone();
     match ticket::judge(&handed, &batch.replica) {
         ticket::TicketState::Forked => return Err(AppError::refused(ErrorCode::DeviceForked)),
@@ -32,7 +32,7 @@ pub(super) fn contact_after(
     }
     handed.last_n = handed.last_n.max(batch.last_n());
     let now = batch.received_at;
-    Ok(contacts::Contact {
+    Ok(contacts::DeviceContact {
         handed,
         clock_offset_ms: now.checked_sub(batch.clock.wall),
         last_sync_at: Some(now),

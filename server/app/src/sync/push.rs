@@ -15,8 +15,8 @@ use std::sync::Arc;
 use tepai_domain::audit::Act;
 use tepai_domain::secret::Secret;
 use tepai_domain::ticket;
-use tepai_store::contacts::{self, Contact};
-use tepai_store::records::Place;
+use tepai_store::contacts::{self, DeviceContact};
+use tepai_store::records::RecordPlace;
 use tepai_store::results::{self, DeadLetter, StoredResult};
 use tepai_store::{WriteTxn, feeds, grants};
 use tepai_sync_protocol::edit_time;
@@ -72,9 +72,9 @@ async fn apply_batch(
 
 /// What the server knows of the device and of its mutations.
 struct Device {
-    contact: Contact,
+    contact: DeviceContact,
     /// The contact after this request.
-    next: Contact,
+    next: DeviceContact,
     /// Results of mutations that are replayed.
     stored: BTreeMap<MutationId, StoredResult>,
     /// Results that the office has lifted: the mutations are judged again.
@@ -123,7 +123,7 @@ async fn read_records<'a>(
     txn: &WriteTxn,
     batch: &'a Batch,
     device: &Device,
-    places: Vec<Place>,
+    places: Vec<RecordPlace>,
     clock: &'a Clock,
 ) -> Result<BatchApplier<'a>, AppError> {
     let grants = grants::list(txn, batch.actor.person).await?;

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use tepai_domain::geo::Point;
 use tepai_domain::scope::Grant;
 use tepai_store::photo_files::{self, PhotoFile};
-use tepai_store::records::Place;
+use tepai_store::records::RecordPlace;
 use tepai_store::{WriteTxn, grants, records};
 use tepai_sync_protocol::adoption::adoption_of;
 use tepai_sync_protocol::division::DivisionCode;
@@ -17,7 +17,10 @@ use tepai_sync_protocol::records::{AdoptionReport, ConflictNote, Kind, Record, r
 use tepai_sync_protocol::scope::Scope;
 
 /// Where the records of the batch, their parents, their children and their adoptions stand.
-pub(super) async fn read_places(txn: &WriteTxn, batch: &Batch) -> Result<Vec<Place>, AppError> {
+pub(super) async fn read_places(
+    txn: &WriteTxn,
+    batch: &Batch,
+) -> Result<Vec<RecordPlace>, AppError> {
     let mut ids = BTreeSet::new();
     let mut parents = BTreeSet::new();
     for (kind, mutation) in batch.valid() {
@@ -51,7 +54,7 @@ pub(super) async fn read_places(txn: &WriteTxn, batch: &Batch) -> Result<Vec<Pla
 }
 
 /// The scopes that the batch will write into, as far as can be told before it is applied.
-pub(super) fn expected_scopes(batch: &Batch, places: &[Place]) -> BTreeSet<Scope> {
+pub(super) fn expected_scopes(batch: &Batch, places: &[RecordPlace]) -> BTreeSet<Scope> {
     let mut scopes = BTreeSet::from([Scope::Person(batch.actor.person)]);
     for place in places {
         scopes.extend(place.village.clone().map(Scope::Village));
@@ -70,7 +73,7 @@ pub(super) fn expected_scopes(batch: &Batch, places: &[Place]) -> BTreeSet<Scope
 }
 
 /// The records that the batch may change: its own, and the children that follow or wait for their parent.
-pub(super) fn ids_to_load(batch: &Batch, places: &[Place]) -> Vec<RecordId> {
+pub(super) fn ids_to_load(batch: &Batch, places: &[RecordPlace]) -> Vec<RecordId> {
     let own: BTreeSet<_> = batch.valid().map(|(_, mutation)| mutation.id).collect();
     let read = batch
         .valid()

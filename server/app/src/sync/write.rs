@@ -6,7 +6,7 @@ use crate::{AppError, audit};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
-use tepai_domain::audit::{Act, AuditActor, Entry};
+use tepai_domain::audit::{Act, AuditActor, AuditEntry};
 use tepai_store::results::{self, DeadLetter, StoredResult};
 use tepai_store::{StoreError, WriteTxn};
 use tepai_sync_protocol::checksum::hex;
@@ -61,8 +61,8 @@ async fn note_push(
             act,
             object,
             ..
-        }) => Entry::new(county, AuditActor::Person(*person), *act, object),
-        None => Entry::new(county, AuditActor::Device(device), act, device),
+        }) => AuditEntry::new(county, AuditActor::Person(*person), *act, object),
+        None => AuditEntry::new(county, AuditActor::Device(device), act, device),
     };
     audit::note(txn, batch.received_at, sent.with(detail)).await
 }

@@ -11,7 +11,7 @@ use jiff::civil::Date;
 use serde_json::json;
 use std::collections::BTreeSet;
 use tepai_domain::actor::{OfficeActor, Role};
-use tepai_domain::audit::{Act, AuditActor, Entry};
+use tepai_domain::audit::{Act, AuditActor, AuditEntry};
 use tepai_store::commissioners::{self, Assignment};
 use tepai_store::{Txn, WriteTxn, accounts, divisions, feeds};
 use tepai_sync_protocol::division::{DivisionCode, Level};
@@ -281,7 +281,7 @@ async fn note(
             "person": one.person, "from": one.from_on, "to": one.to_on, "before": before.to_on,
         }),
     };
-    let entry = Entry::new(
+    let entry = AuditEntry::new(
         &actor.county,
         AuditActor::Person(actor.person),
         act,

@@ -10,7 +10,7 @@ use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use tepai_domain::account::Account;
 use tepai_domain::actor::{OfficeActor, Role};
-use tepai_domain::audit::{Act, AuditActor, Entry};
+use tepai_domain::audit::{Act, AuditActor, AuditEntry};
 use tepai_store::commissioners::{self, Assignment};
 use tepai_store::devices::{self, DeviceFilter, StoredDevice};
 use tepai_store::{Txn, accounts, divisions, feeds, records};
@@ -108,7 +108,7 @@ pub async fn execute(app: &App, actor: &OfficeActor, asked: HandOver) -> Result<
             commissioners::upsert_assignment(txn, &begins).await?;
             let (by, village) = (AuditActor::Person(person), &asked.village);
             let detail = json!({"from": asked.from, "to": asked.to, "on": on});
-            let done = Entry::new(&county, by, Act::VillageHandedOver, village).with(detail);
+            let done = AuditEntry::new(&county, by, Act::VillageHandedOver, village).with(detail);
             audit::note(txn, now, done).await?;
             Ok::<_, AppError>(impact)
         })

@@ -29,7 +29,7 @@ pub struct AdoptionFilter {
 
 /// A technique in a village.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Row {
+pub struct VillageAdoption {
     /// The technique, by catalogue code.
     pub technique: String,
     /// The village.
@@ -54,7 +54,7 @@ pub struct Adoptions {
     /// The present local day.
     pub on: Date,
     /// The rows, by technique and village.
-    pub rows: Vec<Row>,
+    pub rows: Vec<VillageAdoption>,
     /// The seasons of which there are adoptions, the latest first.
     pub seasons: Vec<String>,
     /// How complete the data is.
@@ -109,8 +109,8 @@ fn rows(
     latest: Latest<'_>,
     filter: &AdoptionFilter,
     on: Date,
-) -> (Vec<Row>, BTreeSet<String>) {
-    let mut rows: BTreeMap<(String, DivisionCode), Row> = BTreeMap::new();
+) -> (Vec<VillageAdoption>, BTreeSet<String>) {
+    let mut rows: BTreeMap<(String, DivisionCode), VillageAdoption> = BTreeMap::new();
     let mut seasons = BTreeSet::new();
     for (village, fact) in latest {
         seasons.insert(fact.season.to_string());
@@ -119,16 +119,16 @@ fn rows(
         }
         let village = county.register.successor(village, on);
         let key = (fact.technique.to_string(), village.clone());
-        let row = rows
-            .entry(key)
-            .or_insert_with_key(|(technique, village)| Row::new(technique, village, fact.on));
+        let row = rows.entry(key).or_insert_with_key(|(technique, village)| {
+            VillageAdoption::new(technique, village, fact.on)
+        });
         row.add(fact);
         row.days_since = days_between(row.last_report_on, on).max(0);
     }
     (rows.into_values().collect(), seasons)
 }
 
-impl Row {
+impl VillageAdoption {
     fn new(technique: &str, village: &DivisionCode, reported_on: Date) -> Self {
         Self {
             technique: technique.to_owned(),

@@ -15,7 +15,7 @@ use tepai_store::{ReadTxn, records};
 use tepai_sync_protocol::division::DivisionCode;
 use tepai_sync_protocol::ids::PersonId;
 use tepai_sync_protocol::records::{Kind, Record, Visit};
-use tepai_sync_protocol::summary::facts::Standing;
+use tepai_sync_protocol::summary::facts::CountsAs;
 use tepai_sync_protocol::summary::period::Month;
 
 /// The measure that a calendar's targets are of.
@@ -36,7 +36,7 @@ pub struct Day {
 
 /// A commissioner's month.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Row {
+pub struct CalendarRow {
     /// Who.
     pub person: PersonId,
     /// Villages of the division that were assigned to the person at some time of the month.
@@ -55,7 +55,7 @@ pub struct Calendar {
     /// Names of divisions and people.
     pub names: Names,
     /// Everybody who was assigned a village of the division in the month, or was there; by name.
-    pub rows: Vec<Row>,
+    pub rows: Vec<CalendarRow>,
     /// How complete the data is.
     pub cut_off: CutOff,
 }
@@ -99,11 +99,11 @@ async fn read_in(
     let people: BTreeSet<PersonId> = assigned.keys().chain(days.keys()).copied().collect();
     let mut targets = targets_of(assessment::list_targets(txn, &code, range).await?, range);
     let names = county.names();
-    let mut rows: Vec<Row> = people
+    let mut rows: Vec<CalendarRow> = people
         .into_iter()
         .map(|person| {
             let days = days.remove(&person).unwrap_or_default();
-            Row {
+            CalendarRow {
                 person,
                 villages: assigned.get(&person).map_or(0, BTreeSet::len),
                 approved: days.values().map(|day| day.approved).sum(),
@@ -161,10 +161,10 @@ fn days_of(
             .chain(visit.participant_ids.iter().flatten());
         for person in people.copied().collect::<BTreeSet<PersonId>>() {
             let day = days.entry(person).or_default().entry(on).or_default();
-            match Standing::of(visit.review_state.as_deref()) {
-                Standing::Approved => day.approved += 1,
-                Standing::Pending => day.pending += 1,
-                Standing::Returned => day.returned += 1,
+            match CountsAs::of(visit.review_state.as_deref()) {
+                CountsAs::Approved => day.approved += 1,
+                CountsAs::Pending => day.pending += 1,
+                CountsAs::Returned => day.returned += 1,
             }
             day.backfilled += i64::from(late.is_late(on, &visit));
         }

@@ -14,7 +14,7 @@ use jiff::tz::TimeZone;
 use serde_json::json;
 use std::collections::BTreeMap;
 use tepai_domain::actor::{DeviceActor, OfficeActor};
-use tepai_domain::audit::{Act, AuditActor, Entry};
+use tepai_domain::audit::{Act, AuditActor, AuditEntry};
 use tepai_domain::secret::Secret;
 use tepai_store::feedback_links::{self, StoredLink};
 use tepai_store::records::{self, StoredRecord};
@@ -181,7 +181,7 @@ async fn add(txn: &WriteTxn, link: &StoredLink, by: AuditActor) -> Result<Stored
         if feedback_links::count_of_visit(txn, link.visit).await? > MOST_LINKS {
             return Err(AppError::refused(ErrorCode::TooManyLinks));
         }
-        let made = Entry::new(&link.county, by, Act::FeedbackLinkMade, link.visit);
+        let made = AuditEntry::new(&link.county, by, Act::FeedbackLinkMade, link.visit);
         audit::note(txn, link.made_at, made).await?;
     }
     Ok(there)
@@ -287,7 +287,7 @@ async fn take(
     }
     // It stands in no scope, so that there is none to lock.
     ledger.flush(txn, BTreeMap::new()).await?;
-    let given = Entry::new(&link.county, AuditActor::Server, Act::FeedbackGiven, id);
+    let given = AuditEntry::new(&link.county, AuditActor::Server, Act::FeedbackGiven, id);
     let detail = json!({"visit": link.visit, "source": link.source});
     Ok(audit::note(txn, now, given.with(detail)).await?)
 }

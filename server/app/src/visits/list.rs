@@ -3,7 +3,7 @@
 use crate::{App, AppError};
 use tepai_domain::actor::Actor;
 use tepai_store::ReadTxn;
-use tepai_store::records::Place;
+use tepai_store::records::RecordPlace;
 use tepai_store::records::{self, PageFilter};
 use tepai_store::reviews;
 use tepai_sync_protocol::summary::period::Period;
@@ -182,7 +182,7 @@ pub struct VisitWithParts {
     /// Its reviews, oldest first.
     pub reviews: Vec<StoredReview>,
     /// Its photos and feedback.
-    pub parts: Vec<Place>,
+    pub parts: Vec<RecordPlace>,
 }
 
 /// One visit within the actor's reach; what is outside does not exist for the actor.

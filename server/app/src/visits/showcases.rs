@@ -13,7 +13,7 @@ use tepai_store::{ReadTxn, divisions, last_seen, records};
 use tepai_sync_protocol::division::DivisionCode;
 use tepai_sync_protocol::ids::{PersonId, RecordId};
 use tepai_sync_protocol::records::{Beneficiary, DemoBase, Kind, Record};
-use tepai_sync_protocol::summary::facts::Standing;
+use tepai_sync_protocol::summary::facts::CountsAs;
 use tepai_sync_protocol::summary::period::Period;
 use uuid::Uuid;
 
@@ -178,7 +178,7 @@ async fn runners(
 fn visits(read: &cells::Read<'_>, served: &BTreeSet<Uuid>) -> BTreeMap<Uuid, (u32, Option<Date>)> {
     let mut visits: BTreeMap<Uuid, (u32, Option<Date>)> = BTreeMap::new();
     let facts = read.cells.iter().flat_map(|(_, cell)| &cell.visits);
-    for fact in facts.filter(|fact| fact.service.standing == Standing::Approved) {
+    for fact in facts.filter(|fact| fact.service.standing == CountsAs::Approved) {
         for id in fact.beneficiaries.iter().filter(|id| served.contains(id)) {
             let (count, last) = visits.entry(id).or_default();
             *count += 1;

@@ -10,7 +10,7 @@ use tepai_store::{ReadTxn, divisions, last_seen, records};
 use tepai_sync_protocol::division::DivisionCode;
 use tepai_sync_protocol::ids::{PersonId, RecordId};
 use tepai_sync_protocol::records::{Kind, Photo, Record, TrainingSession};
-use tepai_sync_protocol::summary::facts::Standing;
+use tepai_sync_protocol::summary::facts::CountsAs;
 use tepai_sync_protocol::summary::period::Period;
 
 /// Which sessions.
@@ -34,7 +34,7 @@ pub struct TrainingEntry {
     /// The day it was held.
     pub held_on: Date,
     /// How it counts.
-    pub standing: Standing,
+    pub standing: CountsAs,
     /// The first record of the same session, if this is not it.
     pub same_as: Option<RecordId>,
     /// Name of its village.
@@ -88,7 +88,7 @@ async fn page(
             let standing = settled.standing.get(&record.id).copied();
             Some(TrainingEntry {
                 held_on: in_period(&record)?,
-                standing: standing.unwrap_or(Standing::Pending),
+                standing: standing.unwrap_or(CountsAs::Pending),
                 same_as: first.filter(|first| *first != record.id),
                 village_name: None,
                 trainers: BTreeMap::new(),

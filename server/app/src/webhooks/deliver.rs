@@ -9,7 +9,7 @@ use futures::StreamExt;
 use futures::stream::FuturesUnordered;
 use std::collections::BTreeMap;
 use tepai_domain::address_guard::Guard;
-use tepai_domain::audit::{Act, AuditActor, Entry};
+use tepai_domain::audit::{Act, AuditActor, AuditEntry};
 use tepai_domain::secret::Secret;
 use tepai_domain::webhook::{KEPT_MS, TIMEOUT_MS, body, pause_ms, secret_of, signature};
 use tepai_store::webhooks::{self, Endpoint, Message, Next};
@@ -126,7 +126,7 @@ async fn switch_off(
         ..found
     };
     webhooks::save(txn, &off).await?;
-    let entry = Entry::new(&off.county, AuditActor::Server, Act::WebhookChanged, off.id);
+    let entry = AuditEntry::new(&off.county, AuditActor::Server, Act::WebhookChanged, off.id);
     Ok(audit::note(txn, now, entry.with(told(&off))).await?)
 }
 

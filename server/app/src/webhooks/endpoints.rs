@@ -5,7 +5,7 @@ use crate::{App, AppError, audit};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use tepai_domain::actor::OfficeActor;
-use tepai_domain::audit::{Act, AuditActor, Entry};
+use tepai_domain::audit::{Act, AuditActor, AuditEntry};
 use tepai_domain::secret::Secret;
 use tepai_domain::webhook::{
     EventType, MOST_ENDPOINTS, MOST_NAME, MOST_URL, NewEvent, OVERLAP_MS, secret_of,
@@ -297,7 +297,7 @@ async fn note(
     endpoint: &Endpoint,
 ) -> Result<(), AppError> {
     let by = AuditActor::Person(actor.person);
-    let entry = Entry::new(&actor.county, by, act, endpoint.id).with(told(endpoint));
+    let entry = AuditEntry::new(&actor.county, by, act, endpoint.id).with(told(endpoint));
     Ok(audit::note(txn, now, entry).await?)
 }
 

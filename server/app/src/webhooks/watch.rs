@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 use tepai_domain::webhook::{EventType, NewEvent};
 use tepai_store::closings;
-use tepai_store::webhooks::{self, Endpoint, Mark};
+use tepai_store::webhooks::{self, Endpoint, WebhookMark};
 use tepai_sync_protocol::checksum::hex;
 use tepai_sync_protocol::division::DivisionCode;
 use tepai_sync_protocol::summary::period::Period;
@@ -54,7 +54,7 @@ async fn tell_overdue(app: &App, county: &DivisionCode) -> Result<(), AppError> 
     let now = app.clock.now_ms();
     let today = local_date(now, &zone);
     let (asked, marks) = (county.clone(), LOOKED_AT);
-    let marks: Vec<Mark> = app
+    let marks: Vec<WebhookMark> = app
         .store
         .read(async move |txn| Ok::<_, AppError>(webhooks::list_marks(txn, &asked, marks).await?))
         .await?;
@@ -143,7 +143,7 @@ async fn tell_restated(app: &App, county: &DivisionCode) -> Result<(), AppError>
     Ok(())
 }
 
-async fn tell_period(app: &App, county: &DivisionCode, mark: Mark) -> Result<(), AppError> {
+async fn tell_period(app: &App, county: &DivisionCode, mark: WebhookMark) -> Result<(), AppError> {
     let Some(period) = mark.subject.strip_prefix(RESTATED).and_then(period) else {
         return Ok(());
     };

@@ -12,8 +12,8 @@ mod subject;
 pub use plan::{Bounds, Grade, Group, Label, Plan, PlanError, Rule};
 pub use rule::{Amount, Missing, RuleKind};
 pub use sheet::{
-    Heading, MeasureDocument, PointsDocument, RecordDocument, Said, Sayings, Sheet, SheetLine,
-    Wrong, sheet,
+    Heading, PointsDocument, RecordDocument, Said, Sayings, Sheet, SheetLine, SheetMeasure, Wrong,
+    sheet,
 };
 pub use shipped::{SHIPPED, shipped};
 pub use subject::{Subject, SubjectKind};

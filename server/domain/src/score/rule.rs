@@ -24,7 +24,7 @@ pub enum RuleKind {
     /// The points of the first band of which every condition holds.
     Bands(Bands),
     /// Points by how often something happened: 1 人不满意扣 2 分, 2 人扣 5 分, 3 人不得分.
-    Steps(Steps),
+    Steps(ScoreSteps),
     /// A grade that a person gives: 好 4, 一般 3, 差 2.
     Graded(Graded),
     /// Points that a person gives.
@@ -97,7 +97,7 @@ pub struct Proportion {
 #[serde(deny_unknown_fields)]
 pub struct Bands {
     /// The bands, the best first.
-    pub bands: Vec<Band>,
+    pub bands: Vec<ScoreBand>,
     /// Points if none holds.
     #[serde(deserialize_with = "exact")]
     pub otherwise: Decimal,
@@ -106,7 +106,7 @@ pub struct Bands {
 /// A band.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Band {
+pub struct ScoreBand {
     /// Its points.
     #[serde(deserialize_with = "exact")]
     pub points: Decimal,
@@ -118,7 +118,7 @@ pub struct Band {
 /// See [`RuleKind::Steps`].
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Steps {
+pub struct ScoreSteps {
     /// What is counted.
     pub measure: String,
     /// Points if it happened never, once, twice …; the last holds for more.

@@ -88,7 +88,7 @@ pub enum Wrong {
 
 /// The value of a measure on a sheet.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct MeasureDocument {
+pub struct SheetMeasure {
     /// The value, as an exact decimal number in the unit that people read.
     pub value: String,
     /// Whether somebody said it, and no record shows it.
@@ -170,7 +170,7 @@ pub struct Sheet {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// The measures that the plan needs, as far as they are known, by code.
-    pub measures: BTreeMap<String, MeasureDocument>,
+    pub measures: BTreeMap<String, SheetMeasure>,
     /// A line for each rule, in the order of the plan.
     pub lines: Vec<SheetLine>,
     /// Totals by column (`self`, `assessed`, `final`); a column with a line without points has none.
@@ -206,7 +206,7 @@ pub fn sheet(
         };
         if let Some(value) = value {
             let by_hand = !shown.contains_key(code);
-            let document = MeasureDocument {
+            let document = SheetMeasure {
                 value: value.normalize().to_string(),
                 by_hand,
                 note,

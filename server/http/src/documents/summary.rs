@@ -4,7 +4,7 @@
 use super::{CutOffDocument, Named, Parts, PeriodDocument, cut_off};
 use crate::error::ApiError;
 use serde::Serialize;
-use tepai_app::summaries::summary::{Answer, Names, Question};
+use tepai_app::summaries::summary::{Names, Question, SummaryAnswer};
 use tepai_sync_protocol::division::{DivisionCode, Level};
 use tepai_sync_protocol::problem::ErrorCode;
 use tepai_sync_protocol::records::Kind;
@@ -116,7 +116,7 @@ pub fn group_by(word: &str, division: &DivisionCode) -> Result<GroupBy, ApiError
 }
 
 /// The document of an answer.
-pub fn document(question: &Question, answer: &Answer) -> SummaryDocument {
+pub fn document(question: &Question, answer: &SummaryAnswer) -> SummaryDocument {
     let names = &answer.names;
     let rows = answer.rows.iter().map(|row| RowDocument {
         about: Named {

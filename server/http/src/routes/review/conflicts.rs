@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use tepai_app::App;
 use tepai_app::review::conflicts::{
-    self, ConflictEntry, Decision, KeptLetter, LetterDecision, LetterEdit,
+    self, ConflictEntry, ConflictVerdict, KeptLetter, LetterDecision, LetterEdit,
 };
 use tepai_sync_protocol::division::DivisionCode;
 use tepai_sync_protocol::ids::{DeviceId, MutationId, PersonId, RecordId};
@@ -369,9 +369,9 @@ async fn settle_conflict(
     Json(asked): Json<ConflictDecision>,
 ) -> Result<Json<Settled>, ApiError> {
     let decision = match (asked.decision, asked.value) {
-        (ConflictWord::Keep, None) => Decision::Keep,
-        (ConflictWord::Undo, None) => Decision::Undo,
-        (ConflictWord::Edit, Some(value)) => Decision::Edit(value),
+        (ConflictWord::Keep, None) => ConflictVerdict::Keep,
+        (ConflictWord::Undo, None) => ConflictVerdict::Undo,
+        (ConflictWord::Edit, Some(value)) => ConflictVerdict::Edit(value),
         _ => {
             return Err(ApiError::with_detail(
                 ErrorCode::MalformedRequest,

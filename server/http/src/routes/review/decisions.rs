@@ -7,7 +7,7 @@ use crate::routes::visits::flags::FlagDocument;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use tepai_app::App;
-use tepai_app::review::bulk::{self, Approved, Left, MOST_VISITS, Seen};
+use tepai_app::review::bulk::{self, Approved, Left, MOST_VISITS, SeenRevision};
 use tepai_sync_protocol::ids::RecordId;
 use tepai_sync_protocol::problem::{ErrorCode, Problem};
 use tepai_sync_protocol::words::Sentence;
@@ -109,11 +109,11 @@ async fn approve_visits(
             format!("approve: 0..{MOST_VISITS}"),
         ));
     }
-    let seen = request.approve.into_iter().map(|seen| Seen {
+    let seen = request.approve.into_iter().map(|seen| SeenRevision {
         visit: seen.visit_id,
         rev: seen.rev,
     });
-    let seen: Vec<Seen> = seen.collect();
+    let seen: Vec<SeenRevision> = seen.collect();
     let work = async move { bulk::approve(&app, &actor, seen).await };
     let Approved { approved, left } = tepai_app::detached(work).await?;
     Ok(Json(ApproveResponse {

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use tepai_app::App;
 use tepai_app::summaries::summary::Names;
-use tepai_app::visits::adoptions::{self, AdoptionFilter, Row};
+use tepai_app::visits::adoptions::{self, AdoptionFilter, VillageAdoption};
 use tepai_sync_protocol::division::DivisionCode;
 use tepai_sync_protocol::problem::{ErrorCode, Problem};
 use tepai_sync_protocol::summary::facts::Stage;
@@ -60,8 +60,8 @@ struct AdoptionRow {
     days_since: i64,
 }
 
-impl From<Row> for AdoptionRow {
-    fn from(row: Row) -> Self {
+impl From<VillageAdoption> for AdoptionRow {
+    fn from(row: VillageAdoption) -> Self {
         let stages = Stage::ALL.into_iter();
         let count = |stage: &Stage| row.stages.get(stage).copied().unwrap_or(0);
         Self {
@@ -148,7 +148,7 @@ fn season(text: Option<String>) -> Result<Option<String>, ApiError> {
     }
 }
 
-fn techniques(rows: &[Row], names: &Names) -> BTreeMap<String, String> {
+fn techniques(rows: &[VillageAdoption], names: &Names) -> BTreeMap<String, String> {
     let codes = rows.iter().map(|row| row.technique.clone());
     codes
         .map(|code| (code.clone(), names.technique(&code)))

@@ -13,7 +13,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use tepai_app::App;
 use tepai_app::summaries::summary::Names;
-use tepai_app::visits::calendar::{self, Row};
+use tepai_app::visits::calendar::{self, CalendarRow};
 use tepai_sync_protocol::division::DivisionCode;
 use tepai_sync_protocol::problem::{ErrorCode, Problem};
 use tepai_sync_protocol::summary::period::Month;
@@ -138,7 +138,7 @@ fn read_month(text: &str) -> Result<Month, ApiError> {
     ))
 }
 
-fn row(row: &Row, names: &Names) -> CommissionerMonth {
+fn row(row: &CalendarRow, names: &Names) -> CommissionerMonth {
     let days = row.days.iter().map(|(on, day)| DayDocument {
         on: *on,
         approved: day.approved,

@@ -14,7 +14,7 @@ use tepai_app::visits::trainings_list::{self, TrainingEntry, TrainingFilter};
 use tepai_sync_protocol::division::DivisionCode;
 use tepai_sync_protocol::ids::{PersonId, RecordId};
 use tepai_sync_protocol::problem::Problem;
-use tepai_sync_protocol::summary::facts::Standing;
+use tepai_sync_protocol::summary::facts::CountsAs;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -105,9 +105,9 @@ impl From<TrainingEntry> for TrainingDocument {
             id: record.id,
             rev: record.state.rev,
             state: match entry.standing {
-                Standing::Approved => TrainingState::Approved,
-                Standing::Pending => TrainingState::Pending,
-                Standing::Returned => TrainingState::Returned,
+                CountsAs::Approved => TrainingState::Approved,
+                CountsAs::Pending => TrainingState::Pending,
+                CountsAs::Returned => TrainingState::Returned,
             },
             counted_with: entry.same_as,
             held_on: entry.held_on,
