@@ -11,6 +11,7 @@ mod gate;
 pub mod layers;
 pub mod limits;
 pub mod openapi;
+pub mod page;
 pub mod parameter;
 pub mod routes;
 pub mod site;

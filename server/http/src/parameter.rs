@@ -1,7 +1,6 @@
 //! Parameters that many routes take. A word that is on no list is refused rather than answered with nothing.
 
 use crate::error::ApiError;
-use std::fmt::Display;
 use tepai_sync_protocol::codes::CodeList;
 use tepai_sync_protocol::problem::ErrorCode;
 use tepai_sync_protocol::summary::period::{Period, PeriodError};
@@ -31,22 +30,6 @@ pub fn technique(value: Option<String>) -> Result<Option<String>, ApiError> {
         )),
         value => Ok(value),
     }
-}
-
-/// How many entries a page has: as many as were asked for, or else `page`; more than `most` are refused, and so is none.
-pub fn limit<N: Copy + Display + From<u8> + PartialOrd>(
-    asked: Option<N>,
-    page: N,
-    most: N,
-) -> Result<N, ApiError> {
-    let limit = asked.unwrap_or(page);
-    if N::from(1) <= limit && limit <= most {
-        return Ok(limit);
-    }
-    Err(ApiError::with_detail(
-        ErrorCode::InvalidParameter,
-        format!("limit: 1..{most}"),
-    ))
 }
 
 /// A period: a year, half-year, quarter, month, day, or two days.

@@ -3,14 +3,14 @@
 use crate::auth::Auditors;
 use crate::error::ApiError;
 use crate::extract::{Json, Query};
-use crate::parameter::limit;
+use crate::page::{last_of_full, limit, read_cursor, write_cursor};
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use tepai_app::App;
 use tepai_app::audit::{self, AuditFilter};
 use tepai_domain::audit::{Act, Link};
-use tepai_sync_protocol::problem::{ErrorCode, Problem};
+use tepai_sync_protocol::problem::Problem;
 use tepai_sync_protocol::words::Sentence;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
@@ -131,12 +131,11 @@ async fn list_audit(
         county: actor.county,
         act: query.act,
         object: query.object,
-        before: query.cursor.as_deref().map(read_cursor).transpose()?,
+        before: read_cursor(query.cursor.as_deref())?,
     };
     let (links, names) = audit::list(&app, filter, limit).await?;
-    let is_full = u32::try_from(links.len()).is_ok_and(|count| count == limit);
-    let last = links.last().filter(|_| is_full);
-    let next = last.map(|link| format!("{}~{}~{}", link.at, link.chain, link.seq));
+    let last = last_of_full(&links, limit);
+    let next = last.map(|link| write_cursor((link.at, &link.chain, link.seq)));
     Ok(Json(AuditList {
         links: links
             .into_iter()
@@ -144,14 +143,4 @@ async fn list_audit(
             .collect(),
         next,
     }))
-}
-
-fn read_cursor(cursor: &str) -> Result<(i64, String, i64), ApiError> {
-    let mut parts = cursor.splitn(3, '~');
-    let mut next = || parts.next().unwrap_or_default();
-    let (at, chain, seq) = (next().parse(), next().to_owned(), next().parse());
-    match (at, seq) {
-        (Ok(at), Ok(seq)) => Ok((at, chain, seq)),
-        _ => Err(ApiError::of(ErrorCode::InvalidCursor)),
-    }
 }

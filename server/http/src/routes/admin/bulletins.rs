@@ -4,8 +4,7 @@ use crate::auth::{Office, Reviewer};
 use crate::error::ApiError;
 use crate::etag::Tagged;
 use crate::extract::{Json, Path, Query};
-use crate::parameter::limit;
-use crate::routes::visits::list::{read_cursor, write_cursor};
+use crate::page::{limit, read_cursor, write_cursor};
 use axum::extract::State;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -206,7 +205,7 @@ async fn list_bulletins(
     Query(query): Query<BulletinQuery>,
 ) -> Result<Tagged<BulletinList>, ApiError> {
     let limit = limit(query.limit, PAGE, MOST)?;
-    let after = query.cursor.as_deref().map(read_cursor).transpose()?;
+    let after = read_cursor(query.cursor.as_deref())?;
     let BulletinPage {
         total,
         bulletins,

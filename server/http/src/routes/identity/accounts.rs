@@ -3,7 +3,7 @@
 use crate::auth::Administrators;
 use crate::error::ApiError;
 use crate::extract::{Json, Path, Query};
-use crate::parameter::limit;
+use crate::page::limit;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use serde::{Deserialize, Serialize};

@@ -3,7 +3,7 @@
 use crate::auth::{Administrators, AnyDevice, Device, Office};
 use crate::error::ApiError;
 use crate::extract::{Json, Path, Query};
-use crate::parameter::limit;
+use crate::page::limit;
 use axum::extract::State;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};

@@ -3,7 +3,7 @@
 use crate::auth::Office;
 use crate::error::ApiError;
 use crate::extract::{Json, Path, Query};
-use crate::parameter::limit;
+use crate::page::{last_of_full, limit, read_cursor, write_cursor};
 use crate::routes::reports::exports::respond;
 use axum::extract::State;
 use axum::response::Response;
@@ -118,14 +118,14 @@ async fn list_reports(
     Query(query): Query<ReportQuery>,
 ) -> Result<Json<ReportList>, ApiError> {
     let limit = limit(query.limit, PAGE, MOST)?;
-    let before = query.cursor.as_deref().map(str::parse::<ReportNumber>);
+    let before: Option<String> = read_cursor(query.cursor.as_deref())?;
+    let before = before.as_deref().map(str::parse::<ReportNumber>);
     let before = before.transpose();
     let before = before.map_err(|()| ApiError::of(ErrorCode::InvalidCursor))?;
     let reports = archive::list(&app, &actor, before, limit).await?;
-    let is_full = u32::try_from(reports.len()).is_ok_and(|count| count == limit);
-    let last = reports.last().filter(|_| is_full);
+    let last = last_of_full(&reports, limit);
     Ok(Json(ReportList {
-        next: last.map(|last| last.number.to_string()),
+        next: last.map(|last| write_cursor(last.number.to_string())),
         reports: reports.into_iter().map(ReportDocument::from).collect(),
     }))
 }

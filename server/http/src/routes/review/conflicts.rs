@@ -3,7 +3,7 @@
 use crate::auth::{Office, Reviewer};
 use crate::error::ApiError;
 use crate::extract::{Json, Path, Query};
-use crate::parameter::limit;
+use crate::page::{last_of_full, limit, read_cursor, write_cursor};
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -325,17 +325,16 @@ async fn list_conflicts(
         ));
     }
     let limit = limit(asked, PAGE, MOST)?;
-    let before = cursor.as_deref().map(read_cursor).transpose()?;
+    let before: Option<(i64, RecordId)> = read_cursor(cursor.as_deref())?;
     let asked = conflicts::ConflictQuery {
         division,
         state,
-        before: before.map(|(at, id)| (at, RecordId(id))),
+        before,
         limit,
     };
     let found = conflicts::list(&app, &actor, asked).await?;
-    let is_full = u32::try_from(found.entries.len()).is_ok_and(|count| count == limit);
-    let last = found.entries.last().filter(|_| is_full);
-    let next = last.map(|last| format!("{}~{}", last.met_at, last.id));
+    let last = last_of_full(&found.entries, limit);
+    let next = last.map(|last| write_cursor((last.met_at, last.id)));
     let conflicts = found.entries.into_iter();
     let conflicts = conflicts.map(|entry| conflict(entry, &found.names));
     Ok(Json(ConflictList {
@@ -403,23 +402,16 @@ async fn list_dead_letters(
     Query(query): Query<LetterQuery>,
 ) -> Result<Json<LetterList>, ApiError> {
     let limit = limit(query.limit, PAGE, MOST)?;
-    let before = query.cursor.as_deref().map(read_cursor).transpose()?;
+    let before = read_cursor(query.cursor.as_deref())?;
     let page = conflicts::list_letters(&app, &actor, query.settled, before, limit);
     let (letters, names) = page.await?;
-    let is_full = u32::try_from(letters.len()).is_ok_and(|count| count == limit);
-    let last = letters.last().filter(|_| is_full);
-    let next = last.map(|kept| format!("{}~{}", kept.received_at, kept.letter.id));
+    let last = last_of_full(&letters, limit);
+    let next = last.map(|kept| write_cursor((kept.received_at, kept.letter.id)));
     let letters = letters.into_iter().map(|kept| letter(kept, &names));
     Ok(Json(LetterList {
         dead_letters: letters.collect(),
         next,
     }))
-}
-
-fn read_cursor(cursor: &str) -> Result<(i64, Uuid), ApiError> {
-    let parts = cursor.split_once('~');
-    let read = parts.and_then(|(at, id)| Some((at.parse().ok()?, id.parse().ok()?)));
-    read.ok_or_else(|| ApiError::of(ErrorCode::InvalidCursor))
 }
 
 /// Settles a refused mutation: it applies after all, with the authority of the office and as the office changed it, or it stays

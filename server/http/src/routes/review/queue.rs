@@ -4,11 +4,9 @@ use crate::auth::Office;
 use crate::error::ApiError;
 use crate::etag::Tagged;
 use crate::extract::Query;
-use crate::parameter::limit;
+use crate::page::{limit, read_cursor, write_cursor};
 use crate::routes::visits::flags::FlagDocument;
-use crate::routes::visits::list::{
-    PhotoDocument, VisitDocument, period, read_cursor, states, write_cursor,
-};
+use crate::routes::visits::list::{PhotoDocument, VisitDocument, period, states};
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -150,7 +148,7 @@ async fn list_queue(
         period: asked.map(|text| period(Some(text))).transpose()?,
         commissioner: query.commissioner,
         states: states(query.state.as_deref())?,
-        after: query.cursor.as_deref().map(read_cursor).transpose()?,
+        after: read_cursor(query.cursor.as_deref())?,
         limit: limit(query.limit, PAGE, MOST)?,
     };
     let QueuePage {

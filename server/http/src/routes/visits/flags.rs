@@ -4,8 +4,8 @@ use crate::auth::Office;
 use crate::error::ApiError;
 use crate::etag::Tagged;
 use crate::extract::Query;
-use crate::parameter::limit;
-use crate::routes::visits::list::{period, read_cursor, write_cursor};
+use crate::page::{limit, read_cursor, write_cursor};
+use crate::routes::visits::list::period;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use tepai_app::App;
@@ -140,7 +140,7 @@ async fn list_flags(
         division: query.division,
         period: period(query.period.as_deref())?,
         kind: query.kind,
-        after: query.cursor.as_deref().map(read_cursor).transpose()?,
+        after: read_cursor(query.cursor.as_deref())?,
         limit,
     };
     let page = flags::list(&app, actor, filter).await?;

@@ -4,8 +4,7 @@ use crate::auth::Reader;
 use crate::error::ApiError;
 use crate::etag::Tagged;
 use crate::extract::Query;
-use crate::parameter::limit;
-use crate::routes::visits::list::{read_cursor, write_cursor};
+use crate::page::{limit, read_cursor, write_cursor};
 use axum::extract::State;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -135,7 +134,7 @@ async fn list_follow_ups(
         division: query.division,
         state: query.state,
         commissioner: query.commissioner,
-        after: query.cursor.as_deref().map(read_cursor).transpose()?,
+        after: read_cursor(query.cursor.as_deref())?,
         limit,
     };
     let page = follow_ups::list(&app, &actor, filter).await?;

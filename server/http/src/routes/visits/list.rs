@@ -4,10 +4,10 @@ use crate::auth::Reader;
 use crate::error::ApiError;
 use crate::etag::Tagged;
 use crate::extract::{Path, Query};
-use crate::parameter::{limit, technique, word};
+use crate::page::{limit, read_cursor, write_cursor};
+use crate::parameter::{technique, word};
 use crate::routes::visits::flags::FlagDocument;
 use axum::extract::State;
-use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use tepai_app::App;
@@ -163,7 +163,7 @@ impl VisitQuery {
             chain_stage: word("chain_stage", &CHAIN_STAGE, self.chain_stage)?,
             service_mode: word("service_mode", &SERVICE_MODE, self.service_mode)?,
             states: states(self.state.as_deref())?,
-            after: self.cursor.as_deref().map(read_cursor).transpose()?,
+            after: read_cursor(self.cursor.as_deref())?,
             limit,
         })
     }
@@ -191,17 +191,6 @@ pub(crate) fn states(list: Option<&str>) -> Result<Vec<String>, ApiError> {
     let states = list.into_iter().flat_map(|list| list.split(','));
     let checked = states.map(|state| word("state", &REVIEW_STATE, Some(state.trim().to_owned())));
     checked.filter_map(Result::transpose).collect()
-}
-
-pub(crate) fn write_cursor((on, id): (Date, RecordId)) -> String {
-    format!("{on}.{id}")
-}
-
-pub(crate) fn read_cursor(text: &str) -> Result<(Date, RecordId), ApiError> {
-    let parts = text
-        .split_once('.')
-        .and_then(|(on, id)| Some((on.parse().ok()?, id.parse().ok()?)));
-    parts.ok_or_else(|| ApiError::of(ErrorCode::InvalidCursor))
 }
 
 /// One decision of a reviewer.

@@ -4,8 +4,8 @@ use crate::auth::Office;
 use crate::error::ApiError;
 use crate::etag::Tagged;
 use crate::extract::Query;
-use crate::parameter::{self, limit};
-use crate::routes::visits::list::{read_cursor, write_cursor};
+use crate::page::{limit, read_cursor, write_cursor};
+use crate::parameter;
 use axum::extract::State;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -158,7 +158,7 @@ async fn list_training_sessions(
     let filter = TrainingFilter {
         division: query.division,
         period: parameter::period(&query.period)?,
-        after: query.cursor.as_deref().map(read_cursor).transpose()?,
+        after: read_cursor(query.cursor.as_deref())?,
         limit: limit(query.limit, PAGE, MOST)?,
     };
     let page = trainings_list::list(&app, &actor, filter).await?;

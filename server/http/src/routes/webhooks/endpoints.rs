@@ -3,7 +3,7 @@
 use crate::auth::Administrators;
 use crate::error::ApiError;
 use crate::extract::{Json, Path, Query};
-use crate::parameter::limit;
+use crate::page::{limit, read_cursor, write_cursor};
 use axum::extract::State;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
@@ -11,7 +11,7 @@ use tepai_app::App;
 use tepai_app::webhooks::endpoints::{self, Delivery, Endpoint, EndpointForm, WithSecret};
 use tepai_domain::secret::Secret;
 use tepai_domain::webhook::EventType;
-use tepai_sync_protocol::problem::{ErrorCode, Problem};
+use tepai_sync_protocol::problem::Problem;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -416,23 +416,16 @@ async fn list_webhook_deliveries(
     Query(query): Query<DeliveryQuery>,
 ) -> Result<Json<DeliveryList>, ApiError> {
     let limit = limit(query.limit, PAGE, MOST)?;
-    let after = query.cursor.as_deref().map(read_cursor).transpose()?;
+    let after = read_cursor(query.cursor.as_deref())?;
     let state = query.state.map(DeliveryState::as_str);
     let one_more = u32::try_from(limit + 1).unwrap_or(u32::MAX);
     let mut found = endpoints::list_deliveries(&app, &actor, id, state, after, one_more).await?;
     let has_more = found.len() > limit;
     found.truncate(limit);
     let next = found.last().filter(|_| has_more);
-    let next = next.map(|last| format!("{}.{}", last.created_at, last.id));
+    let next = next.map(|last| write_cursor((last.created_at, last.id)));
     let deliveries = found.into_iter().map(DeliveryDocument::from).collect();
     Ok(Json(DeliveryList { deliveries, next }))
-}
-
-fn read_cursor(text: &str) -> Result<(i64, Uuid), ApiError> {
-    let parts = text
-        .split_once('.')
-        .and_then(|(at, id)| Some((at.parse().ok()?, id.parse().ok()?)));
-    parts.ok_or_else(|| ApiError::of(ErrorCode::InvalidCursor))
 }
 
 /// Sends a message again, also one that was taken: the same event under the same `webhook-id`, from its first attempt.
