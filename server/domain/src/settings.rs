@@ -8,7 +8,7 @@ use crate::visit_interval::{IntervalRule, MOST_RULES};
 use jiff::Span;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
@@ -17,33 +17,123 @@ use tepai_sync_protocol::division_kind::DivisionKind;
 use tepai_sync_protocol::summary::coverage::CountedKinds;
 use tepai_sync_protocol::words::{Sentence, Words, words};
 
-/// A setting.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Setting {
+/// Declares the settings: for each its variant, stored name, field, type, words, and how its value is read and written. From this
+/// come [`Setting`], [`CountySettings`], and every function that goes over all settings.
+macro_rules! settings {
+    ($(
+        $(#[doc = $doc:literal])+
+        $setting:ident = $name:literal, $field:ident: $type:ty, ($zh:literal, $en:literal),
+        read $read:expr, write $write:expr;
+    )+) => {
+        /// A setting.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+        pub enum Setting {
+            $($(#[doc = $doc])+ $setting,)+
+        }
+
+        /// All settings of a county on one day.
+        #[derive(Clone, Debug, PartialEq)]
+        pub struct CountySettings {
+            $($(#[doc = $doc])+ pub $field: $type,)+
+        }
+
+        impl Setting {
+            /// Every setting.
+            pub const ALL: &[Self] = &[$(Self::$setting,)+];
+
+            /// Its name, as stored and sent.
+            pub const fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$setting => $name,)+
+                }
+            }
+
+            /// What people call it.
+            pub const fn label(self) -> Words {
+                match self {
+                    $(Self::$setting => words($zh, $en),)+
+                }
+            }
+
+            /// What holds when the county says nothing.
+            pub fn default_value(self) -> Value {
+                let defaults = CountySettings::default();
+                match self {
+                    $(Self::$setting => $write(&defaults.$field),)+
+                }
+            }
+
+            /// The value as it is stored, or why it cannot be one.
+            pub fn check(self, value: &Value) -> Result<Value, Sentence> {
+                match self {
+                    $(Self::$setting => $read(value).map(|read: $type| $write(&read)),)+
+                }
+            }
+        }
+
+        impl CountySettings {
+            /// Takes a stored value over, if it can be read.
+            fn take(&mut self, setting: Setting, value: &Value) {
+                match setting {
+                    $(Setting::$setting => replace(&mut self.$field, $read(value)),)+
+                }
+            }
+        }
+    };
+}
+
+settings! {
     /// The kinds of divisions that count in the denominators of coverage.
-    CoverageKinds,
+    CoverageKinds = "coverage_kinds", coverage_kinds: CountedKinds,
+        ("计入覆盖率的区划类型", "kinds of divisions that count in coverage"),
+        read counted_kinds, write |kinds: &CountedKinds| kinds_value(&kinds.0);
     /// The zone of local dates.
-    TimeZone,
+    TimeZone = "time_zone", time_zone: TimeZone,
+        ("时区", "time zone"),
+        read time_zone, write zone_value;
     /// Days without an approved visit after which a village is overdue.
-    OverdueDays,
+    OverdueDays = "overdue_days", overdue_days: i64,
+        ("超期天数", "days until a village is overdue"),
+        read |value| whole(value, &OVERDUE_DAYS), write json_value;
     /// Where and when a village is overdue after another number of days.
-    VisitIntervals,
+    VisitIntervals = "visit_intervals", visit_intervals: Vec<IntervalRule>,
+        ("走访间隔（按镇村、主导产业和季节）", "days between visits by place, lead industry and season"),
+        read visit_intervals, write json_value;
     /// Who reviews visits.
-    ReviewSteps,
+    ReviewSteps = "review_steps", review_steps: ReviewSteps,
+        ("审核层级", "who reviews visits"),
+        read review_steps, write json_value;
     /// Metres from a village's reference point that still are in the village.
-    NearVillageM,
+    NearVillageM = "near_village_m", near_village_m: i64,
+        ("视为在村的距离（米）", "metres from a village that still are in it"),
+        read |value| whole(value, &NEAR_VILLAGE_M), write json_value;
     /// Days after a service within which a visit is entered in the ordinary way.
-    BackfillDays,
+    BackfillDays = "backfill_days", backfill_days: i64,
+        ("服务后多少天内录入不算补录", "days after a service before a late entry is flagged"),
+        read |value| whole(value, &BACKFILL_DAYS), write json_value;
     /// Whether each visit needs a photo of a stamped confirmation.
-    ConfirmationRequired,
-    /// Months after a service for which photos are kept.
-    PhotoRetentionMonths,
+    ConfirmationRequired = "confirmation_required", confirmation_required: bool,
+        ("走访须附确认书照片", "whether a visit needs a photo of a stamped confirmation"),
+        read yes_or_no, write json_value;
+    /// Months after a service for which photos are kept; for ever if absent.
+    PhotoRetentionMonths = "photo_retention_months", photo_retention_months: Option<i64>,
+        ("照片保存月数（空为一直保存）", "months for which photos are kept (empty: for ever)"),
+        read |value| whole_if_any(value, &RETENTION_MONTHS), write json_value;
     /// Whether score runs rank those who are assessed.
-    ScoreRanking,
+    ScoreRanking = "score_ranking", score_ranking: bool,
+        ("考核是否排名", "whether score runs rank"),
+        read yes_or_no, write json_value;
     /// Networks besides the internet into which webhooks may be sent.
-    WebhookNetworks,
-    /// Years after the last service after which a beneficiary is made anonymous.
-    BeneficiaryRetentionYears,
+    WebhookNetworks = "webhook_networks", webhook_networks: Vec<Network>,
+        ("允许推送的内网网段", "networks besides the internet into which webhooks may be sent"),
+        read networks, write json_value;
+    /// Years after the last service after which a beneficiary is made anonymous; never by itself if absent.
+    BeneficiaryRetentionYears = "beneficiary_retention_years", beneficiary_retention_years: Option<i64>,
+        (
+            "最后一次服务后多少年将服务对象匿名（空为不自动匿名）",
+            "years after the last service after which a beneficiary is made anonymous (empty: never by itself)"
+        ),
+        read |value| whole_if_any(value, &RETENTION_YEARS), write json_value;
 }
 
 /// Names that are at least so much alike are suggested for one another.
@@ -75,167 +165,21 @@ const RETENTION_MONTHS: RangeInclusive<i64> = 18..=600;
 const RETENTION_YEARS: RangeInclusive<i64> = 2..=50;
 
 impl Setting {
-    /// Every setting.
-    pub const ALL: [Self; 12] = [
-        Self::CoverageKinds,
-        Self::TimeZone,
-        Self::OverdueDays,
-        Self::VisitIntervals,
-        Self::ReviewSteps,
-        Self::NearVillageM,
-        Self::BackfillDays,
-        Self::ConfirmationRequired,
-        Self::PhotoRetentionMonths,
-        Self::ScoreRanking,
-        Self::WebhookNetworks,
-        Self::BeneficiaryRetentionYears,
-    ];
-
-    /// Its name, as stored and sent.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::CoverageKinds => "coverage_kinds",
-            Self::TimeZone => "time_zone",
-            Self::OverdueDays => "overdue_days",
-            Self::VisitIntervals => "visit_intervals",
-            Self::ReviewSteps => "review_steps",
-            Self::NearVillageM => "near_village_m",
-            Self::BackfillDays => "backfill_days",
-            Self::ConfirmationRequired => "confirmation_required",
-            Self::PhotoRetentionMonths => "photo_retention_months",
-            Self::ScoreRanking => "score_ranking",
-            Self::WebhookNetworks => "webhook_networks",
-            Self::BeneficiaryRetentionYears => "beneficiary_retention_years",
-        }
-    }
-
-    /// What people call it.
-    pub const fn label(self) -> Words {
-        match self {
-            Self::CoverageKinds => words(
-                "计入覆盖率的区划类型",
-                "kinds of divisions that count in coverage",
-            ),
-            Self::TimeZone => words("时区", "time zone"),
-            Self::OverdueDays => words("超期天数", "days until a village is overdue"),
-            Self::VisitIntervals => words(
-                "走访间隔（按镇村、主导产业和季节）",
-                "days between visits by place, lead industry and season",
-            ),
-            Self::ReviewSteps => words("审核层级", "who reviews visits"),
-            Self::NearVillageM => words(
-                "视为在村的距离（米）",
-                "metres from a village that still are in it",
-            ),
-            Self::BackfillDays => words(
-                "服务后多少天内录入不算补录",
-                "days after a service before a late entry is flagged",
-            ),
-            Self::ConfirmationRequired => words(
-                "走访须附确认书照片",
-                "whether a visit needs a photo of a stamped confirmation",
-            ),
-            Self::PhotoRetentionMonths => words(
-                "照片保存月数（空为一直保存）",
-                "months for which photos are kept (empty: for ever)",
-            ),
-            Self::ScoreRanking => words("考核是否排名", "whether score runs rank"),
-            Self::WebhookNetworks => words(
-                "允许推送的内网网段",
-                "networks besides the internet into which webhooks may be sent",
-            ),
-            Self::BeneficiaryRetentionYears => words(
-                "最后一次服务后多少年将服务对象匿名（空为不自动匿名）",
-                "years after the last service after which a beneficiary is made anonymous (empty: never by itself)",
-            ),
-        }
-    }
-
     /// The setting of a name.
     pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL
-            .into_iter()
-            .find(|setting| setting.as_str() == name)
+        let mut all = Self::ALL.iter().copied();
+        all.find(|setting| setting.as_str() == name)
     }
 
     /// The setting that was probably meant by a name that is none.
     pub fn meant_by(name: &str) -> Option<Self> {
         let likeness = |setting: &Self| strsim::jaro_winkler(setting.as_str(), name);
         let best = Self::ALL
-            .into_iter()
+            .iter()
+            .copied()
             .max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
         best.filter(|setting| likeness(setting) >= ALIKE)
     }
-
-    /// What holds when the county says nothing.
-    pub fn default_value(self) -> Value {
-        let defaults = CountySettings::default();
-        match self {
-            Self::CoverageKinds => kinds_value(&defaults.coverage_kinds.0),
-            Self::TimeZone => json!(DEFAULT_ZONE),
-            Self::OverdueDays => json!(defaults.overdue_days),
-            Self::VisitIntervals => json!(defaults.visit_intervals),
-            Self::ReviewSteps => json!(defaults.review_steps),
-            Self::NearVillageM => json!(defaults.near_village_m),
-            Self::BackfillDays => json!(defaults.backfill_days),
-            Self::ConfirmationRequired => json!(defaults.confirmation_required),
-            Self::PhotoRetentionMonths => json!(defaults.photo_retention_months),
-            Self::ScoreRanking => json!(defaults.score_ranking),
-            Self::WebhookNetworks => json!(defaults.webhook_networks),
-            Self::BeneficiaryRetentionYears => json!(defaults.beneficiary_retention_years),
-        }
-    }
-
-    /// The value as it is stored, or why it cannot be one.
-    pub fn check(self, value: &Value) -> Result<Value, Sentence> {
-        match self {
-            Self::CoverageKinds => counted_kinds(value).map(|kinds| kinds_value(&kinds.0)),
-            Self::TimeZone => time_zone(value).map(|_| value.clone()),
-            Self::OverdueDays => whole(value, &OVERDUE_DAYS).map(|days| json!(days)),
-            Self::VisitIntervals => visit_intervals(value).map(|rules| json!(rules)),
-            Self::ReviewSteps => review_steps(value).map(|steps| json!(steps)),
-            Self::NearVillageM => whole(value, &NEAR_VILLAGE_M).map(|metres| json!(metres)),
-            Self::BackfillDays => whole(value, &BACKFILL_DAYS).map(|days| json!(days)),
-            Self::ConfirmationRequired => yes_or_no(value).map(|required| json!(required)),
-            Self::PhotoRetentionMonths => {
-                whole_if_any(value, &RETENTION_MONTHS).map(|months| json!(months))
-            }
-            Self::BeneficiaryRetentionYears => {
-                whole_if_any(value, &RETENTION_YEARS).map(|years| json!(years))
-            }
-            Self::ScoreRanking => yes_or_no(value).map(|ranked| json!(ranked)),
-            Self::WebhookNetworks => networks(value).map(|networks| json!(networks)),
-        }
-    }
-}
-
-/// All settings of a county on one day.
-#[derive(Clone, Debug, PartialEq)]
-pub struct CountySettings {
-    /// The kinds of divisions that count in the denominators of coverage.
-    pub coverage_kinds: CountedKinds,
-    /// The zone of local dates.
-    pub time_zone: TimeZone,
-    /// Days without an approved visit after which a village is overdue.
-    pub overdue_days: i64,
-    /// Where and when that is another number.
-    pub visit_intervals: Vec<IntervalRule>,
-    /// Who reviews visits.
-    pub review_steps: ReviewSteps,
-    /// Metres from a village's reference point that still are in the village.
-    pub near_village_m: i64,
-    /// Days after a service within which a visit is entered in the ordinary way.
-    pub backfill_days: i64,
-    /// Whether each visit needs a photo of a stamped confirmation.
-    pub confirmation_required: bool,
-    /// Months after a service for which photos are kept; for ever if absent.
-    pub photo_retention_months: Option<i64>,
-    /// Whether score runs rank those who are assessed.
-    pub score_ranking: bool,
-    /// Networks besides the internet into which webhooks may be sent.
-    pub webhook_networks: Vec<Network>,
-    /// Years after the last service after which a beneficiary is made anonymous; never by itself if absent.
-    pub beneficiary_retention_years: Option<i64>,
 }
 
 const DEFAULT_ZONE: &str = "Asia/Shanghai";
@@ -291,35 +235,14 @@ impl CountySettings {
             .ok()?;
         today.checked_sub(years).ok()
     }
+}
 
-    fn take(&mut self, setting: Setting, value: &Value) {
-        match setting {
-            Setting::CoverageKinds => replace(&mut self.coverage_kinds, counted_kinds(value)),
-            Setting::TimeZone => replace(&mut self.time_zone, time_zone(value)),
-            Setting::OverdueDays => replace(&mut self.overdue_days, whole(value, &OVERDUE_DAYS)),
-            Setting::VisitIntervals => {
-                replace(&mut self.visit_intervals, visit_intervals(value));
-            }
-            Setting::ReviewSteps => replace(&mut self.review_steps, review_steps(value)),
-            Setting::NearVillageM => {
-                replace(&mut self.near_village_m, whole(value, &NEAR_VILLAGE_M));
-            }
-            Setting::BackfillDays => replace(&mut self.backfill_days, whole(value, &BACKFILL_DAYS)),
-            Setting::ConfirmationRequired => {
-                replace(&mut self.confirmation_required, yes_or_no(value));
-            }
-            Setting::PhotoRetentionMonths => {
-                let months = whole_if_any(value, &RETENTION_MONTHS);
-                replace(&mut self.photo_retention_months, months);
-            }
-            Setting::BeneficiaryRetentionYears => {
-                let years = whole_if_any(value, &RETENTION_YEARS);
-                replace(&mut self.beneficiary_retention_years, years);
-            }
-            Setting::ScoreRanking => replace(&mut self.score_ranking, yes_or_no(value)),
-            Setting::WebhookNetworks => replace(&mut self.webhook_networks, networks(value)),
-        }
-    }
+fn json_value(value: &impl Serialize) -> Value {
+    json!(value)
+}
+
+fn zone_value(zone: &TimeZone) -> Value {
+    json!(zone.iana_name().unwrap_or(DEFAULT_ZONE))
 }
 
 fn replace<T>(slot: &mut T, value: Result<T, Sentence>) {
@@ -437,7 +360,7 @@ mod tests {
 
     #[test]
     fn every_default_is_a_value_and_every_name_parses_back() {
-        for setting in Setting::ALL {
+        for &setting in Setting::ALL {
             assert_eq!(Setting::parse(setting.as_str()), Some(setting));
             let value = setting.default_value();
             assert_eq!(setting.check(&value).as_ref(), Ok(&value), "{setting:?}");

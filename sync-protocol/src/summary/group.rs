@@ -128,7 +128,7 @@ impl Filter {
     }
 }
 
-impl<'a> Selection<'a> {
+impl Selection<'_> {
     /// The facts of each row; those of a division or month are asked for a reporter row by row.
     pub(super) fn split(
         mut self,

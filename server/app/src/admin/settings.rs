@@ -67,7 +67,8 @@ pub async fn list(app: &App, county: DivisionCode) -> Result<Vec<SettingState>, 
         .await?;
     let today = app.clock.today(&app.zone);
     Ok(Setting::ALL
-        .into_iter()
+        .iter()
+        .copied()
         .map(|setting| state(setting, &stored, today))
         .collect())
 }
@@ -140,7 +141,7 @@ fn unknown(name: &str) -> AppError {
         format!("是否指 {meant}？/ did you mean {meant}?")
     });
     let all = || {
-        let names: Vec<_> = Setting::ALL.into_iter().map(Setting::as_str).collect();
+        let names: Vec<_> = Setting::ALL.iter().copied().map(Setting::as_str).collect();
         format!("可选 / one of: {}", names.join(", "))
     };
     AppError::with_detail(ErrorCode::NotFound, detail.unwrap_or_else(all))

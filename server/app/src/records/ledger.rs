@@ -396,17 +396,17 @@ impl Entry {
             if let Some(record) = was_live.filter(|_| before.contains(scope)) {
                 state.tally.remove(record.id, record.state.rev);
             }
-            let moved = match (after.contains(scope), self.now.state.deleted) {
+            let new_state = match (after.contains(scope), self.now.state.deleted) {
                 (false, _) => MembershipState::Left,
                 (true, true) => MembershipState::Deleted,
                 (true, false) => MembershipState::Live,
             };
-            if moved == MembershipState::Live {
+            if new_state == MembershipState::Live {
                 state.tally.add(self.now.id, self.now.state.rev);
             }
             let membership = Membership {
                 seq: state.seq,
-                state: moved,
+                state: new_state,
                 rev: self.now.state.rev,
                 kind: self.now.state.kind,
             };
