@@ -1,43 +1,54 @@
-# Every command that a developer, or CI, runs. `make` alone lists them.
+# Every command that a developer, or CI, runs. `make` alone lists those of a day.
 
 # `make run` shares its build with `make test`; PROFILE=release makes the server faster, and the first build slower.
 PROFILE ?= dev
 cargo_flags := $(if $(filter-out false 0,$(CI)),--locked)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run web test test-one unit lint fmt doc gen bench soak mutants pg-shell clean
+.PHONY: help help-all setup run check test-one test fmt web unit lint doc gen bench soak mutants pg-shell clean
 
-help: ## list these commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+# What a day needs is marked with ##!, the rest with ##.
+help:
+	@awk -F ':.*##! ' '/^[a-z-]+:.*##! / { printf "  make %-9s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@echo "  make help-all   list the rest: web, lint, doc, gen, bench …"
 
-setup: ## install what building and testing need
-	@scripts/setup.sh test
+help-all: ## list every command
+	@awk -F ':.*##!? ' '/^[a-z-]+:.*##!? / { printf "  make %-9s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ##! install what building, testing and linting need
+	@scripts/setup.sh all
 	@echo "Everything is here."
 
-run: ## run the demo on embedded SQLite; ARGS="--seed 7" for its options
+run: ##! run the demo on embedded SQLite; ARGS="--seed 7" for its options
 	@scripts/setup.sh run
 	@if scripts/web.sh can 2>/dev/null; then scripts/web.sh build; fi
 	cargo run $(cargo_flags) --profile $(PROFILE) --bin tepai -- demo $(ARGS)
 
-web: ## build the console's pages; the next `cargo build` embeds them
-	@scripts/web.sh build
+check: ##! check format, Clippy, the console's types, and the unit tests of both: before each commit
+	@scripts/lint.sh fmt clippy
+	@$(MAKE) --no-print-directory unit
+	@if [ -d web/node_modules ]; then npm --prefix web run --silent check && npm --prefix web run --silent unit; \
+	else echo "The console was not checked: its packages are not installed (make web)."; fi
 
-test: ## check everything, on SQLite and on a throw-away PostgreSQL
-	@scripts/test.sh
-
-test-one: ## run the tests whose name contains T, on both databases: make test-one T=push_replayed
+test-one: ##! run the tests whose name contains T, on both databases: make test-one T=push_replayed
 	@test -n "$(T)" || { echo "Which test? make test-one T=part_of_its_name"; exit 2; }
 	@scripts/test.sh "$(T)"
 
-unit: ## run the tests that need no database
+test: ##! check and test everything, on SQLite and on a throw-away PostgreSQL
+	@scripts/test.sh
+
+fmt: ##! format the code
+	cargo fmt --all
+
+web: ## build the console's pages; the next `cargo build` embeds them
+	@scripts/web.sh build
+
+unit: ## run the tests of Rust that need no database
 	@if cargo nextest --version >/dev/null 2>&1; then cargo nextest run $(cargo_flags) --workspace --lib --bins; \
 	else cargo test $(cargo_flags) --workspace --lib --bins; fi
 
-lint: ## check format, Clippy, licences and sources
-	@scripts/lint.sh fmt clippy deny
-
-fmt: ## format the code
-	cargo fmt --all
+lint: ## check format, Clippy, licences, sources, advisories, unused dependencies
+	@scripts/lint.sh fmt clippy deny unused
 
 doc: ## build the API documentation of the crates
 	@scripts/lint.sh doc

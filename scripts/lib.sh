@@ -11,6 +11,7 @@ in_ci() { [[ -n "${CI:-}" && "${CI}" != false && "${CI}" != 0 ]]; }
 
 has_nextest() { cargo nextest --version >/dev/null 2>&1; }
 has_deny() { cargo deny --version >/dev/null 2>&1; }
+has_machete() { have cargo-machete; }
 
 # The directory of the newest PostgreSQL server that is installed, or nothing. PG_BIN chooses another.
 find_postgres() {

@@ -1,10 +1,12 @@
 #!/usr/bin/env bash
 # Installs what is missing, as far as it may; says what to install otherwise. Silent when nothing is missing.
 #
-#   scripts/setup.sh run     what `make run` needs: Rust and a C compiler (for SQLite and zstd); Node.js for the console,
-#                            without which the server says that there is none
-#   scripts/setup.sh test    besides: rustfmt, Clippy, the PostgreSQL server, Chromium (optional outside CI), and programs
-#                            that read reports (LibreOffice, GDAL)
+#   scripts/setup.sh run       what `make run` needs: Rust and a C compiler (for SQLite and zstd); Node.js for the console,
+#                              without which the server says that there is none
+#   scripts/setup.sh test-one  what one test needs: Rust, a C compiler, the PostgreSQL server
+#   scripts/setup.sh test      besides: rustfmt, Clippy, the PostgreSQL server, Chromium (optional outside CI), and programs
+#                              that read reports (LibreOffice, GDAL)
+#   scripts/setup.sh all       besides: cargo-deny and cargo-machete for `make lint`, built from source in some minutes
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
@@ -61,6 +63,17 @@ need_rust_tools() {
   rustup component add "${missing[@]}" </dev/null
 }
 
+# They read the dependencies; nothing that builds or tests needs them.
+want_lint_tools() {
+  local missing=()
+  has_deny || missing+=(cargo-deny)
+  has_machete || missing+=(cargo-machete)
+  [[ ${#missing[@]} -gt 0 ]] || return 0
+  say "Building ${missing[*]}; this takes some minutes …"
+  cargo install --locked --quiet "${missing[@]}" </dev/null ||
+    say "\`make lint\` leaves out what they check. Please run: cargo install --locked ${missing[*]}"
+}
+
 want_postgres() {
   [[ -n "$(find_postgres)" ]] || apt_install postgresql || true
   [[ -n "$(find_postgres)" ]] || say "PostgreSQL is missing, so the tests on it cannot run. Please run: sudo apt-get install postgresql"
@@ -89,8 +102,20 @@ want_chromium() {
   [[ -n "$(find_chromium)" ]] || say "Chromium is missing, so the console's tests cannot run. Please run: sudo apt-get install chromium"
 }
 
+for_tests() {
+  need_rust
+  need_c_compiler
+  need_rust_tools
+  want_postgres
+  want_readers
+  want_node
+  want_chromium
+}
+
 case ${1:-} in
   run) need_rust; need_c_compiler; want_node ;;
-  test) need_rust; need_c_compiler; need_rust_tools; want_postgres; want_readers; want_node; want_chromium ;;
-  *) fail "usage: scripts/setup.sh run|test" ;;
+  test-one) need_rust; need_c_compiler; want_postgres ;;
+  test) for_tests ;;
+  all) for_tests; want_lint_tools ;;
+  *) fail "usage: scripts/setup.sh run|test-one|test|all" ;;
 esac

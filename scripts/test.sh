@@ -2,7 +2,7 @@
 # Checks and tests everything on SQLite and on a throw-away PostgreSQL, and says how much ran on each.
 #
 #   scripts/test.sh            all checks, all tests, doc tests
-#   scripts/test.sh FILTER     only the tests whose name contains FILTER
+#   scripts/test.sh FILTER     only the integration tests whose name contains FILTER; if there is none, the unit tests
 #
 # Every database test exists twice, in a module `sqlite` and in a module `postgres`; a test without its twin is a
 # failure, so that nothing is left out on one of the two in silence. The last line is the sum; a failed check counts
@@ -63,6 +63,21 @@ transactions_written() {
   fi
 }
 
+# With a filter it builds what the integration tests need and nothing else. `--workspace` stays, so that every
+# dependency keeps the features that it has in a full run and is not built again.
+run_nextest() {
+  local status=0
+  if [[ -z "$filter" ]]; then
+    cargo nextest run "${locked[@]}" --workspace "$@" --no-tests pass
+    return
+  fi
+  cargo nextest run "${locked[@]}" --workspace --test it "$@" --no-tests fail || status=$?
+  # nextest's code for "no tests to run".
+  if [[ $status != 4 ]]; then return "$status"; fi
+  say "No integration test has \"$filter\" in its name; these are the unit tests that have."
+  cargo nextest run "${locked[@]}" --workspace --lib --bins "$@" --no-tests fail
+}
+
 # Tests that would need a server we do not have are left out, not passed.
 run_tests() {
   local options=()
@@ -71,12 +86,12 @@ run_tests() {
   if has_nextest; then
     # A file of this run's own: two runs may share a target directory.
     printf '[profile.default.junit]\npath = "%s"\n' "$work/junit.xml" >"$work/nextest.toml"
-    options=(--workspace --tool-config-file "tepai:$work/nextest.toml")
+    options=(--tool-config-file "tepai:$work/nextest.toml")
     # Progress is for a terminal; a log only needs the failures and the sum.
     if [[ ! -t 2 ]]; then options+=(--status-level fail --final-status-level fail --show-progress none); fi
     if [[ -n "$filter" ]]; then options+=("$filter"); fi
     if [[ -z "${TEPAI_TEST_POSTGRES_URL:-}" ]]; then options+=(-E "not test(/$of_postgres/)"); fi
-    cargo nextest run "${locked[@]}" "${options[@]}" --no-tests pass
+    run_nextest "${options[@]}"
   else
     if [[ -n "$filter" ]]; then options+=("$filter"); fi
     if [[ -z "${TEPAI_TEST_POSTGRES_URL:-}" ]]; then options+=(--skip postgres::); fi
@@ -101,7 +116,7 @@ skipped() {
 
 count() { awk -v result="$1" -v pattern="${2:-.}" '$1 == result && $3 ~ pattern' "$3" | wc -l; }
 
-scripts/setup.sh test
+if [[ -z "$filter" ]]; then scripts/setup.sh test; else scripts/setup.sh test-one; fi
 start_postgres
 
 # The console comes first, so that the binary of the tests carries it.
@@ -124,7 +139,7 @@ if [[ -z "$filter" ]]; then
   if has_deny; then
     step licences scripts/lint.sh deny || problems=$((problems + 1))
   else
-    report+=("licences skipped: cargo-deny is not installed (cargo install cargo-deny --locked)")
+    report+=("licences skipped: cargo-deny is not installed (make setup)")
   fi
 fi
 
@@ -182,6 +197,11 @@ if [[ -n "${TEPAI_TEST_POSTGRES_URL:-}" ]]; then
   fi
 elif in_ci; then
   problem "PostgreSQL: SKIPPED, and in CI that is a failure"
+fi
+
+if [[ -z "$filter" && -f "$work/junit.xml" ]]; then
+  say "── the slowest ten tests"
+  awk -f scripts/slowest-tests.awk "$work/junit.xml" | sort --general-numeric-sort --reverse | head -n 10 >&2 || true
 fi
 
 say "──"
