@@ -5,6 +5,7 @@
 mod client;
 mod conversations;
 mod merge;
+mod summary;
 
 use serde::Deserialize;
 use serde_json::Value;
