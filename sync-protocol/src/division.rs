@@ -6,11 +6,15 @@
 use serde::{Deserialize, Deserializer, Serialize};
 use std::fmt;
 use std::str::FromStr;
+use strum::IntoStaticStr;
 
 /// The level of a division.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, IntoStaticStr,
+)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[strum(serialize_all = "snake_case")]
 pub enum Level {
     /// 县: six digits.
     County,
@@ -22,12 +26,8 @@ pub enum Level {
 
 impl Level {
     /// The stable word for the level, as stored and as sent.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::County => "county",
-            Self::Township => "township",
-            Self::Village => "village",
-        }
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 }
 

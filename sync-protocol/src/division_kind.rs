@@ -5,9 +5,23 @@
 
 use crate::division::{DivisionCode, Level};
 use crate::words::{Words, words};
+use strum::{EnumString, IntoStaticStr, VariantArray};
 
 /// The kind of a division, read from the last part of its code.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    EnumString,
+    IntoStaticStr,
+    VariantArray,
+)]
+#[strum(serialize_all = "snake_case")]
 pub enum DivisionKind {
     /// 县（区、市）: any six-digit code.
     County,
@@ -33,18 +47,7 @@ pub enum DivisionKind {
 
 impl DivisionKind {
     /// Every kind.
-    pub const ALL: [Self; 10] = [
-        Self::County,
-        Self::Subdistrict,
-        Self::Town,
-        Self::Township,
-        Self::QuasiTownship,
-        Self::ResidentsCommittee,
-        Self::VillagersCommittee,
-        Self::QuasiResidents,
-        Self::QuasiVillagers,
-        Self::Unclassified,
-    ];
+    pub const ALL: &'static [Self] = Self::VARIANTS;
 
     /// The kind of the division that `code` names.
     pub fn of(code: &DivisionCode) -> Self {
@@ -81,24 +84,8 @@ impl DivisionKind {
     }
 
     /// The stable word for the kind, as stored, sent and written in a county's settings.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::County => "county",
-            Self::Subdistrict => "subdistrict",
-            Self::Town => "town",
-            Self::Township => "township",
-            Self::QuasiTownship => "quasi_township",
-            Self::ResidentsCommittee => "residents_committee",
-            Self::VillagersCommittee => "villagers_committee",
-            Self::QuasiResidents => "quasi_residents",
-            Self::QuasiVillagers => "quasi_villagers",
-            Self::Unclassified => "unclassified",
-        }
-    }
-
-    /// The kind of a stable word.
-    pub fn parse(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.as_str() == word)
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 
     /// What people call it.
@@ -163,9 +150,9 @@ mod tests {
             .map(|kind| kind.label().zh)
             .collect();
         assert_eq!(labels.len(), DivisionKind::ALL.len());
-        for kind in DivisionKind::ALL {
-            assert_eq!(DivisionKind::parse(kind.as_str()), Some(kind));
+        for &kind in DivisionKind::ALL {
+            assert_eq!(kind.as_str().parse(), Ok(kind));
         }
-        assert_eq!(DivisionKind::parse("村"), None);
+        assert!("村".parse::<DivisionKind>().is_err());
     }
 }

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use serde_json::value::RawValue;
 use std::fmt;
+use strum::IntoStaticStr;
 use uuid::Uuid;
 
 /// Lowest and highest version that is spoken.
@@ -180,9 +181,12 @@ pub struct SyncResponse {
 
 /// What became of a mutation. The first four are durable, exactly one for each mutation; a word that a client does
 /// not know reads as `retry`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, IntoStaticStr,
+)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[strum(serialize_all = "snake_case")]
 pub enum Outcome {
     /// Everything in it stands.
     Applied,
@@ -199,14 +203,8 @@ pub enum Outcome {
 
 impl Outcome {
     /// The stable word.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Applied => "applied",
-            Self::Merged => "merged",
-            Self::Held => "held",
-            Self::Rejected => "rejected",
-            Self::Retry => "retry",
-        }
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 }
 

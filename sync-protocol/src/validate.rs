@@ -24,8 +24,10 @@ const LAST_INSTANT: i64 = 253_402_300_799_999;
 
 /// Checks `mutation` against the field table of its kind. `today` is the county's local date.
 pub fn validate(mutation: &Mutation, today: Date) -> Result<Kind, MutationProblem> {
-    let kind =
-        Kind::parse(&mutation.kind).ok_or_else(|| MutationProblem::of(ErrorCode::UnknownKind))?;
+    let kind: Kind = mutation
+        .kind
+        .parse()
+        .map_err(|_| MutationProblem::of(ErrorCode::UnknownKind))?;
     if !kind.is_from_phones() && !is_command(kind, mutation.op) {
         return Err(MutationProblem::of(ErrorCode::ServerKind));
     }

@@ -384,7 +384,10 @@ fn all_that_is_wrong_is_said_at_once() {
 
 #[test]
 fn what_the_server_owns_cannot_be_pushed_by_any_way() {
-    let from_phones = Kind::ALL.into_iter().filter(|kind| kind.is_from_phones());
+    let from_phones = Kind::ALL
+        .iter()
+        .copied()
+        .filter(|kind| kind.is_from_phones());
     let fields = from_phones.flat_map(|kind| kind.fields().iter().map(move |field| (kind, field)));
     for (kind, field) in fields.filter(|(_, field)| field.is_server_owned()) {
         let patch = || ANN.patches(1).of(kind);
@@ -400,7 +403,11 @@ fn what_the_server_owns_cannot_be_pushed_by_any_way() {
             assert_eq!(problem(&edit).code, code);
         }
     }
-    for kind in Kind::ALL.into_iter().filter(|kind| !kind.is_from_phones()) {
+    for kind in Kind::ALL
+        .iter()
+        .copied()
+        .filter(|kind| !kind.is_from_phones())
+    {
         assert_eq!(
             problem(&ANN.patches(1).of(kind)).code,
             ErrorCode::ServerKind
@@ -453,7 +460,7 @@ fn unknown_kinds_and_commands_and_negative_counters_are_named() {
     }
     let unnamed = ANN.edit(Operation::Command, Kind::Site, Some(1));
     assert_eq!(problem(&unnamed).code, ErrorCode::UnknownCommand);
-    for kind in Kind::ALL {
+    for &kind in Kind::ALL {
         for name in commands(kind) {
             is_right(&ANN.commands(name).of(kind));
         }
@@ -471,7 +478,7 @@ proptest! {
         values in vec(any_json(), 4),
         today in select(vec![TODAY, Date::MIN, Date::MAX]),
     ) {
-        for kind in Kind::ALL {
+        for &kind in Kind::ALL {
             for op in [Operation::Create, Operation::Patch, Operation::Undelete] {
                 let mut edit = ANN.edit(op, kind, Some(0));
                 edit.mutation.set = fields.iter().cloned().collect();

@@ -3,6 +3,7 @@
 
 use crate::{App, AppError};
 use std::collections::{BTreeMap, BTreeSet};
+use strum::IntoStaticStr;
 use tepai_domain::audit::{AuditEntry, Link};
 use tepai_store::{ReadTxn, StoreError, WriteTxn, accounts, audit};
 use uuid::Uuid;
@@ -19,16 +20,17 @@ pub(super) async fn note(txn: &WriteTxn, at: i64, entry: AuditEntry) -> Result<(
 /// Something that is wrong with a chain.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Break {
-    /// The chain.
+    /// The chain's name: a county, or `county/device` for what a phone sent.
     pub chain: String,
-    /// Where it begins.
+    /// The sequence number of the first link that is wrong.
     pub seq: i64,
-    /// What is wrong.
+    /// In which way the link is wrong.
     pub kind: BreakKind,
 }
 
 /// What is wrong with a chain.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum BreakKind {
     /// The link is not what it was, or does not follow from the one before.
     Altered,
@@ -41,14 +43,9 @@ pub enum BreakKind {
 }
 
 impl BreakKind {
-    /// The stable word.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Altered => "altered",
-            Self::Missing => "missing",
-            Self::HeadDiffers => "head_differs",
-            Self::NoteDiffers => "note_differs",
-        }
+    /// The stable word, as printed in JSON.
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 }
 

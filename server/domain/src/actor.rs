@@ -1,6 +1,7 @@
 //! Who is acting, and which divisions and records that role may see or change.
 
 use serde::{Deserialize, Serialize};
+use strum::{EnumString, IntoStaticStr, VariantArray};
 use tepai_sync_protocol::division::{DivisionCode, Level};
 use tepai_sync_protocol::ids::{DeviceId, PersonId};
 
@@ -17,8 +18,12 @@ use tepai_sync_protocol::ids::{DeviceId, PersonId};
     Serialize,
     Deserialize,
     utoipa::ToSchema,
+    EnumString,
+    IntoStaticStr,
+    VariantArray,
 )]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum Role {
     /// 科技特派员: works with a phone, sees what is assigned and what is one's own.
     Commissioner,
@@ -34,28 +39,11 @@ pub enum Role {
 
 impl Role {
     /// Every role.
-    pub const ALL: [Self; 5] = [
-        Self::Commissioner,
-        Self::Coordinator,
-        Self::Auditor,
-        Self::CountyOfficer,
-        Self::Administrator,
-    ];
+    pub const ALL: &'static [Self] = Self::VARIANTS;
 
     /// The stable word, as stored and sent.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Commissioner => "commissioner",
-            Self::Coordinator => "coordinator",
-            Self::Auditor => "auditor",
-            Self::CountyOfficer => "county_officer",
-            Self::Administrator => "administrator",
-        }
-    }
-
-    /// The role of a stable word.
-    pub fn parse(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|role| role.as_str() == word)
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 
     /// The authority of an edit: the higher wins a conflict.
@@ -118,11 +106,11 @@ impl Role {
 /// Somebody signed in at the office. Made by the extractor alone, from the session.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OfficeActor {
-    /// The account.
+    /// Who acts, by account.
     pub person: PersonId,
-    /// Its role.
+    /// What the account may do.
     pub role: Role,
-    /// Its county.
+    /// The county in which it may do so.
     pub county: DivisionCode,
     /// Its township, for a coordinator.
     pub township: Option<DivisionCode>,
@@ -143,7 +131,7 @@ impl OfficeActor {
 /// A device that synchronises. Made by the extractor alone, from the token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DeviceActor {
-    /// The device.
+    /// The enrolled phone that sends.
     pub device: DeviceId,
     /// Whose it is.
     pub person: PersonId,

@@ -2,12 +2,16 @@
 //!
 //! What is covered and what is missing is counted by `tepai_sync_protocol::summary::coverage`.
 
+use strum::{EnumString, IntoStaticStr, VariantArray};
 use tepai_sync_protocol::summary::coverage::Coverage;
 use tepai_sync_protocol::summary::ratio::Ratio;
 use tepai_sync_protocol::words::{Words, words};
 
 /// A meaning of coverage.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, EnumString, IntoStaticStr, VariantArray,
+)]
+#[strum(serialize_all = "snake_case")]
 pub enum Meaning {
     /// Villages with an assignment.
     Assigned,
@@ -21,28 +25,11 @@ pub enum Meaning {
 
 impl Meaning {
     /// Every meaning.
-    pub const ALL: [Self; 4] = [
-        Self::Assigned,
-        Self::Visited,
-        Self::Township,
-        Self::Industry,
-    ];
+    pub const ALL: &'static [Self] = Self::VARIANTS;
 
-    /// The stable word.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Assigned => "assigned",
-            Self::Visited => "visited",
-            Self::Township => "township",
-            Self::Industry => "industry",
-        }
-    }
-
-    /// The meaning of a stable word.
-    pub fn parse(word: &str) -> Option<Self> {
-        Self::ALL
-            .into_iter()
-            .find(|meaning| meaning.as_str() == word)
+    /// The stable word, as sent.
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 
     /// The ratio of this meaning.
@@ -93,15 +80,20 @@ impl Meaning {
 }
 
 /// How long ago the last approved visit was, in the classes of the coverage map.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "snake_case")]
 pub enum CoverageBand {
     /// 0 to 15 days.
+    #[strum(serialize = "up_to_15")]
     UpTo15,
     /// 16 to 30 days.
+    #[strum(serialize = "up_to_30")]
     UpTo30,
     /// 31 to 60 days.
+    #[strum(serialize = "up_to_60")]
     UpTo60,
     /// More than 60 days.
+    #[strum(serialize = "over_60")]
     Over60,
     /// Never.
     Never,
@@ -109,13 +101,7 @@ pub enum CoverageBand {
 
 impl CoverageBand {
     /// Every band, from the most recent visit on.
-    pub const ALL: [Self; 5] = [
-        Self::UpTo15,
-        Self::UpTo30,
-        Self::UpTo60,
-        Self::Over60,
-        Self::Never,
-    ];
+    pub const ALL: &'static [Self] = Self::VARIANTS;
 
     /// The band of so many days; `None` is never.
     pub const fn of(days_since: Option<i64>) -> Self {
@@ -128,15 +114,9 @@ impl CoverageBand {
         }
     }
 
-    /// The stable word.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::UpTo15 => "up_to_15",
-            Self::UpTo30 => "up_to_30",
-            Self::UpTo60 => "up_to_60",
-            Self::Over60 => "over_60",
-            Self::Never => "never",
-        }
+    /// The stable word, as sent.
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 
     /// What people call it.
@@ -154,6 +134,15 @@ impl CoverageBand {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn bands_are_sent_under_these_words() {
+        let words: Vec<_> = CoverageBand::ALL.iter().map(|band| band.as_str()).collect();
+        assert_eq!(
+            words,
+            ["up_to_15", "up_to_30", "up_to_60", "over_60", "never"]
+        );
+    }
 
     #[test]
     fn bands_meet_without_a_gap() {

@@ -5,10 +5,12 @@
 
 use coordtransform::{bd09_to_wgs84, gcj02_to_wgs84};
 use geo::{Distance, Geodesic};
+use strum::{EnumString, IntoStaticStr};
 use tepai_sync_protocol::position::Position;
 
 /// The datum of a pair of coordinates.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, EnumString, IntoStaticStr)]
+#[strum(serialize_all = "lowercase")]
 pub enum Datum {
     /// WGS-84: what satellites give.
     Wgs84,
@@ -22,20 +24,8 @@ pub enum Datum {
 
 impl Datum {
     /// The stable word, as in the code list `datum`.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Wgs84 => "wgs84",
-            Self::Gcj02 => "gcj02",
-            Self::Bd09 => "bd09",
-            Self::Cgcs2000 => "cgcs2000",
-        }
-    }
-
-    /// The datum of a stable word.
-    pub fn parse(word: &str) -> Option<Self> {
-        [Self::Wgs84, Self::Gcj02, Self::Bd09, Self::Cgcs2000]
-            .into_iter()
-            .find(|datum| datum.as_str() == word)
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 }
 
@@ -68,7 +58,7 @@ pub fn wgs84_of(position: &Position) -> Option<Point> {
         lat, lon, datum, ..
     } = position;
     let on_the_globe = lat.abs() <= 90.0 && lon.abs() <= 180.0;
-    let datum = Datum::parse(datum)?;
+    let datum = datum.parse().ok()?;
     on_the_globe.then(|| to_wgs84(*lat, *lon, datum))
 }
 
@@ -221,10 +211,7 @@ mod tests {
     #[test]
     fn every_code_of_the_list_is_a_datum() {
         for entry in tepai_sync_protocol::codes::DATUM.codes {
-            assert_eq!(
-                Datum::parse(entry.code).map(Datum::as_str),
-                Some(entry.code)
-            );
+            assert_eq!(entry.code.parse().map(Datum::as_str), Ok(entry.code));
         }
     }
 }

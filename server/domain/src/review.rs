@@ -2,6 +2,7 @@
 
 use crate::actor::Role;
 use serde::{Deserialize, Serialize};
+use strum::IntoStaticStr;
 use tepai_sync_protocol::problem::ErrorCode;
 
 /// Who reviews visits in a county; a setting.
@@ -18,8 +19,11 @@ pub enum ReviewSteps {
 }
 
 /// A reviewer's decision.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema, IntoStaticStr,
+)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum Decision {
     /// It is right: the step is passed.
     Approve,
@@ -33,13 +37,8 @@ pub enum Decision {
 
 impl Decision {
     /// The stable word, as stored.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Approve => "approve",
-            Self::Return => "return",
-            Self::NotRecognise => "not_recognise",
-            Self::Reopen => "reopen",
-        }
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 }
 

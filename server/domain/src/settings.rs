@@ -7,7 +7,7 @@ use crate::review::ReviewSteps;
 use crate::visit_interval::{IntervalRule, MOST_RULES};
 use jiff::Span;
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
+use jiff::tz::TimeZone as Zone;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -17,126 +17,7 @@ use tepai_sync_protocol::division_kind::DivisionKind;
 use tepai_sync_protocol::summary::coverage::CountedKinds;
 use tepai_sync_protocol::words::{Sentence, Words, words};
 
-/// Declares the settings: for each its variant, stored name, field, type, words, and how its value is read and written. From this
-/// come [`Setting`], [`CountySettings`], and every function that goes over all settings.
-macro_rules! settings {
-    ($(
-        $(#[doc = $doc:literal])+
-        $setting:ident = $name:literal, $field:ident: $type:ty, ($zh:literal, $en:literal),
-        read $read:expr, write $write:expr;
-    )+) => {
-        /// A setting.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-        pub enum Setting {
-            $($(#[doc = $doc])+ $setting,)+
-        }
-
-        /// All settings of a county on one day.
-        #[derive(Clone, Debug, PartialEq)]
-        pub struct CountySettings {
-            $($(#[doc = $doc])+ pub $field: $type,)+
-        }
-
-        impl Setting {
-            /// Every setting.
-            pub const ALL: &[Self] = &[$(Self::$setting,)+];
-
-            /// Its name, as stored and sent.
-            pub const fn as_str(self) -> &'static str {
-                match self {
-                    $(Self::$setting => $name,)+
-                }
-            }
-
-            /// What people call it.
-            pub const fn label(self) -> Words {
-                match self {
-                    $(Self::$setting => words($zh, $en),)+
-                }
-            }
-
-            /// What holds when the county says nothing.
-            pub fn default_value(self) -> Value {
-                let defaults = CountySettings::default();
-                match self {
-                    $(Self::$setting => $write(&defaults.$field),)+
-                }
-            }
-
-            /// The value as it is stored, or why it cannot be one.
-            pub fn check(self, value: &Value) -> Result<Value, Sentence> {
-                match self {
-                    $(Self::$setting => $read(value).map(|read: $type| $write(&read)),)+
-                }
-            }
-        }
-
-        impl CountySettings {
-            /// Takes a stored value over, if it can be read.
-            fn take(&mut self, setting: Setting, value: &Value) {
-                match setting {
-                    $(Setting::$setting => replace(&mut self.$field, $read(value)),)+
-                }
-            }
-        }
-    };
-}
-
-settings! {
-    /// The kinds of divisions that count in the denominators of coverage.
-    CoverageKinds = "coverage_kinds", coverage_kinds: CountedKinds,
-        ("计入覆盖率的区划类型", "kinds of divisions that count in coverage"),
-        read counted_kinds, write |kinds: &CountedKinds| kinds_value(&kinds.0);
-    /// The zone of local dates.
-    TimeZone = "time_zone", time_zone: TimeZone,
-        ("时区", "time zone"),
-        read time_zone, write zone_value;
-    /// Days without an approved visit after which a village is overdue.
-    OverdueDays = "overdue_days", overdue_days: i64,
-        ("超期天数", "days until a village is overdue"),
-        read |value| whole(value, &OVERDUE_DAYS), write json_value;
-    /// Where and when a village is overdue after another number of days.
-    VisitIntervals = "visit_intervals", visit_intervals: Vec<IntervalRule>,
-        ("走访间隔（按镇村、主导产业和季节）", "days between visits by place, lead industry and season"),
-        read visit_intervals, write json_value;
-    /// Who reviews visits.
-    ReviewSteps = "review_steps", review_steps: ReviewSteps,
-        ("审核层级", "who reviews visits"),
-        read review_steps, write json_value;
-    /// Metres from a village's reference point that still are in the village.
-    NearVillageM = "near_village_m", near_village_m: i64,
-        ("视为在村的距离（米）", "metres from a village that still are in it"),
-        read |value| whole(value, &NEAR_VILLAGE_M), write json_value;
-    /// Days after a service within which a visit is entered in the ordinary way.
-    BackfillDays = "backfill_days", backfill_days: i64,
-        ("服务后多少天内录入不算补录", "days after a service before a late entry is flagged"),
-        read |value| whole(value, &BACKFILL_DAYS), write json_value;
-    /// Whether each visit needs a photo of a stamped confirmation.
-    ConfirmationRequired = "confirmation_required", confirmation_required: bool,
-        ("走访须附确认书照片", "whether a visit needs a photo of a stamped confirmation"),
-        read yes_or_no, write json_value;
-    /// Months after a service for which photos are kept; for ever if absent.
-    PhotoRetentionMonths = "photo_retention_months", photo_retention_months: Option<i64>,
-        ("照片保存月数（空为一直保存）", "months for which photos are kept (empty: for ever)"),
-        read |value| whole_if_any(value, &RETENTION_MONTHS), write json_value;
-    /// Whether score runs rank those who are assessed.
-    ScoreRanking = "score_ranking", score_ranking: bool,
-        ("考核是否排名", "whether score runs rank"),
-        read yes_or_no, write json_value;
-    /// Networks besides the internet into which webhooks may be sent.
-    WebhookNetworks = "webhook_networks", webhook_networks: Vec<Network>,
-        ("允许推送的内网网段", "networks besides the internet into which webhooks may be sent"),
-        read networks, write json_value;
-    /// Years after the last service after which a beneficiary is made anonymous; never by itself if absent.
-    BeneficiaryRetentionYears = "beneficiary_retention_years", beneficiary_retention_years: Option<i64>,
-        (
-            "最后一次服务后多少年将服务对象匿名（空为不自动匿名）",
-            "years after the last service after which a beneficiary is made anonymous (empty: never by itself)"
-        ),
-        read |value| whole_if_any(value, &RETENTION_YEARS), write json_value;
-}
-
-/// Names that are at least so much alike are suggested for one another.
+/// The least similarity (Jaro-Winkler, 0 to 1) at which a name is suggested for an unknown one.
 const ALIKE: f64 = 0.7;
 /// The kinds that villages are of.
 const VILLAGE_KINDS: [DivisionKind; 4] = [
@@ -157,12 +38,107 @@ const STEPS: [ReviewSteps; 3] = [
     ReviewSteps::TownshipThenCounty,
     ReviewSteps::Township,
 ];
-const OVERDUE_DAYS: RangeInclusive<i64> = 1..=366;
-const NEAR_VILLAGE_M: RangeInclusive<i64> = 100..=100_000;
-const BACKFILL_DAYS: RangeInclusive<i64> = 0..=366;
-/// Nothing goes before an assessment year and its objections are over.
-const RETENTION_MONTHS: RangeInclusive<i64> = 18..=600;
-const RETENTION_YEARS: RangeInclusive<i64> = 2..=50;
+/// The time zone of a county that sets none.
+const DEFAULT_ZONE: &str = "Asia/Shanghai";
+
+/// Each entry: the setting, its field (which is its name as stored and sent) and type, the default, what reads a value,
+/// what stores it, and its labels.
+macro_rules! settings {
+    ($($(#[$doc:meta])* $setting:ident = $field:ident: $type:ty, $default:expr, $read:expr, $store:ident, $zh:literal, $en:literal;)*) => {
+        /// A setting of a county.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+        pub enum Setting {
+            $($(#[$doc])* $setting,)*
+        }
+
+        impl Setting {
+            /// Every setting, in the order in which they are shown.
+            pub const ALL: &'static [Self] = &[$(Self::$setting,)*];
+
+            /// Its name, as stored and sent.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$setting => stringify!($field),)* }
+            }
+
+            /// What people call it.
+            pub const fn label(self) -> Words {
+                match self { $(Self::$setting => words($zh, $en),)* }
+            }
+
+            /// The value that holds when the county sets none.
+            pub fn default_value(self) -> Value {
+                let defaults = CountySettings::default();
+                match self { $(Self::$setting => $store(&defaults.$field, None),)* }
+            }
+
+            /// The value as it is stored, or why it cannot be one.
+            pub fn check(self, value: &Value) -> Result<Value, Sentence> {
+                match self { $(Self::$setting => $read(value).map(|read| $store(&read, Some(value))),)* }
+            }
+        }
+
+        /// All settings of a county on one day.
+        #[derive(Clone, Debug, PartialEq)]
+        pub struct CountySettings {
+            $($(#[$doc])* pub $field: $type,)*
+        }
+
+        impl Default for CountySettings {
+            fn default() -> Self {
+                Self { $($field: $default,)* }
+            }
+        }
+
+        impl CountySettings {
+            fn take(&mut self, setting: Setting, value: &Value) {
+                match setting { $(Setting::$setting => replace(&mut self.$field, $read(value)),)* }
+            }
+        }
+    };
+}
+
+settings! {
+    /// The kinds of divisions that count in the denominators of coverage.
+    CoverageKinds = coverage_kinds: CountedKinds, CountedKinds::default(), counted_kinds, kinds_json,
+        "计入覆盖率的区划类型", "kinds of divisions that count in coverage";
+    /// The time zone of local dates.
+    TimeZone = time_zone: Zone, Zone::get(DEFAULT_ZONE).unwrap_or(Zone::UTC), time_zone, zone_json,
+        "时区", "time zone";
+    /// Days without an approved visit after which a village is overdue.
+    OverdueDays = overdue_days: i64, 30, whole(1..=366), json_of,
+        "超期天数", "days until a village is overdue";
+    /// Where and when a village is overdue after another number of days.
+    VisitIntervals = visit_intervals: Vec<IntervalRule>, Vec::new(), visit_intervals, json_of,
+        "走访间隔（按镇村、主导产业和季节）", "days between visits by place, lead industry and season";
+    /// Who reviews visits.
+    ReviewSteps = review_steps: ReviewSteps, ReviewSteps::default(), review_steps, json_of,
+        "审核层级", "who reviews visits";
+    // Villages of ponds and fields reach some kilometres from their committee's house.
+    /// Metres from a village's reference point that still are in the village.
+    NearVillageM = near_village_m: i64, 5000, whole(100..=100_000), json_of,
+        "视为在村的距离（米）", "metres from a village that still are in it";
+    // A week without a network is ordinary.
+    /// Days after a service within which a visit is entered in the ordinary way.
+    BackfillDays = backfill_days: i64, 10, whole(0..=366), json_of,
+        "服务后多少天内录入不算补录", "days after a service before a late entry is flagged";
+    /// Whether each visit needs a photo of a stamped confirmation.
+    ConfirmationRequired = confirmation_required: bool, false, yes_or_no, json_of,
+        "走访须附确认书照片", "whether a visit needs a photo of a stamped confirmation";
+    // Nothing is removed before an assessment year and its objections are over.
+    /// Months after a service for which photos are kept; for ever if absent.
+    PhotoRetentionMonths = photo_retention_months: Option<i64>, None, whole_if_any(18..=600), json_of,
+        "照片保存月数（空为一直保存）", "months for which photos are kept (empty: for ever)";
+    /// Whether score runs rank those who are assessed.
+    ScoreRanking = score_ranking: bool, false, yes_or_no, json_of,
+        "考核是否排名", "whether score runs rank";
+    /// Networks besides the internet into which webhooks may be sent.
+    WebhookNetworks = webhook_networks: Vec<Network>, Vec::new(), networks, json_of,
+        "允许推送的内网网段", "networks besides the internet into which webhooks may be sent";
+    /// Years after the last service after which a beneficiary is made anonymous; never by itself if absent.
+    BeneficiaryRetentionYears = beneficiary_retention_years: Option<i64>, None, whole_if_any(2..=50), json_of,
+        "最后一次服务后多少年将服务对象匿名（空为不自动匿名）",
+        "years after the last service after which a beneficiary is made anonymous (empty: never by itself)";
+}
 
 impl Setting {
     /// The setting of a name.
@@ -174,37 +150,9 @@ impl Setting {
     /// The setting that was probably meant by a name that is none.
     pub fn meant_by(name: &str) -> Option<Self> {
         let likeness = |setting: &Self| strsim::jaro_winkler(setting.as_str(), name);
-        let best = Self::ALL
-            .iter()
-            .copied()
-            .max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
+        let all = Self::ALL.iter().copied();
+        let best = all.max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
         best.filter(|setting| likeness(setting) >= ALIKE)
-    }
-}
-
-const DEFAULT_ZONE: &str = "Asia/Shanghai";
-const DEFAULT_OVERDUE_DAYS: i64 = 30;
-/// Villages of ponds and fields reach some kilometres from their committee's house.
-const DEFAULT_NEAR_VILLAGE_M: i64 = 5000;
-/// A week without a network is ordinary.
-const DEFAULT_BACKFILL_DAYS: i64 = 10;
-
-impl Default for CountySettings {
-    fn default() -> Self {
-        Self {
-            coverage_kinds: CountedKinds::default(),
-            time_zone: TimeZone::get(DEFAULT_ZONE).unwrap_or(TimeZone::UTC),
-            overdue_days: DEFAULT_OVERDUE_DAYS,
-            visit_intervals: Vec::new(),
-            review_steps: ReviewSteps::default(),
-            near_village_m: DEFAULT_NEAR_VILLAGE_M,
-            backfill_days: DEFAULT_BACKFILL_DAYS,
-            confirmation_required: false,
-            photo_retention_months: None,
-            score_ranking: false,
-            webhook_networks: Vec::new(),
-            beneficiary_retention_years: None,
-        }
     }
 }
 
@@ -235,14 +183,6 @@ impl CountySettings {
             .ok()?;
         today.checked_sub(years).ok()
     }
-}
-
-fn json_value(value: &impl Serialize) -> Value {
-    json!(value)
-}
-
-fn zone_value(zone: &TimeZone) -> Value {
-    json!(zone.iana_name().unwrap_or(DEFAULT_ZONE))
 }
 
 fn replace<T>(slot: &mut T, value: Result<T, Sentence>) {
@@ -279,12 +219,22 @@ fn counted_kinds(value: &Value) -> Result<CountedKinds, Sentence> {
     Ok(CountedKinds(kinds))
 }
 
-fn kinds_value(kinds: &BTreeSet<DivisionKind>) -> Value {
-    kinds.iter().map(|kind| kind.as_str()).collect()
+/// The stored form of what serde writes.
+fn json_of<T: Serialize>(read: &T, _given: Option<&Value>) -> Value {
+    json!(read)
 }
 
-fn time_zone(value: &Value) -> Result<TimeZone, Sentence> {
-    let zone = value.as_str().and_then(|name| TimeZone::get(name).ok());
+fn kinds_json(kinds: &CountedKinds, _given: Option<&Value>) -> Value {
+    kinds.0.iter().map(|kind| kind.as_str()).collect()
+}
+
+/// A zone is stored under the name that was given, as zones have several.
+fn zone_json(_zone: &Zone, given: Option<&Value>) -> Value {
+    given.cloned().unwrap_or_else(|| json!(DEFAULT_ZONE))
+}
+
+fn time_zone(value: &Value) -> Result<Zone, Sentence> {
+    let zone = value.as_str().and_then(|name| Zone::get(name).ok());
     zone.ok_or_else(|| {
         Sentence::new(
             "应为 IANA 时区名，如 Asia/Shanghai",
@@ -293,27 +243,30 @@ fn time_zone(value: &Value) -> Result<TimeZone, Sentence> {
     })
 }
 
-fn whole(value: &Value, range: &RangeInclusive<i64>) -> Result<i64, Sentence> {
-    let (least, most) = (range.start(), range.end());
-    let number = value.as_i64().filter(|number| range.contains(number));
-    number.ok_or_else(|| {
-        Sentence::new(
-            format!("应为 {least} 到 {most} 的整数"),
-            format!("should be a whole number from {least} to {most}"),
-        )
-    })
+fn whole(range: RangeInclusive<i64>) -> impl Fn(&Value) -> Result<i64, Sentence> {
+    move |value| {
+        let (least, most) = (range.start(), range.end());
+        let number = value.as_i64().filter(|number| range.contains(number));
+        number.ok_or_else(|| {
+            Sentence::new(
+                format!("应为 {least} 到 {most} 的整数"),
+                format!("should be a whole number from {least} to {most}"),
+            )
+        })
+    }
+}
+
+fn whole_if_any(range: RangeInclusive<i64>) -> impl Fn(&Value) -> Result<Option<i64>, Sentence> {
+    let whole = whole(range);
+    move |value| match value {
+        Value::Null => Ok(None),
+        number => whole(number).map(Some),
+    }
 }
 
 fn yes_or_no(value: &Value) -> Result<bool, Sentence> {
     let answer = value.as_bool();
     answer.ok_or_else(|| Sentence::new("应为 true 或 false", "should be true or false"))
-}
-
-fn whole_if_any(value: &Value, range: &RangeInclusive<i64>) -> Result<Option<i64>, Sentence> {
-    match value {
-        Value::Null => Ok(None),
-        number => whole(number, range).map(Some),
-    }
 }
 
 fn networks(value: &Value) -> Result<Vec<Network>, Sentence> {
@@ -365,6 +318,33 @@ mod tests {
             let value = setting.default_value();
             assert_eq!(setting.check(&value).as_ref(), Ok(&value), "{setting:?}");
         }
+    }
+
+    #[test]
+    fn names_and_defaults_are_those_that_counties_have_stored() {
+        let stored = [
+            (
+                "coverage_kinds",
+                json!(["subdistrict", "town", "township", "villagers_committee"]),
+            ),
+            ("time_zone", json!("Asia/Shanghai")),
+            ("overdue_days", json!(30)),
+            ("visit_intervals", json!([])),
+            ("review_steps", json!("county")),
+            ("near_village_m", json!(5000)),
+            ("backfill_days", json!(10)),
+            ("confirmation_required", json!(false)),
+            ("photo_retention_months", json!(null)),
+            ("score_ranking", json!(false)),
+            ("webhook_networks", json!([])),
+            ("beneficiary_retention_years", json!(null)),
+        ];
+        let now = Setting::ALL
+            .iter()
+            .map(|setting| (setting.as_str(), setting.default_value()));
+        assert_eq!(now.collect::<Vec<_>>(), stored);
+        let given = json!("asia/shanghai");
+        assert_eq!(Setting::TimeZone.check(&given), Ok(given));
     }
 
     #[test]

@@ -9,6 +9,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
+use strum::{EnumString, IntoStaticStr};
 use uuid::Uuid;
 
 /// How long a message may take until it is given up and tried again, in milliseconds.
@@ -24,7 +25,7 @@ pub const MOST_URL: usize = 500;
 /// Most characters of a name.
 pub const MOST_NAME: usize = 100;
 
-/// How a secret begins.
+/// The prefix of a secret, as Standard Webhooks has it.
 const PREFIX: &str = "whsec_";
 /// The pauses after the first, second, … failure, in seconds: ten attempts in 75 hours and a half.
 const PAUSES_S: [i64; 9] = [
@@ -43,26 +44,43 @@ const JITTER_PERCENT: i64 = 10;
 
 /// Something that is told.
 #[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, utoipa::ToSchema,
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Serialize,
+    Deserialize,
+    utoipa::ToSchema,
+    EnumString,
+    IntoStaticStr,
 )]
 pub enum EventType {
     /// A visit waits for review: for the first time, or again.
     #[serde(rename = "visit.submitted")]
+    #[strum(serialize = "visit.submitted")]
     VisitSubmitted,
     /// A visit was approved.
     #[serde(rename = "visit.approved")]
+    #[strum(serialize = "visit.approved")]
     VisitApproved,
     /// A visit was returned to its commissioner.
     #[serde(rename = "visit.returned")]
+    #[strum(serialize = "visit.returned")]
     VisitReturned,
     /// A village was not visited for longer than its interval.
     #[serde(rename = "village.overdue")]
+    #[strum(serialize = "village.overdue")]
     VillageOverdue,
     /// Figures of a closed period are others now.
     #[serde(rename = "summary.restated")]
+    #[strum(serialize = "summary.restated")]
     SummaryRestated,
     /// Nothing happened: somebody at the office tries the endpoint.
     #[serde(rename = "webhook.ping")]
+    #[strum(serialize = "webhook.ping")]
     Ping,
 }
 
@@ -77,32 +95,19 @@ impl EventType {
     ];
 
     /// The stable word, as stored and sent.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::VisitSubmitted => "visit.submitted",
-            Self::VisitApproved => "visit.approved",
-            Self::VisitReturned => "visit.returned",
-            Self::VillageOverdue => "village.overdue",
-            Self::SummaryRestated => "summary.restated",
-            Self::Ping => "webhook.ping",
-        }
-    }
-
-    /// The type of a stable word.
-    pub fn parse(word: &str) -> Option<Self> {
-        let all = Self::ALL.into_iter().chain([Self::Ping]);
-        all.into_iter().find(|one| one.as_str() == word)
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 }
 
 /// What is told: ids and codes, and nothing that names a person.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NewEvent {
-    /// Its id, the `webhook-id` of every message that tells it.
+    /// The `webhook-id` of every message that carries it.
     pub id: Uuid,
-    /// Its type.
+    /// What happened.
     pub kind: EventType,
-    /// More of it.
+    /// Ids and codes of what it happened to.
     pub data: Value,
 }
 
@@ -224,7 +229,7 @@ mod tests {
     #[test]
     fn every_type_has_a_word_and_is_sent_by_it() {
         for kind in EventType::ALL.into_iter().chain([EventType::Ping]) {
-            assert_eq!(EventType::parse(kind.as_str()), Some(kind));
+            assert_eq!(kind.as_str().parse(), Ok(kind));
             assert_eq!(json!(kind), kind.as_str());
         }
     }

@@ -2,12 +2,23 @@
 
 use crate::{Language, Report, csv, geojson, html, workbook};
 use anyhow::Context;
+use strum::{EnumString, IntoStaticStr};
 
 /// The format of an export.
 #[derive(
-    Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize, utoipa::ToSchema, clap::ValueEnum,
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    serde::Deserialize,
+    utoipa::ToSchema,
+    clap::ValueEnum,
+    EnumString,
+    IntoStaticStr,
 )]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "lowercase", ascii_case_insensitive)]
 pub enum Format {
     /// A workbook with all tables.
     Xlsx,
@@ -22,23 +33,14 @@ pub enum Format {
 }
 
 impl Format {
-    const ALL: [Self; 5] = [Self::Xlsx, Self::Csv, Self::Json, Self::Geojson, Self::Html];
-
     /// The stable word, which is the extension as well.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Xlsx => "xlsx",
-            Self::Csv => "csv",
-            Self::Json => "json",
-            Self::Geojson => "geojson",
-            Self::Html => "html",
-        }
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 
-    /// The format of an extension.
+    /// The format of an extension, in capital or small letters.
     pub fn of_extension(extension: &str) -> Option<Self> {
-        let mut all = Self::ALL.into_iter();
-        all.find(|format| format.as_str().eq_ignore_ascii_case(extension))
+        extension.parse().ok()
     }
 
     /// What HTTP calls it.
@@ -56,16 +58,16 @@ impl Format {
 /// A report as a file.
 #[derive(Debug)]
 pub struct File {
-    /// Its format.
+    /// The format of `bytes`; its word is the extension.
     pub format: Format,
     /// Rows of tables in it.
     pub rows: usize,
-    /// What is in it.
+    /// The content of the file.
     pub bytes: Vec<u8>,
 }
 
 impl File {
-    /// What it is called.
+    /// The name under which it is saved, with extension.
     pub fn name(&self, report: &Report) -> String {
         let Report {
             division, from, to, ..

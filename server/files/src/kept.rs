@@ -8,6 +8,7 @@ use std::fs::{File, Metadata};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
+use strum::{EnumString, IntoStaticStr, VariantArray};
 use tepai_sync_protocol::checksum::hex;
 use tepai_sync_protocol::division::DivisionCode;
 
@@ -29,7 +30,7 @@ impl Key {
         })
     }
 
-    /// The county.
+    /// The county whose photo it is; each county has a directory.
     pub fn county(&self) -> &DivisionCode {
         &self.county
     }
@@ -41,13 +42,16 @@ impl Key {
 }
 
 /// In which size a photo is read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumString, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "lowercase")]
 pub enum Size {
     /// As it was sent.
     Original,
     /// At most 320 pixels on its longer side.
+    #[strum(serialize = "320")]
     Thumbnail,
     /// At most 1280 pixels on its longer side.
+    #[strum(serialize = "1280")]
     Screen,
     /// What the phone sent before: shown as the thumbnail until there is one.
     Promise,
@@ -55,22 +59,17 @@ pub enum Size {
 
 impl Size {
     /// Every size.
-    pub const ALL: [Self; 4] = [Self::Original, Self::Thumbnail, Self::Screen, Self::Promise];
+    pub const ALL: &'static [Self] = Self::VARIANTS;
 
     /// The word in an address.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Original => "original",
-            Self::Thumbnail => "320",
-            Self::Screen => "1280",
-            Self::Promise => "promise",
-        }
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 
     /// The size of a word, if it can be asked for.
     pub fn parse(word: &str) -> Option<Self> {
-        let mut sizes = [Self::Original, Self::Thumbnail, Self::Screen].into_iter();
-        sizes.find(|size| size.as_str() == word)
+        let size = word.parse().ok();
+        size.filter(|size| *size != Self::Promise)
     }
 
     /// Pixels of the longer side, at most.
@@ -206,7 +205,7 @@ impl Files {
 
     /// Removes what is older than this of a photo, in all its sizes.
     pub async fn remove(&self, key: &Key, older_than_ms: u64) -> io::Result<()> {
-        self.bury_old(key, &Size::ALL, older_than_ms).await
+        self.bury_old(key, Size::ALL, older_than_ms).await
     }
 
     /// Removes the original alone, if it is older than this: it is in the bucket.
@@ -305,7 +304,8 @@ impl Files {
 
     /// How long ago the youngest file of a photo was written, in milliseconds; 0 if that cannot be told.
     pub async fn age_ms(&self, key: &Key) -> io::Result<u64> {
-        let paths = Size::ALL.map(|size| self.path(key, size));
+        let sizes = Size::ALL.iter();
+        let paths: Vec<_> = sizes.map(|size| self.path(key, *size)).collect();
         blocking(move || {
             let mut youngest = None;
             for path in paths {

@@ -98,8 +98,8 @@ pub(super) struct NamedArgs {
 }
 
 fn role_parser() -> impl TypedValueParser<Value = Role> {
-    let words = PossibleValuesParser::new(Role::ALL.map(Role::as_str));
-    words.try_map(|word| Role::parse(&word).ok_or("no such role"))
+    let words = PossibleValuesParser::new(Role::ALL.iter().map(|role| role.as_str()));
+    words.try_map(|word| word.parse::<Role>())
 }
 
 /// An account in the output.

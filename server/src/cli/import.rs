@@ -84,7 +84,8 @@ struct How {
 }
 
 fn datum(text: &str) -> Result<Datum, String> {
-    Datum::parse(text).ok_or_else(|| "wgs84, gcj02, bd09 or cgcs2000".to_owned())
+    text.parse()
+        .map_err(|_| "wgs84, gcj02, bd09 or cgcs2000".to_owned())
 }
 
 fn county(text: &str) -> Result<DivisionCode, String> {

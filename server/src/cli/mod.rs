@@ -278,7 +278,7 @@ fn data_dir_source(named: Option<&Path>, environment: &[(String, String)]) -> Co
         (Some(named), Some((_, value))) if Path::new(value) == named => {
             ConfigSource::Environment(VARIABLE.to_owned())
         }
-        (Some(_), _) => ConfigSource::Flag("--data-dir"),
+        (Some(_), _) => ConfigSource::Flag("--data-dir".to_owned()),
     }
 }
 

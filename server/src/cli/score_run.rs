@@ -90,7 +90,7 @@ pub(super) struct FreezeArgs {
 }
 
 fn subjects(word: &str) -> Result<SubjectKind, String> {
-    let known = SubjectKind::parse(word);
+    let known = word.parse::<SubjectKind>().ok();
     known.ok_or_else(|| "commissioner, township or county".to_owned())
 }
 

@@ -101,7 +101,8 @@ impl TryFrom<AccountRow> for Account {
 }
 
 pub(super) fn role(word: &str) -> Result<Role, StoreError> {
-    Role::parse(word).ok_or_else(|| StoreError::Corrupt(format!("unknown role {word}")))
+    word.parse()
+        .map_err(|_| StoreError::Corrupt(format!("unknown role {word}")))
 }
 
 /// Writes a new account. Returns whether its login name was free.

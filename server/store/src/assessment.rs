@@ -99,7 +99,8 @@ impl TryFrom<TargetRow> for Target {
 }
 
 fn kind(word: &str) -> Result<SubjectKind, StoreError> {
-    SubjectKind::parse(word).ok_or_else(|| StoreError::Corrupt(format!("subject kind {word}")))
+    word.parse()
+        .map_err(|_| StoreError::Corrupt(format!("subject kind {word}")))
 }
 
 /// The targets of a county whose periods meet this range.
@@ -328,9 +329,9 @@ pub async fn list_sayings(
     let rows: Vec<EntryRow> = fetch_all(txn, sql, vec![run.into()]).await?;
     let mut all: BTreeMap<String, Sayings> = BTreeMap::new();
     for row in rows {
-        let heading = Heading::parse(&row.heading);
-        let heading =
-            heading.ok_or_else(|| StoreError::Corrupt(format!("heading {}", row.heading)))?;
+        let heading = row.heading.parse();
+        let heading: Heading =
+            heading.map_err(|_| StoreError::Corrupt(format!("heading {}", row.heading)))?;
         let said = Said {
             value: row.value,
             note: row.note,

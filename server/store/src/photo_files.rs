@@ -6,6 +6,7 @@ use crate::{StoreError, Txn, WriteTxn};
 use jiff::civil::Date;
 use sea_orm::{FromQueryResult, Value};
 use std::collections::{BTreeMap, BTreeSet};
+use strum::{EnumString, IntoStaticStr};
 use tepai_domain::evidence::Likeness;
 use tepai_sync_protocol::division::DivisionCode;
 use tepai_sync_protocol::ids::{DeviceId, PersonId};
@@ -65,7 +66,8 @@ pub struct PhotoFindings {
 }
 
 /// Where bytes stand.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumString, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum FileState {
     /// A record announces them.
     Announced,
@@ -78,26 +80,13 @@ pub enum FileState {
 }
 
 impl FileState {
-    const ALL: [Self; 4] = [
-        Self::Announced,
-        Self::Complete,
-        Self::Rejected,
-        Self::Removed,
-    ];
-
-    const fn as_str(self) -> &'static str {
-        match self {
-            Self::Announced => "announced",
-            Self::Complete => "complete",
-            Self::Rejected => "rejected",
-            Self::Removed => "removed",
-        }
+    fn as_str(self) -> &'static str {
+        self.into()
     }
 
     pub(super) fn parse(word: &str) -> Result<Self, StoreError> {
-        let mut all = Self::ALL.into_iter();
-        all.find(|state| state.as_str() == word)
-            .ok_or_else(|| StoreError::Corrupt(format!("photo state {word}")))
+        word.parse()
+            .map_err(|_| StoreError::Corrupt(format!("photo state {word}")))
     }
 }
 

@@ -557,7 +557,8 @@ fn keys(ids: &[RecordId]) -> Vec<Value> {
 }
 
 pub(super) fn kind(word: &str) -> Result<Kind, StoreError> {
-    Kind::parse(word).ok_or_else(|| StoreError::Corrupt(format!("unknown kind {word}")))
+    word.parse()
+        .map_err(|_| StoreError::Corrupt(format!("unknown kind {word}")))
 }
 
 pub(super) fn code(text: &str) -> Result<DivisionCode, StoreError> {

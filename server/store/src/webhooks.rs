@@ -298,7 +298,8 @@ impl TryFrom<DeliveryRow> for Delivery {
 }
 
 fn kind(word: &str) -> Result<EventType, StoreError> {
-    EventType::parse(word).ok_or_else(|| StoreError::Corrupt(format!("unknown event {word}")))
+    word.parse()
+        .map_err(|_| StoreError::Corrupt(format!("unknown event {word}")))
 }
 
 const DELIVERY: &str = "SELECT d.id, d.event_id, e.type AS kind, e.at, d.state, d.attempts, d.due_at, d.last_status, \

@@ -34,11 +34,27 @@ use crate::Fields;
 use crate::field::Field;
 use crate::words::{Words, words};
 use serde::{Deserialize, Serialize};
+use strum::{EnumString, IntoStaticStr, VariantArray};
 
 /// A kind of record.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    EnumString,
+    IntoStaticStr,
+    VariantArray,
+)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[strum(serialize_all = "snake_case")]
 pub enum Kind {
     /// 走访记录.
     Visit,
@@ -74,48 +90,11 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 15] = [
-        Self::Visit,
-        Self::AdoptionReport,
-        Self::Adoption,
-        Self::Beneficiary,
-        Self::Site,
-        Self::Photo,
-        Self::DemoBase,
-        Self::FollowUp,
-        Self::Feedback,
-        Self::TrainingSession,
-        Self::Technique,
-        Self::Village,
-        Self::Conflict,
-        Self::Bulletin,
-        Self::Receipt,
-    ];
+    pub const ALL: &'static [Self] = Self::VARIANTS;
 
     /// The stable word for the kind, as stored and sent.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Visit => "visit",
-            Self::AdoptionReport => "adoption_report",
-            Self::Adoption => "adoption",
-            Self::Beneficiary => "beneficiary",
-            Self::Site => "site",
-            Self::Photo => "photo",
-            Self::DemoBase => "demo_base",
-            Self::FollowUp => "follow_up",
-            Self::Feedback => "feedback",
-            Self::TrainingSession => "training_session",
-            Self::Technique => "technique",
-            Self::Village => "village",
-            Self::Conflict => "conflict",
-            Self::Bulletin => "bulletin",
-            Self::Receipt => "receipt",
-        }
-    }
-
-    /// The kind of a stable word.
-    pub fn parse(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.as_str() == word)
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 
     /// Whether phones make records of this kind; the others are written by the server alone.
@@ -305,8 +284,8 @@ mod tests {
 
     #[test]
     fn every_kind_parses_back_and_names_no_field_twice() {
-        for kind in Kind::ALL {
-            assert_eq!(Kind::parse(kind.as_str()), Some(kind));
+        for &kind in Kind::ALL {
+            assert_eq!(kind.as_str().parse(), Ok(kind));
             let names: BTreeSet<_> = kind.fields().iter().map(|field| field.name).collect();
             assert_eq!(names.len(), kind.fields().len(), "{kind:?}");
         }
@@ -314,7 +293,7 @@ mod tests {
 
     #[test]
     fn parents_and_dates_are_fields_of_their_kind() {
-        for kind in Kind::ALL {
+        for &kind in Kind::ALL {
             for name in kind
                 .parent()
                 .map(|(name, _)| name)
@@ -324,6 +303,31 @@ mod tests {
                 assert!(kind.field(name).is_some(), "{kind:?} has no {name}");
             }
         }
+    }
+
+    #[test]
+    fn kinds_travel_under_these_words() {
+        let words: Vec<_> = Kind::ALL.iter().map(|kind| kind.as_str()).collect();
+        assert_eq!(
+            words,
+            [
+                "visit",
+                "adoption_report",
+                "adoption",
+                "beneficiary",
+                "site",
+                "photo",
+                "demo_base",
+                "follow_up",
+                "feedback",
+                "training_session",
+                "technique",
+                "village",
+                "conflict",
+                "bulletin",
+                "receipt"
+            ]
+        );
     }
 
     #[test]

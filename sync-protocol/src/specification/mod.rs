@@ -38,7 +38,10 @@ pub fn files() -> Vec<(String, String)> {
         ("errors.md".to_owned(), errors::tables(Language::En)),
         ("errors.zh-CN.md".to_owned(), errors::tables(Language::Zh)),
     ];
-    let from_phones = Kind::ALL.into_iter().filter(|kind| kind.is_from_phones());
+    let from_phones = Kind::ALL
+        .iter()
+        .copied()
+        .filter(|kind| kind.is_from_phones());
     files.extend(from_phones.map(|kind| {
         let text = format!("{:#}\n", schema(kind));
         (format!("schemas/{}.json", kind.as_str()), text)
@@ -144,7 +147,7 @@ fn tables(language: Language) -> String {
     for class in CLASSES {
         let _ = writeln!(text, "| `{}` | {} |", name(class), language.of(rule(class)));
     }
-    for kind in Kind::ALL {
+    for &kind in Kind::ALL {
         table(&mut text, kind, language);
     }
     text.push_str(say("\n# 代码表\n", "\n# Code lists\n"));
@@ -338,7 +341,7 @@ mod tests {
     #[test]
     fn every_field_of_every_kind_is_in_both_languages_and_what_phones_write_is_in_the_schemas() {
         let (en, zh) = (tables(Language::En), tables(Language::Zh));
-        for kind in Kind::ALL {
+        for &kind in Kind::ALL {
             let schema = schema(kind);
             for field in kind.fields() {
                 for text in [&en, &zh] {

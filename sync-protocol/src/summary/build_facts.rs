@@ -144,7 +144,10 @@ impl CellBuilder {
         let given_on = feedback
             .given_on
             .filter(|day| is_counted && self.range.contains(*day));
-        let score = feedback.score.as_deref().and_then(Score::parse);
+        let score = feedback
+            .score
+            .as_deref()
+            .and_then(|word| word.parse::<Score>().ok());
         if let (Some(on), Some(score)) = (given_on, score) {
             let unknown = || Service {
                 standing: CountsAs::Pending,
@@ -234,7 +237,10 @@ fn adoption_fact(
         unit: state.site_id.or(state.beneficiary_id)?.0,
         technique: Cow::Owned(state.technique_code?),
         season: Cow::Owned(state.season?),
-        stage: state.stage.as_deref().and_then(Stage::parse),
+        stage: state
+            .stage
+            .as_deref()
+            .and_then(|word| word.parse::<Stage>().ok()),
         area_centi_mu: state.area_centi_mu,
         benefit_before_fen: state.benefit_before_fen,
         benefit_after_fen: state.benefit_after_fen,
@@ -356,11 +362,17 @@ mod tests {
             .iter()
             .map(|entry| entry.code)
             .collect();
-        assert_eq!(Stage::ALL.map(Stage::as_str).to_vec(), listed);
-        for stage in Stage::ALL {
+        assert_eq!(
+            Stage::ALL
+                .iter()
+                .map(|stage| stage.as_str())
+                .collect::<Vec<_>>(),
+            listed
+        );
+        for &stage in Stage::ALL {
             let json = serde_json::to_string(&stage).unwrap();
             assert_eq!(json, format!("\"{}\"", stage.as_str()));
-            assert_eq!(Stage::parse(stage.as_str()), Some(stage));
+            assert_eq!(stage.as_str().parse(), Ok(stage));
         }
     }
 

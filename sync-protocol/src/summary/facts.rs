@@ -11,6 +11,7 @@ use super::compact::{Ids, Names, Word};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
+use strum::{EnumString, IntoStaticStr, VariantArray};
 use uuid::Uuid;
 
 /// The layout of stored facts; facts of another layout are read as none and must be rebuilt.
@@ -191,7 +192,10 @@ pub struct FeedbackFact<'a> {
 }
 
 /// What the served party says of a visit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, EnumString,
+)]
+#[strum(serialize_all = "lowercase")]
 pub enum Score {
     /// 满意.
     #[serde(rename = "s")]
@@ -202,17 +206,6 @@ pub enum Score {
     /// 不满意.
     #[serde(rename = "d")]
     Dissatisfied,
-}
-
-impl Score {
-    pub(super) fn parse(word: &str) -> Option<Self> {
-        match word {
-            "satisfied" => Some(Self::Satisfied),
-            "fair" => Some(Self::Fair),
-            "dissatisfied" => Some(Self::Dissatisfied),
-            _ => None,
-        }
-    }
 }
 
 /// How feedback came.
@@ -353,8 +346,22 @@ impl Counters {
 }
 
 /// A stage of adoption, from hearing of a technique to using or dropping it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Serialize,
+    Deserialize,
+    EnumString,
+    IntoStaticStr,
+    VariantArray,
+)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum Stage {
     /// 认识.
     Awareness,
@@ -372,30 +379,11 @@ pub enum Stage {
 
 impl Stage {
     /// Every stage, in the order of the code list.
-    pub const ALL: [Self; 6] = [
-        Self::Awareness,
-        Self::Interest,
-        Self::Evaluation,
-        Self::Trial,
-        Self::Adopted,
-        Self::Abandoned,
-    ];
+    pub const ALL: &'static [Self] = Self::VARIANTS;
 
     /// The stable word, as in the code list `adoption_stage`.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Awareness => "awareness",
-            Self::Interest => "interest",
-            Self::Evaluation => "evaluation",
-            Self::Trial => "trial",
-            Self::Adopted => "adopted",
-            Self::Abandoned => "abandoned",
-        }
-    }
-
-    /// The stage of a stable word.
-    pub fn parse(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|stage| stage.as_str() == word)
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 }
 

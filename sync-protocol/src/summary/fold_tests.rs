@@ -472,7 +472,7 @@ fn recount_adoptions(
         let none = Override::default();
         let decided = world.decided.get(id).unwrap_or(&none);
         let found = derive(reports, Some(period.to()), decided).unwrap();
-        let stage = Stage::parse(found.stage.as_deref().unwrap()).unwrap();
+        let stage: Stage = found.stage.as_deref().unwrap().parse().unwrap();
         figures.adoptions += 1;
         let of_stage = figures.stages.entry(stage).or_default();
         of_stage.adoptions += 1;
@@ -1188,7 +1188,7 @@ fn no_measure_that_is_not_additive_adds_up() {
         world.feedback.push((true, feedback, Some(visit)));
     }
     world.demo_households = [beneficiary(0), beneficiary(3)].into();
-    for (owner, stage) in (0..BENEFICIARIES).zip(Stage::ALL) {
+    for (owner, stage) in (0..BENEFICIARIES).zip(Stage::ALL.iter().copied()) {
         for month in [4, 5] {
             let mut report = reported(owner, date(2026, month, 9), stage.as_str(), 1);
             report.fields.area_centi_mu = Some(500);

@@ -657,7 +657,7 @@ mod tests {
 
     #[test]
     fn every_stage_has_its_two_measures() {
-        for stage in Stage::ALL {
+        for &stage in Stage::ALL {
             for code in [
                 stage.as_str().to_owned(),
                 format!("{}_area_centi_mu", stage.as_str()),

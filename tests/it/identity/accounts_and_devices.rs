@@ -303,7 +303,7 @@ async fn a_login_name_belongs_to_one_account_whatever_its_letters(world: World) 
 async fn who_manages_whom(world: World) {
     let admin = administrator(&world).await;
     let mut ids = vec![];
-    for role in Role::ALL {
+    for &role in Role::ALL {
         ids.push((
             role,
             make_account(&world, &format!("one-{}", role.as_str()), role, COUNTY).await,

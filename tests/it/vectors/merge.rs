@@ -136,7 +136,7 @@ impl Editors {
 
     fn merged(&self, current: Option<&State>, edit: &Edit) -> Merged {
         let mutation = Mutation::read(&edit.mutation).unwrap();
-        let kind = Kind::parse(&mutation.kind).unwrap();
+        let kind: Kind = mutation.kind.parse().unwrap();
         merge(kind, current, &mutation, &self.editor(edit))
     }
 }

@@ -270,7 +270,7 @@ fn positions_in_every_datum_come_out_where_expected() {
     let tolerance = file["tolerance_m"].as_f64().unwrap();
     assert!(tolerance > 0.0 && tolerance < 1.0);
     for case in cases {
-        let got = to_wgs84(case.lat, case.lon, Datum::parse(&case.datum).unwrap());
+        let got = to_wgs84(case.lat, case.lon, case.datum.parse().unwrap());
         let expected = Point {
             lat: case.wgs84.lat,
             lon: case.wgs84.lon,

@@ -414,7 +414,7 @@ fn kept_of(truth: &Truth, mutation: &Mutation) -> Option<Value> {
 
 /// A field whose value is what the last writer wrote: no set, and nothing that follows a parent.
 fn is_plain(kind: &str, field: &str) -> bool {
-    let Some(kind) = Kind::parse(kind) else {
+    let Ok(kind) = kind.parse::<Kind>() else {
         return false;
     };
     let follows = field == "village_code" && kind.parent().is_some();

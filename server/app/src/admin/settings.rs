@@ -21,9 +21,9 @@ const LAST_DAY: Date = date(2100, 12, 31);
 /// One value of a setting, and since when it holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Dated {
-    /// The first local day.
+    /// The first local day on which it holds.
     pub valid_from: Date,
-    /// The value.
+    /// The value, in its stored form.
     pub value: Value,
 }
 
@@ -68,8 +68,7 @@ pub async fn list(app: &App, county: DivisionCode) -> Result<Vec<SettingState>, 
     let today = app.clock.today(&app.zone);
     Ok(Setting::ALL
         .iter()
-        .copied()
-        .map(|setting| state(setting, &stored, today))
+        .map(|&setting| state(setting, &stored, today))
         .collect())
 }
 
@@ -141,7 +140,7 @@ fn unknown(name: &str) -> AppError {
         format!("是否指 {meant}？/ did you mean {meant}?")
     });
     let all = || {
-        let names: Vec<_> = Setting::ALL.iter().copied().map(Setting::as_str).collect();
+        let names: Vec<_> = Setting::ALL.iter().map(|one| one.as_str()).collect();
         format!("可选 / one of: {}", names.join(", "))
     };
     AppError::with_detail(ErrorCode::NotFound, detail.unwrap_or_else(all))

@@ -1,6 +1,7 @@
 //! What an import did, row by row where something was wrong.
 
 use serde::Serialize;
+use strum::IntoStaticStr;
 use tepai_sync_protocol::problem::{ErrorCode, FieldProblem};
 use tepai_sync_protocol::words::Sentence;
 
@@ -10,8 +11,9 @@ pub const MOST_LISTED: usize = 10_000;
 const SHOWN_CHARS: usize = 60;
 
 /// What is imported.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema, IntoStaticStr)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum What {
     /// Counties, townships and villages.
     Divisions,
@@ -28,16 +30,9 @@ pub enum What {
 }
 
 impl What {
-    /// The stable word.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Divisions => "divisions",
-            Self::Roster => "roster",
-            Self::Techniques => "techniques",
-            Self::Villages => "villages",
-            Self::Aliases => "aliases",
-            Self::Boundaries => "boundaries",
-        }
+    /// The stable word, as sent and as written into the audit trail.
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 }
 

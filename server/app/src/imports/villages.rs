@@ -9,7 +9,7 @@ use crate::imports::{conclude, read_table, require_county, settle};
 use crate::{App, AppError};
 use bytes::Bytes;
 use std::collections::BTreeMap;
-use tepai_domain::geo::{Datum, Point, to_wgs84};
+use tepai_domain::geo::{Point, to_wgs84};
 use tepai_store::divisions::{self, StoredDivision};
 use tepai_store::villages::{self, ReferencePoint, VillageProfile};
 use tepai_sync_protocol::codes;
@@ -217,7 +217,7 @@ fn reference_point(row: &mut Row<'_>) -> Option<ReferencePoint> {
         },
         datum?,
     );
-    let wgs84 = to_wgs84(declared.lat, declared.lon, Datum::parse(datum)?);
+    let wgs84 = to_wgs84(declared.lat, declared.lon, datum.parse().ok()?);
     Some(ReferencePoint {
         declared,
         datum: datum.to_owned(),

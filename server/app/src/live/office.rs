@@ -8,6 +8,7 @@ use crate::live::hub::Listening;
 use crate::{App, AppError};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use strum::VariantArray;
 use tepai_domain::actor::OfficeActor;
 use tepai_domain::audit::{Act, Link};
 use tepai_store::audit::{self, ChainProgress};
@@ -29,7 +30,16 @@ const MOST_VILLAGES: usize = 50;
 
 /// A kind of things that may have changed.
 #[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, utoipa::ToSchema,
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    serde::Serialize,
+    utoipa::ToSchema,
+    VariantArray,
 )]
 #[serde(rename_all = "snake_case")]
 pub enum Topic {
@@ -58,21 +68,6 @@ pub enum Topic {
     /// Accounts.
     Accounts,
 }
-
-const ALL_TOPICS: [Topic; 12] = [
-    Topic::Records,
-    Topic::Summaries,
-    Topic::Desk,
-    Topic::Photos,
-    Topic::Devices,
-    Topic::Assignments,
-    Topic::Settings,
-    Topic::Imports,
-    Topic::Assessment,
-    Topic::Closings,
-    Topic::Bulletins,
-    Topic::Accounts,
-];
 
 impl Topic {
     /// What an act of the office changes, beside records.
@@ -299,7 +294,9 @@ impl OfficeListener {
             let heard = match self.told.recv().await {
                 Ok(news) => self.take(&news),
                 // What was missed is not known: anything may have changed.
-                Err(RecvError::Lagged(_)) => Some(self.change(ALL_TOPICS.into(), BTreeSet::new())),
+                Err(RecvError::Lagged(_)) => {
+                    Some(self.change(Topic::VARIANTS.iter().copied().collect(), BTreeSet::new()))
+                }
                 Err(RecvError::Closed) => return None,
             };
             if heard.is_some() {
@@ -419,7 +416,8 @@ fn connect(live: &OfficeLive, actor: &OfficeActor) -> Result<Receiver<Arc<News>>
 type Topics = BTreeSet<(Topic, Option<DivisionCode>)>;
 
 fn everything() -> Topics {
-    ALL_TOPICS.into_iter().map(|topic| (topic, None)).collect()
+    let all = Topic::VARIANTS.iter();
+    all.map(|topic| (*topic, None)).collect()
 }
 
 /// What a change of records in a place touches.

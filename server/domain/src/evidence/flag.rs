@@ -3,12 +3,23 @@
 use crate::evidence::{Twin, VisitFacts};
 use jiff::civil::{Date, DateTime};
 use serde::{Deserialize, Serialize};
+use strum::VariantArray;
 use tepai_sync_protocol::ids::RecordId;
 use tepai_sync_protocol::words::Sentence;
 
 /// What is worth a second look.
 #[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, utoipa::ToSchema,
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Serialize,
+    Deserialize,
+    utoipa::ToSchema,
+    VariantArray,
 )]
 #[serde(rename_all = "snake_case")]
 pub enum FlagKind {
@@ -40,26 +51,13 @@ pub enum FlagKind {
 
 impl FlagKind {
     /// Every kind.
-    pub const ALL: [Self; 12] = [
-        Self::SamePhoto,
-        Self::SimilarPhoto,
-        Self::TwoVillages,
-        Self::Speed,
-        Self::MockedPosition,
-        Self::PhotoTime,
-        Self::PhotoPlace,
-        Self::CheckInPlace,
-        Self::CameraClock,
-        Self::Gallery,
-        Self::Backfilled,
-        Self::NoConfirmation,
-    ];
+    pub const ALL: &'static [Self] = Self::VARIANTS;
 }
 
 /// Something about a visit that is worth a second look.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Flag {
-    /// What.
+    /// The rule that raised it.
     pub kind: FlagKind,
     /// In words, with the figures.
     pub words: Sentence,

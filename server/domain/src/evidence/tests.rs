@@ -376,7 +376,7 @@ fn planted_visits_are_found_and_honest_ones_are_left_alone() {
             *false_alarms.entry(kind).or_default() += 1;
         }
     }
-    for kind in FlagKind::ALL {
+    for &kind in FlagKind::ALL {
         let (mut found, mut beside) = (0, 0);
         for _ in 0..100 {
             let mut case = honest(&mut random);

@@ -10,18 +10,34 @@ use crate::score::{Figures, rounded};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use strum::{EnumString, IntoStaticStr};
 use tepai_sync_protocol::ids::{PersonId, RecordId};
 use tepai_sync_protocol::words::{Words, words};
 use utoipa::ToSchema;
 
 /// Where on a sheet somebody says something.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Serialize,
+    Deserialize,
+    ToSchema,
+    EnumString,
+    IntoStaticStr,
+)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum Heading {
     /// The value of a measure that no record shows, such as papers.
     Figure,
     /// 自评: the subject's own points.
     #[serde(rename = "self")]
+    #[strum(serialize = "self")]
     Own,
     /// 考评: the assessor's.
     Assessed,
@@ -30,23 +46,9 @@ pub enum Heading {
 }
 
 impl Heading {
-    const ALL: [Self; 4] = [Self::Figure, Self::Own, Self::Assessed, Self::Final];
-
     /// The stable word, as stored and sent.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Figure => "figure",
-            Self::Own => "self",
-            Self::Assessed => "assessed",
-            Self::Final => "final",
-        }
-    }
-
-    /// The heading of a stable word.
-    pub fn parse(word: &str) -> Option<Self> {
-        Self::ALL
-            .into_iter()
-            .find(|heading| heading.as_str() == word)
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 
     /// What people call it.

@@ -2,15 +2,29 @@
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
+use strum::{EnumString, IntoStaticStr, VariantArray};
 use tepai_sync_protocol::division::{DivisionCode, Level};
 use tepai_sync_protocol::ids::PersonId;
 use tepai_sync_protocol::words::{Words, words};
 
 /// What kind of subject is assessed.
 #[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, utoipa::ToSchema,
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Serialize,
+    Deserialize,
+    utoipa::ToSchema,
+    EnumString,
+    IntoStaticStr,
+    VariantArray,
 )]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum SubjectKind {
     /// Each commissioner who is assigned to a village in the period.
     Commissioner,
@@ -21,20 +35,11 @@ pub enum SubjectKind {
 }
 
 impl SubjectKind {
-    const ALL: [Self; 3] = [Self::Commissioner, Self::Township, Self::County];
+    const ALL: &'static [Self] = Self::VARIANTS;
 
     /// The stable word, as stored and sent.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Commissioner => "commissioner",
-            Self::Township => "township",
-            Self::County => "county",
-        }
-    }
-
-    /// The kind of a stable word.
-    pub fn parse(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.as_str() == word)
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 
     /// What people call it.
@@ -72,7 +77,7 @@ impl Subject {
 
     /// The subject of a key, and its kind: no key is one of two kinds.
     pub fn of_key(key: &str) -> Option<(SubjectKind, Self)> {
-        let mut kinds = SubjectKind::ALL.into_iter();
+        let mut kinds = SubjectKind::ALL.iter().copied();
         kinds.find_map(|kind| Self::parse(kind, key).map(|subject| (kind, subject)))
     }
 }

@@ -111,7 +111,7 @@ async fn import_table(
 fn read_datum(what: Importable, said: Option<String>) -> Result<Datum, ApiError> {
     let is_wanted = matches!(what, Importable::Boundaries);
     let datum = word("datum", &DATUM, said)?;
-    match datum.as_deref().and_then(Datum::parse) {
+    match datum.as_deref().and_then(|word| word.parse().ok()) {
         Some(datum) if is_wanted => Ok(datum),
         None if !is_wanted => Ok(Datum::Wgs84),
         _ => Err(ApiError::with_detail(

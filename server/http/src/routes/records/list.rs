@@ -96,7 +96,9 @@ async fn list_records(
     Path(kind): Path<String>,
     Query(query): Query<RecordQuery>,
 ) -> Result<Tagged<RecordList>, ApiError> {
-    let kind = Kind::parse(&kind).ok_or_else(|| ApiError::of(ErrorCode::NotFound))?;
+    let kind: Kind = kind
+        .parse()
+        .map_err(|_| ApiError::of(ErrorCode::NotFound))?;
     let limit = limit(query.limit, PAGE, MOST)?;
     let period = query.period.as_deref().map(parameter::period).transpose()?;
     let filter = RecordFilter {

@@ -121,7 +121,7 @@ fn conflict(entry: ConflictEntry, names: &BTreeMap<PersonId, String>) -> Conflic
     };
     let kind = note.record_kind.unwrap_or_default();
     let field = note.field.as_ref();
-    let known = Kind::parse(&kind).zip(field);
+    let known = kind.parse::<Kind>().ok().zip(field);
     ConflictDocument {
         id: entry.id,
         state: note.conflict_state.unwrap_or_default(),

@@ -183,8 +183,8 @@ async fn get_coverage(
             .map(|kind| kind.as_str())
             .collect(),
         coverages: Meaning::ALL
-            .into_iter()
-            .map(|meaning| share(meaning, &answer))
+            .iter()
+            .map(|&meaning| share(meaning, &answer))
             .collect(),
         overdue_days: answer.overdue_days,
         villages: answer

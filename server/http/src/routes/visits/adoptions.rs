@@ -62,12 +62,10 @@ struct AdoptionRow {
 
 impl From<VillageAdoption> for AdoptionRow {
     fn from(row: VillageAdoption) -> Self {
-        let stages = Stage::ALL.into_iter();
+        let stages = Stage::ALL.iter();
         let count = |stage: &Stage| row.stages.get(stage).copied().unwrap_or(0);
         Self {
-            stages: stages
-                .map(|stage| (stage.as_str(), count(&stage)))
-                .collect(),
+            stages: stages.map(|stage| (stage.as_str(), count(stage))).collect(),
             technique: row.technique,
             village_code: row.village,
             adoptions: row.adoptions,

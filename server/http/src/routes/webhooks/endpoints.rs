@@ -7,6 +7,7 @@ use crate::page::{limit, read_cursor, write_cursor};
 use axum::extract::State;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
+use strum::IntoStaticStr;
 use tepai_app::App;
 use tepai_app::webhooks::endpoints::{self, Delivery, Endpoint, EndpointForm, WithSecret};
 use tepai_domain::secret::Secret;
@@ -137,8 +138,9 @@ impl From<WithSecret> for WebhookWithSecret {
 }
 
 /// How a message stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema, IntoStaticStr)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 enum DeliveryState {
     /// It is tried, or tried again.
     Waiting,
@@ -149,12 +151,8 @@ enum DeliveryState {
 }
 
 impl DeliveryState {
-    const fn as_str(self) -> &'static str {
-        match self {
-            Self::Waiting => "waiting",
-            Self::Delivered => "delivered",
-            Self::Failed => "failed",
-        }
+    fn as_str(self) -> &'static str {
+        self.into()
     }
 }
 
