@@ -2,7 +2,7 @@
 # A throw-away PostgreSQL cluster of its own: a free port on 127.0.0.1, a directory under /tmp, removed at the end.
 # Any number can run side by side. PostgreSQL refuses to run as root, so root hands it to another user.
 #
-#   dir=$(scripts/postgres.sh start [--durable] [--owner PID])   exit 3 where PostgreSQL is not installed
+#   dir=$(scripts/postgres.sh start [--durable] [--tls 1|3] [--owner PID])   exit 3 where it is not installed
 #   scripts/postgres.sh url "$dir"
 #   scripts/postgres.sh stop "$dir"
 #   pid=$(scripts/postgres.sh pid "$dir")
@@ -11,6 +11,7 @@
 #   scripts/postgres.sh with [--durable] COMMAND…                starts, sets TEPAI_TEST_POSTGRES_URL, runs, stops
 #
 # --durable  keeps fsync on, for benchmarks
+# --tls      offers TLS with a certificate of that version of X.509 for 127.0.0.1, signed by data/ca.crt; needs OpenSSL
 # --owner    the next start sweeps the cluster away if that process has died without stopping it
 # PG_BIN     the directory of initdb and postgres, to choose a version
 set -euo pipefail
@@ -53,11 +54,27 @@ make_dir() {
   return 1
 }
 
+# An authority, and a certificate of it for 127.0.0.1. Extensions are what makes version 3.
+make_certificates() {
+  local version=$1
+  openssl req -x509 -newkey rsa:2048 -nodes -keyout ca.key -out ca.crt -days 30 -subj '/CN=Tepai test authority'
+  openssl req -newkey rsa:2048 -nodes -keyout server.key -out server.csr -subj /CN=127.0.0.1
+  if [[ "$version" == 3 ]]; then
+    echo subjectAltName=IP:127.0.0.1 >server.ext
+    openssl x509 -req -in server.csr -CA ca.crt -CAkey ca.key -set_serial 1 -days 30 -extfile server.ext -out server.crt
+  else
+    openssl x509 -req -in server.csr -CA ca.crt -CAkey ca.key -set_serial 1 -days 30 -out server.crt
+  fi
+  chmod 600 server.key
+  openssl x509 -in server.crt -noout -text | grep -q "Version: $version "
+}
+
 start() {
-  local durable=off owner=- bin user dir port attempt
+  local durable=off owner=- tls= bin user dir port attempt
   while [[ $# -gt 0 ]]; do
     case $1 in
       --durable) durable=on ;;
+      --tls) tls=${2:?--tls needs a version}; shift ;;
       --owner) owner=${2:?--owner needs a process id}; shift ;;
       *) fail "postgres.sh start: unknown option $1" ;;
     esac
@@ -67,6 +84,7 @@ start() {
 
   bin=$(find_postgres)
   if [[ -z "$bin" ]]; then say "PostgreSQL's server is not installed"; exit 3; fi
+  if [[ -n "$tls" ]] && ! have openssl; then say "OpenSSL is not installed"; exit 3; fi
   user=$(server_user) || { say "PostgreSQL does not run as root, and there is no other user to run it"; exit 3; }
   dir=$(make_dir "$user") || fail "PostgreSQL: no temporary directory that $user can write to"
   printf '%s\n' "$bin" >"$dir/bin"
@@ -85,6 +103,16 @@ max_connections = $((30 * $(nproc) > 300 ? 30 * $(nproc) : 300))
 fsync = $durable
 full_page_writes = $durable
 CONF
+  if [[ -n "$tls" ]]; then
+    if ! as_owner_of "$dir" bash -c "$(declare -f make_certificates); cd '$dir/data' && set -e && make_certificates $tls" \
+      >"$dir/openssl.log" 2>&1; then
+      cat "$dir/openssl.log" >&2
+      rm -rf "$dir"
+      fail "PostgreSQL: no certificate of version $tls"
+    fi
+    # The names of the files are PostgreSQL's defaults.
+    echo 'ssl = on' >>"$dir/data/postgresql.conf"
+  fi
 
   # Below the range that outgoing connections use. Two starts may pick the same port; the second one tries again.
   for attempt in {1..20}; do

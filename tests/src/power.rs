@@ -54,11 +54,12 @@ impl Drop for Disk {
     }
 }
 
-/// A PostgreSQL server on a disk; it is killed when dropped, and its files go with the disk.
+/// A PostgreSQL server; it ends when dropped. If it is on a disk, its files go with the disk.
 #[derive(Debug)]
 pub struct Cluster {
     folder: String,
     pid: String,
+    on_disk: bool,
     /// How to connect to it.
     pub url: String,
 }
@@ -75,7 +76,34 @@ impl Cluster {
         let tell = |what: &str| said(&run(&mut script("postgres.sh", &[what, &folder])));
         let (pid, url) = (tell("pid"), tell("url"));
         assert!(folder.starts_with(&disk.path().display().to_string()));
-        Some(Self { folder, pid, url })
+        Some(Self {
+            folder,
+            pid,
+            on_disk: true,
+            url,
+        })
+    }
+
+    /// A fresh one that offers TLS with a certificate of this version of X.509; `None`, and a line on standard error,
+    /// where there is no PostgreSQL or no OpenSSL.
+    pub fn with_tls(version: u8) -> Option<Self> {
+        let owner = std::process::id().to_string();
+        let version = version.to_string();
+        let options = ["start", "--tls", &version, "--owner", &owner];
+        let folder = possible(&run(&mut script("postgres.sh", &options)))?;
+        let tell = |what: &str| said(&run(&mut script("postgres.sh", &[what, &folder])));
+        let (pid, url) = (tell("pid"), tell("url"));
+        Some(Self {
+            folder,
+            pid,
+            on_disk: false,
+            url,
+        })
+    }
+
+    /// The certificate of the authority that signed the server's.
+    pub fn authority(&self) -> PathBuf {
+        Path::new(&self.folder).join("data/ca.crt")
     }
 
     /// Ends all of its processes at once.
@@ -92,7 +120,12 @@ impl Cluster {
 
 impl Drop for Cluster {
     fn drop(&mut self) {
-        let _ = run(&mut script("postgres.sh", &["kill", &self.pid]));
+        let end = if self.on_disk {
+            ["kill", &self.pid]
+        } else {
+            ["stop", &self.folder]
+        };
+        let _ = run(&mut script("postgres.sh", &end));
     }
 }
 

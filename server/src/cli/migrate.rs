@@ -31,15 +31,15 @@ pub(super) async fn run(args: MigrateArgs, context: &Context) -> Result<(), Fail
         super::make_private_dir(&config.data_dir)?;
     }
     let store = Store::connect(config.database.url.expose(), config.database.connections).await?;
-    let missing = store.pending_migrations().await?;
-    let applied = if args.check { 0 } else { missing };
-    if applied > 0 {
-        store.migrate().await?;
-    }
+    let (applied, missing) = if args.check {
+        (0, store.pending_migrations().await?)
+    } else {
+        (store.migrate().await?, 0)
+    };
     let done = Migrated {
         database: config.shown_database(),
         applied,
-        missing: missing - applied,
+        missing,
     };
     store.close().await?;
     print(&args, context, &done)?;

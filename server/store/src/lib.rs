@@ -146,11 +146,16 @@ impl Store {
         })
     }
 
-    /// Applies the migrations that are missing.
-    pub async fn migrate(&self) -> Result<(), StoreError> {
-        Migrator::up(&self.write, None)
-            .await
-            .map_err(StoreError::from)
+    /// Applies the migrations that are missing; says how many. Of several that migrate at once one applies them, and the
+    /// others wait for it.
+    pub async fn migrate(&self) -> Result<usize, StoreError> {
+        let lock = backend::lock_migrations(&self.write).await?;
+        let missing = self.pending_migrations().await?;
+        if missing > 0 {
+            Migrator::up(&self.write, None).await?;
+        }
+        lock.release().await?;
+        Ok(missing)
     }
 
     /// How many migrations are missing.

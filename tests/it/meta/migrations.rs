@@ -2,11 +2,13 @@
 
 use sea_orm::{ConnectionTrait, Database};
 use tepai_migrations::{Migrator, MigratorTrait};
+use tepai_store::Store;
 use tepai_tests::{World, on_both_databases};
 
 on_both_databases!(
     every_step_goes_down_as_well_as_up_and_leaves_nothing_behind,
     photos_of_the_first_shape_come_to_the_same_schema,
+    of_eight_migrations_at_once_one_applies_the_steps_and_all_succeed,
 );
 
 async fn tables(world: &World) -> Vec<String> {
@@ -65,4 +67,35 @@ async fn photos_of_the_first_shape_come_to_the_same_schema(world: World) {
     connection.execute_unprepared(gone).await.unwrap_err();
     let there = "SELECT object FROM photo_file";
     connection.execute_unprepared(there).await.unwrap();
+}
+
+/// The URL of a database on the same server, or in the same folder, that nobody has migrated.
+async fn empty_database(world: &World) -> String {
+    if !world.url.starts_with("postgres") {
+        return world.url.replace("tepai.db", "empty.db");
+    }
+    let name = world.url.rsplit('/').next().unwrap();
+    let create = format!("CREATE DATABASE {name}_empty TEMPLATE template0");
+    world.database.execute_unprepared(&create).await.unwrap();
+    format!("{}_empty", world.url)
+}
+
+async fn migrate(url: String) -> usize {
+    let store = Store::connect(&url, 2).await.unwrap();
+    let applied = store.migrate().await.unwrap();
+    assert_eq!(store.pending_migrations().await.unwrap(), 0);
+    store.close().await.unwrap();
+    applied
+}
+
+async fn of_eight_migrations_at_once_one_applies_the_steps_and_all_succeed(world: World) {
+    let url = empty_database(&world).await;
+    let running: Vec<_> = (0..8).map(|_| tokio::spawn(migrate(url.clone()))).collect();
+    let mut applied = Vec::new();
+    for migration in running {
+        applied.push(migration.await.unwrap());
+    }
+    applied.sort_unstable();
+    let steps = Migrator::migrations().len();
+    assert_eq!(applied, [0, 0, 0, 0, 0, 0, 0, steps]);
 }

@@ -2,6 +2,7 @@
 
 pub(crate) mod access_matrix;
 pub(crate) mod architecture;
+pub(crate) mod database_tls;
 pub(crate) mod demo;
 pub(crate) mod migrations;
 pub(crate) mod openapi;
