@@ -10,7 +10,7 @@ mod summary;
 use serde::Deserialize;
 use serde_json::Value;
 use std::collections::BTreeSet;
-use tepai_domain::geo::{Datum, Point, distance_m, to_wgs84};
+use tepai_domain::geo::{Point, distance_m, to_wgs84};
 use tepai_sync_protocol::adoption::{Override, Report, adoption_of, derive};
 use tepai_sync_protocol::checksum::Tally;
 use tepai_sync_protocol::division::DivisionCode;
