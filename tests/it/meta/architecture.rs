@@ -206,6 +206,110 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("rusqlite", &["mobile-client-spec/reference-client"]),
 ];
 
+/// Most lines of a file without its unit tests.
+const LONGEST_FILE: usize = 500;
+
+/// Files that are longer, how long they may be, and why they still are. The list may only shrink.
+const LONG_FILES: &[(&str, usize, &str)] = &[
+    (
+        "mobile-client-spec/reference-client/src/phone.rs",
+        880,
+        "one state machine; to be split with the app of the phone",
+    ),
+    (
+        "server/app/src/privacy/anonymise.rs",
+        830,
+        "to be split in three",
+    ),
+    (
+        "server/store/src/records.rs",
+        730,
+        "statements of one table",
+    ),
+    (
+        "sync-protocol/src/merge.rs",
+        720,
+        "one pure rule, read as a whole",
+    ),
+    (
+        "server/app/src/imports/roster.rs",
+        665,
+        "its columns are to become a table",
+    ),
+    (
+        "server/app/src/assessment/runs.rs",
+        650,
+        "to be split in two",
+    ),
+    ("sync-protocol/src/summary/measure_table.rs", 640, "a table"),
+    ("server/demo/src/story.rs", 605, "a story, read as a whole"),
+    ("server/app/src/reports/build.rs", 600, "to be split in two"),
+    (
+        "server/http/src/routes/photos/uploads.rs",
+        595,
+        "six methods of one resource",
+    ),
+    (
+        "server/store/src/webhooks.rs",
+        590,
+        "statements of four tables",
+    ),
+    (
+        "server/store/src/photo_files.rs",
+        575,
+        "statements of one table",
+    ),
+    (
+        "sync-protocol/src/validate.rs",
+        555,
+        "one pure rule, read as a whole",
+    ),
+    ("server/app/src/photos/upload.rs", 540, "to be split in two"),
+    ("server/files/src/incoming.rs", 535, "one state machine"),
+    (
+        "server/domain/src/audit.rs",
+        525,
+        "half of it is the list of acts",
+    ),
+    (
+        "server/export/src/template/sheet.rs",
+        525,
+        "one reader of one format",
+    ),
+    ("server/app/src/records/ledger.rs", 515, "the unit of work"),
+    ("server/app/src/live/office.rs", 505, "to be split in two"),
+];
+
+/// Most lines of a function.
+const LONGEST_FUNCTION: usize = 60;
+
+/// Functions that are longer, and how long they may be. The list may only shrink.
+const LONG_FUNCTIONS: &[(&str, &str, usize)] = &[
+    (
+        "mobile-client-spec/reference-client/src/transport.rs",
+        "enrol",
+        90,
+    ),
+    ("server/app/src/assessment/evidence.rs", "evidence", 75),
+    ("server/app/src/assessment/figures.rs", "shown", 62),
+    ("server/app/src/assessment/runs.rs", "freeze", 70),
+    ("server/app/src/imports/divisions.rs", "plan", 62),
+    ("server/app/src/imports/roster.rs", "read_assignment", 61),
+    ("server/app/src/imports/roster.rs", "read_commissioner", 100),
+    ("server/app/src/privacy/anonymise.rs", "write", 65),
+    ("server/app/src/summaries/cells.rs", "recount", 65),
+    ("server/app/src/summaries/check.rs", "check", 70),
+    ("server/app/src/summaries/summary.rs", "village_states", 71),
+    ("server/app/src/territory/hand_over.rs", "plan", 62),
+    ("server/demo/src/story.rs", "play_scenes", 72),
+    ("server/demo/src/story.rs", "visit", 98),
+    ("server/domain/src/score/sheet.rs", "sheet", 105),
+    ("server/src/cli/check.rs", "run", 66),
+    ("server/src/cli/demo.rs", "overdue", 65),
+    ("server/src/cli/import.rs", "run", 71),
+    ("sync-protocol/src/specification/mod.rs", "spelled", 62),
+];
+
 /// Everything in the source that people read says 走访, never this.
 const FORBIDDEN_WORD: &str = "\u{6253}\u{5361}";
 
@@ -469,6 +573,91 @@ fn every_file_opens_with_what_it_is() {
         .collect();
     assert!(headless.is_empty(), "no `//!` head: {headless:?}");
     assert!(missing("use std::fmt;\n"));
+}
+
+/// The source of the product: no tests.
+fn product_files() -> Vec<String> {
+    let tops = [
+        "server",
+        "sync-protocol",
+        "migrations",
+        "mobile-client-spec",
+    ];
+    let all = tops.iter().flat_map(|top| files(top, ".rs"));
+    all.filter(|path| !path.ends_with("tests.rs")).collect()
+}
+
+/// A file without its unit tests.
+fn without_tests(text: &str) -> &str {
+    let end = text.find("#[cfg(test)]\nmod tests {");
+    end.map_or(text, |end| &text[..end])
+}
+
+/// The functions of a file with their lengths: from `fn` to the brace of the same indent.
+fn functions(text: &str) -> Vec<(String, usize)> {
+    let mut found = Vec::new();
+    let mut open: Option<(String, String, usize)> = None;
+    for (at, line) in without_tests(text).lines().enumerate() {
+        let head = line.trim_start();
+        let indent = " ".repeat(line.len() - head.len());
+        let name = head
+            .split_once("fn ")
+            .filter(|(before, _)| {
+                let mut words = before.split_whitespace();
+                words.all(|word| word.starts_with("pub") || matches!(word, "const" | "async"))
+            })
+            .and_then(|(_, rest)| rest.split(['(', '<']).next());
+        match (&open, name) {
+            (None, Some(name)) => open = Some((indent, name.to_owned(), at)),
+            (Some((indent, name, begun)), _) if line == format!("{indent}}}") => {
+                found.push((name.clone(), at - begun + 1));
+                open = None;
+            }
+            _ => {}
+        }
+    }
+    found
+}
+
+#[test]
+fn no_file_and_no_function_grows_past_its_limit() {
+    let mut long = Vec::new();
+    let mut seen = BTreeSet::new();
+    for path in product_files() {
+        let text = read(&path);
+        let lines = without_tests(&text).lines().count();
+        let exception = LONG_FILES.iter().find(|(long, _, _)| *long == path);
+        let limit = exception.map_or(LONGEST_FILE, |(_, limit, _)| *limit);
+        if lines > limit {
+            long.push(format!("{path}: {lines} lines, {limit} are allowed"));
+        }
+        if lines > LONGEST_FILE {
+            seen.insert(path.clone());
+        }
+        for (name, lines) in functions(&text) {
+            let is_own =
+                |(file, function, _): &&(&str, &str, usize)| *file == path && *function == name;
+            let exception = LONG_FUNCTIONS.iter().find(is_own);
+            let limit = exception.map_or(LONGEST_FUNCTION, |(_, _, limit)| *limit);
+            if lines > limit {
+                long.push(format!(
+                    "{path}: {name} has {lines} lines, {limit} are allowed"
+                ));
+            }
+        }
+    }
+    assert!(long.is_empty(), "{}", long.join("\n"));
+    for (path, _, why) in LONG_FILES {
+        assert!(
+            seen.contains(*path),
+            "{path} is short enough now ({why}): take it off the list"
+        );
+    }
+    let offender = format!("fn f() {{\n{}}}\n", "    g();\n".repeat(LONGEST_FUNCTION));
+    assert_eq!(
+        functions(&offender),
+        [("f".to_owned(), LONGEST_FUNCTION + 2)]
+    );
 }
 
 #[test]
