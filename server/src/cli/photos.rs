@@ -4,7 +4,7 @@ use super::{Context, Failure};
 use clap::{Args, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
-use tepai_app::photos::cleanup::{self, Verified};
+use tepai_app::photos::verify::{self, Verified};
 use tepai_files::Key;
 
 /// What is done with photos.
@@ -39,7 +39,7 @@ pub(super) async fn run(command: PhotosCommand, context: &Context) -> Result<(),
     if let Ok(style) = ProgressStyle::with_template("{spinner} {pos} {elapsed_precise}") {
         bar.set_style(style);
     }
-    let found = cleanup::verify(&app, || bar.inc(1)).await;
+    let found = verify::verify(&app, || bar.inc(1)).await;
     bar.finish_and_clear();
     let found = found?;
     app.store.close().await?;

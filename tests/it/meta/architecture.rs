@@ -217,11 +217,6 @@ const LONG_FILES: &[(&str, usize, &str)] = &[
         "one state machine; to be split with the app of the phone",
     ),
     (
-        "server/app/src/privacy/anonymise.rs",
-        830,
-        "to be split in three",
-    ),
-    (
         "server/store/src/records.rs",
         730,
         "statements of one table",

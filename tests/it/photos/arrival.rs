@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 use std::os::unix::fs::{DirEntryExt, MetadataExt};
 use std::path::PathBuf;
 use std::sync::Arc;
-use tepai_app::photos::{cleanup, prepare};
+use tepai_app::photos::{cleanup, prepare, verify};
 use tepai_client::SeededIds;
 use tepai_domain::actor::Role;
 use tepai_store::{StoreError, WriteTxn, photo_files};
@@ -916,7 +916,7 @@ async fn a_flipped_bit_a_lost_file_and_a_stray_one_are_found(world: World) {
         sender.send(photo).await;
     }
     let mut read = 0;
-    let sound = cleanup::verify(&world.app, || read += 1).await.unwrap();
+    let sound = verify::verify(&world.app, || read += 1).await.unwrap();
     assert!(
         sound.is_sound() && sound.sound == 6 && read == 6,
         "{sound:?}"
@@ -928,10 +928,10 @@ async fn a_flipped_bit_a_lost_file_and_a_stray_one_are_found(world: World) {
     let stray = kept(&world, b"stray");
     std::fs::create_dir_all(stray.parent().unwrap()).unwrap();
     std::fs::write(&stray, b"stray").unwrap();
-    let found = cleanup::verify(&world.app, || {}).await.unwrap();
+    let found = verify::verify(&world.app, || {}).await.unwrap();
     assert_eq!(found.unknown, [], "it may have just come");
     make_old(&stray);
-    let found = cleanup::verify(&world.app, || {}).await.unwrap();
+    let found = verify::verify(&world.app, || {}).await.unwrap();
     let hashes = |keys: &[tepai_files::Key]| -> Vec<String> {
         keys.iter().map(|key| key.sha256().to_owned()).collect()
     };
@@ -1095,7 +1095,7 @@ async fn photos_are_kept_for_as_long_as_the_county_says_and_leave_a_reason(world
     assert_eq!(world.number(told).await, 1);
     let tombstone = "SELECT COUNT(*) AS number FROM photo_file WHERE state = 'removed' AND reason = 'retention'";
     assert_eq!(world.number(tombstone).await, 1);
-    let verified = cleanup::verify(&world.app, || {}).await.unwrap();
+    let verified = verify::verify(&world.app, || {}).await.unwrap();
     assert!(verified.is_sound());
 }
 

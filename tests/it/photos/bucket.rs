@@ -5,7 +5,7 @@ use axum::http::{Method, header};
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
-use tepai_app::photos::{self, cleanup, prepare};
+use tepai_app::photos::{self, cleanup, prepare, verify};
 use tepai_domain::actor::Role;
 use tepai_tests::caller::{PASSWORD, office};
 use tepai_tests::photo::{jpeg, sha256};
@@ -99,7 +99,7 @@ async fn originals_move_to_the_bucket_and_are_read_from_there(mut world: World) 
         let small = sender.http.get(&format!("/v1/photos/{id}/320")).await;
         assert_eq!(small.status, 200, "what people see stays here");
     }
-    let sound = cleanup::verify(&world.app, || {}).await.unwrap();
+    let sound = verify::verify(&world.app, || {}).await.unwrap();
     assert!(sound.is_sound() && sound.sound == 3, "{sound:?}");
     // In the bucket, too, a bit flips, a file goes, and one is nobody's.
     let objects: Vec<_> = s3
@@ -118,7 +118,7 @@ async fn originals_move_to_the_bucket_and_are_read_from_there(mut world: World) 
     std::fs::rename(&objects[1], name).unwrap();
     // The bucket writes the time of this machine, the test's clock is another: by then, all objects are old.
     world.pass(i64::from(i32::MAX) * 1000);
-    let found = cleanup::verify(&world.app, || {}).await.unwrap();
+    let found = verify::verify(&world.app, || {}).await.unwrap();
     let counts = (
         found.sound,
         found.altered.len(),

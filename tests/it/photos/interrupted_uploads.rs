@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
-use tepai_app::photos::cleanup;
+use tepai_app::photos::{cleanup, verify};
 use tepai_tests::line::Senders;
 use tepai_tests::photo::sha256;
 use tepai_tests::power::Disk;
@@ -70,7 +70,7 @@ async fn look(senders: &Senders, world: &World, data: &Path, server: ServerProce
     server.kill();
     let photos = data.join("photos");
     let app = world.server_over_photos(&photos).await;
-    let verified = cleanup::verify(&app, || {}).await.unwrap();
+    let verified = verify::verify(&app, || {}).await.unwrap();
     let whole = senders.whole();
     // The server's own clock was ahead of that of the test.
     world.pass(400 * DAY_MS);

@@ -11,7 +11,7 @@ use std::path::PathBuf;
 use std::pin::pin;
 use std::process::Command;
 use std::time::{Duration, UNIX_EPOCH};
-use tepai_app::photos::{cleanup, prepare};
+use tepai_app::photos::{cleanup, prepare, verify};
 use tepai_app::{AppError, audit};
 use tepai_store::feeds;
 use tepai_sync_protocol::scope::Scope;
@@ -66,7 +66,7 @@ async fn after_a_backup_was_restored_a_photo_that_is_here_is_known_again_and_non
     world.pass(400 * DAY_MS);
     assert_eq!(collect(&world).await.files, 0);
     assert!(kept(&world, &known).exists() && kept(&world, &damaged).exists());
-    let found = cleanup::verify(&world.app, || {}).await.unwrap();
+    let found = verify::verify(&world.app, || {}).await.unwrap();
     assert_eq!(found.unknown.len(), 2, "whoever looks is told");
     // The phone sends its journal, and has the bytes no more.
     let mut rotten = damaged.clone();

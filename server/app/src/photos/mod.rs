@@ -17,3 +17,4 @@ pub mod serve;
 pub mod status;
 pub mod thumbnail;
 pub mod upload;
+pub mod verify;

@@ -1,6 +1,6 @@
 //! The name and number of a beneficiary for whoever needs them, with the purpose written down before they are shown.
 
-use crate::privacy::anonymise;
+use crate::privacy::person_traces;
 use crate::records::list::StoredRecord;
 use crate::{App, AppError, audit};
 use serde_json::json;
@@ -51,7 +51,7 @@ pub async fn show(
                     && village.is_some_and(|village| actor.sees(village))
             };
             let record = found.filter(is_seen).ok_or_else(AppError::not_found)?;
-            if anonymise::is_anonymous(&record) {
+            if person_traces::is_anonymous(&record) {
                 return Err(AppError::refused(ErrorCode::Anonymised));
             }
             let by = AuditActor::Person(actor.person);

@@ -8,5 +8,7 @@
 
 pub mod bulk;
 pub mod conflicts;
+pub mod dead_letters;
+mod office_edit;
 pub mod queue;
 pub mod visit;

@@ -1,7 +1,7 @@
 //! Takes names and texts of anonymous people out of a batch before it is judged.
 
 use crate::AppError;
-use crate::privacy::anonymise;
+use crate::privacy::person_traces;
 use crate::sync::batch::{Batch, BatchItem};
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -32,7 +32,7 @@ pub(super) async fn redact_batch(
     let own = records::find_many(txn, &own).await?;
     let anonymous: BTreeSet<RecordId> = own
         .iter()
-        .filter(|record| anonymise::is_anonymous(record))
+        .filter(|record| person_traces::is_anonymous(record))
         .map(|record| record.id)
         .collect();
     let mut cleaned = Batch::clone(&batch);
@@ -67,21 +67,23 @@ impl BatchItem {
         if marks.is_empty() {
             return;
         }
-        let digest = |text: &str| anonymise::digest(key, text).unwrap_or_default();
+        let digest = |text: &str| person_traces::digest(key, text).unwrap_or_default();
         let marked = Marked::new(marks, digest);
         let id = self.payload.get("id").and_then(Value::as_str);
         let id = id.and_then(|id| id.parse::<RecordId>().ok());
         let is_own = id.is_some_and(|id| anonymous.contains(&id));
         let mut stripped = false;
         if let Some(set) = self.payload.get_mut("set").filter(|_| is_own) {
-            stripped = anonymise::strip(set);
+            stripped = person_traces::strip(set);
         }
         redact(&mut self.payload, &marked, &[]);
         let Ok((_, mutation)) = &mut self.judged else {
             return;
         };
         if is_own {
-            mutation.set.retain(|name, _| !anonymise::is_personal(name));
+            mutation
+                .set
+                .retain(|name, _| !person_traces::is_personal(name));
         }
         let added = mutation.add.values_mut().flatten();
         for value in mutation.set.values_mut().chain(added) {

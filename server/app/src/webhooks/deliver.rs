@@ -3,7 +3,7 @@
 //! Each delivery is claimed in one transaction, sent outside of any, and concluded in
 //! another: of several processes one sends it, and if that one dies the next does, under the same id.
 
-use crate::webhooks::endpoints::told;
+use crate::webhooks::audited::detail_of;
 use crate::{App, AppError, admin, audit};
 use futures::StreamExt;
 use futures::stream::FuturesUnordered;
@@ -127,7 +127,7 @@ async fn switch_off(
     };
     webhooks::save(txn, &off).await?;
     let entry = AuditEntry::new(&off.county, AuditActor::Server, Act::WebhookChanged, off.id);
-    Ok(audit::note(txn, now, entry.with(told(&off))).await?)
+    Ok(audit::note(txn, now, entry.with(detail_of(&off))).await?)
 }
 
 /// The message as it goes: signed for this moment, so that whoever catches it cannot send it again later.

@@ -1,8 +1,9 @@
 //! The endpoints of a county's webhooks: made with a secret that is shown once, changed, tried, and their deliveries sent again.
 
+use crate::webhooks::audited::detail_of;
 use crate::webhooks::deliver::{self, guard_of};
 use crate::{App, AppError, audit};
-use serde_json::{Value, json};
+use serde_json::json;
 use std::collections::BTreeSet;
 use tepai_domain::actor::OfficeActor;
 use tepai_domain::audit::{Act, AuditActor, AuditEntry};
@@ -297,13 +298,6 @@ async fn note(
     endpoint: &Endpoint,
 ) -> Result<(), AppError> {
     let by = AuditActor::Person(actor.person);
-    let entry = AuditEntry::new(&actor.county, by, act, endpoint.id).with(told(endpoint));
+    let entry = AuditEntry::new(&actor.county, by, act, endpoint.id).with(detail_of(endpoint));
     Ok(audit::note(txn, now, entry).await?)
-}
-
-/// What the trail says of an endpoint. An address may hold a key: its host is enough.
-pub(crate) fn told(endpoint: &Endpoint) -> Value {
-    let host = reqwest::Url::parse(&endpoint.url);
-    let host = host.ok().and_then(|url| url.host_str().map(str::to_owned));
-    json!({"host": host, "events": endpoint.events, "off_because": endpoint.off_because})
 }

@@ -5,6 +5,7 @@
 //!
 //! Read [`deliver`] first.
 
+mod audited;
 pub mod deliver;
 pub mod endpoints;
 pub mod watch;

@@ -9,9 +9,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use tepai_app::App;
-use tepai_app::review::conflicts::{
-    self, ConflictEntry, ConflictVerdict, KeptLetter, LetterDecision, LetterEdit,
-};
+use tepai_app::review::conflicts::{self, ConflictEntry, ConflictVerdict};
+use tepai_app::review::dead_letters::{self, KeptLetter, LetterDecision, LetterEdit};
 use tepai_sync_protocol::division::DivisionCode;
 use tepai_sync_protocol::ids::{DeviceId, MutationId, PersonId, RecordId};
 use tepai_sync_protocol::problem::{ErrorCode, MutationProblem, Problem};
@@ -403,7 +402,7 @@ async fn list_dead_letters(
 ) -> Result<Json<LetterList>, ApiError> {
     let limit = limit(query.limit, PAGE, MOST)?;
     let before = read_cursor(query.cursor.as_deref())?;
-    let page = conflicts::list_letters(&app, &actor, query.settled, before, limit);
+    let page = dead_letters::list_letters(&app, &actor, query.settled, before, limit);
     let (letters, names) = page.await?;
     let last = last_of_full(&letters, limit);
     let next = last.map(|kept| write_cursor((kept.received_at, kept.letter.id)));
@@ -452,7 +451,7 @@ async fn settle_dead_letter(
             ));
         }
     };
-    let work = async move { conflicts::settle_letter(&app, &actor, id, decision).await };
+    let work = async move { dead_letters::settle_letter(&app, &actor, id, decision).await };
     let result = tepai_app::detached(work).await?;
     Ok(Json(Settled { id, result }))
 }
