@@ -25,8 +25,7 @@ pub mod territory;
 pub mod visits;
 pub mod webhooks;
 
-pub use error::AppError;
-use error::Rollback;
+pub use error::{AppError, Rollback};
 pub use policy::Policy;
 
 use crate::background::Background;

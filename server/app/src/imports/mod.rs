@@ -6,7 +6,7 @@
 //! - A second run of the same table changes nothing.
 //! - Every row has an outcome of its own, with its line, its column and a stable code.
 //!
-//! Read [`table`] first (how a file becomes rows), then [`techniques`] (the smallest import).
+//! Read [`techniques`] first (the smallest import), then `table` (how a file becomes rows).
 
 mod division_files;
 mod reference;

@@ -4,7 +4,7 @@
 //!   next read.
 //! - A process polls counters in the database, so that it does not matter which server wrote.
 //!
-//! Read [`hub`] first.
+//! Read [`phones`] first, then `hub`, on which both stand.
 
 pub(crate) mod hub;
 pub mod office;

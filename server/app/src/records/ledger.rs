@@ -4,7 +4,7 @@
 //! The order is always the same: lock the scopes that are expected, load, change in memory, settle what is
 //! derived, see whether more scopes are needed (then begin again with those locked as well), flush.
 
-use crate::error::Rollback;
+use crate::Rollback;
 use crate::records::{events, trainings};
 use crate::{App, AppError};
 use jiff::civil::Date;
