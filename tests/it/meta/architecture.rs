@@ -602,7 +602,14 @@ fn functions(text: &str) -> Vec<(String, usize)> {
                 words.all(|word| word.starts_with("pub") || matches!(word, "const" | "async"))
             })
             .and_then(|(_, rest)| rest.split(['(', '<']).next());
+        let is_signature = line.ends_with(';');
         match (&open, name) {
+            (None, Some(_)) if is_signature => {}
+            (Some((indent, _, _)), _)
+                if is_signature && line.starts_with(&format!("{indent})")) =>
+            {
+                open = None;
+            }
             (None, Some(name)) => open = Some((indent, name.to_owned(), at)),
             (Some((indent, name, begun)), _) if line == format!("{indent}}}") => {
                 found.push((name.clone(), at - begun + 1));

@@ -1388,10 +1388,10 @@ export interface paths {
          */
         post: operations["overridden"];
         /** Gives an upload up: what has come of it is thrown away. A photo that is kept stays. */
-        delete: operations["give_up"];
+        delete: operations["terminate"];
         options?: never;
         /** How far an upload of this device is. */
-        head: operations["standing"];
+        head: operations["progress"];
         /** Appends bytes at `Upload-Offset`, which is where the upload stands. With the last byte the photo is kept. */
         patch: operations["append"];
         trace?: never;
@@ -3955,7 +3955,7 @@ export interface components {
             lines: components["schemas"]["SheetLine"][];
             /** @description The measures that the plan needs, as far as they are known, by code. */
             measures: {
-                [key: string]: components["schemas"]["MeasureDocument"];
+                [key: string]: components["schemas"]["SheetMeasure"];
             };
             /** @description Its name. */
             name?: string | null;
@@ -3989,6 +3989,15 @@ export interface components {
             /** @description The rule's code. */
             rule: string;
             self?: components["schemas"]["PointsDocument"] | null;
+        };
+        /** @description The value of a measure on a sheet. */
+        SheetMeasure: {
+            /** @description Whether somebody said it, and no record shows it. */
+            by_hand: boolean;
+            /** @description Why, if it was said. */
+            note?: string | null;
+            /** @description The value, as an exact decimal number in the unit that people read. */
+            value: string;
         };
         /** @description A demo base, demo household or local expert. */
         ShowcaseDocument: {
@@ -10243,7 +10252,7 @@ export interface operations {
             };
         };
     };
-    give_up: {
+    terminate: {
         parameters: {
             query?: never;
             header?: never;
@@ -10300,7 +10309,7 @@ export interface operations {
             };
         };
     };
-    standing: {
+    progress: {
         parameters: {
             query?: never;
             header?: never;
