@@ -20,7 +20,7 @@ async fn connect(server: &Cluster, query: &str) -> Result<Store, StoreError> {
 }
 
 #[track_caller]
-fn assert_refused(connected: Result<Store, StoreError>) {
+fn assert_refused(connected: &Result<Store, StoreError>) {
     assert!(
         matches!(connected, Err(StoreError::Unavailable(_))),
         "{connected:?}"
@@ -39,7 +39,7 @@ async fn with_a_version_1_certificate_prefer_connects_without_tls_and_require_fa
         store.close().await.unwrap();
     }
     for mode in ["require", "verify-ca", "verify-full"] {
-        assert_refused(connect(&server, &format!("?sslmode={mode}")).await);
+        assert_refused(&connect(&server, &format!("?sslmode={mode}")).await);
     }
 }
 
@@ -57,9 +57,9 @@ async fn a_certificate_of_version_3_is_verified_against_the_named_authority() {
         store.close().await.unwrap();
     }
     // Nobody has named who signed it.
-    assert_refused(connect(&server, "?sslmode=verify-full").await);
-    assert_refused(connect(&server, "?sslmode=verify-ca").await);
+    assert_refused(&connect(&server, "?sslmode=verify-full").await);
+    assert_refused(&connect(&server, "?sslmode=verify-ca").await);
     // The certificate is for 127.0.0.1.
     let elsewhere = server.url.replace("127.0.0.1", "localhost");
-    assert_refused(Store::connect(&format!("{elsewhere}{verified}"), 2).await);
+    assert_refused(&Store::connect(&format!("{elsewhere}{verified}"), 2).await);
 }
