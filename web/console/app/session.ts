@@ -99,7 +99,7 @@ export function serverNow(): number {
   return Date.now() + ahead
 }
 
-/** What a role may do, as the server has it (`server/src/domain/actor.rs`); the server decides, this only hides doors. */
+/** What a role may do, as the server has it (`server/domain/src/actor.rs`); the server decides, this only hides doors. */
 export const may = {
   administer: (role: Role) => role === 'county_officer' || role === 'administrator',
   audit: (role: Role) => role === 'auditor' || role === 'county_officer' || role === 'administrator',

@@ -2,7 +2,7 @@
 //!
 //! They go from the record and its sites and reports, from what visits and others of the village say, from conflict notes, results,
 //! refused mutations, reviews, closed months and score sheets. What a phone sends a second time is known again by its marks
-//! (`push`). Photos of visits that served nobody else go too where that is asked for.
+//! (`sync/redact`). Photos of visits that served nobody else go too where that is asked for.
 
 use crate::privacy::person_traces::{AnonymiseJob, digest, is_anonymous, named, traces};
 use crate::privacy::stored_copies::{
